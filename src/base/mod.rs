@@ -1,0 +1,4 @@
+//! Words that everything else is made of: time, ids, chance. Knows nothing of workflows.
+
+pub mod chance;
+pub mod time;

@@ -1,0 +1,119 @@
+//! The virtual clock's words: [`SimTime`] (a point) and [`Span`] (a distance), both in whole nanoseconds.
+//!
+//! Nobody here reads a clock. A run begins at [`SimTime::ZERO`], which stands for the fixed instant
+//! [`EPOCH_SECONDS`] wherever a real date is wanted (event times in an exported history).
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+
+/// Seconds from the Unix epoch to the beginning of every run: 2026-01-01T00:00:00Z. A fixed date, so that the same
+/// run always exports the same history.
+pub const EPOCH_SECONDS: i64 = 1_767_225_600;
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// A point in virtual time: nanoseconds since the run began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(pub u64);
+
+/// A distance in virtual time, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(pub u64);
+
+impl SimTime {
+    /// Where every run begins.
+    pub const ZERO: Self = Self(0);
+
+    /// The distance from an earlier point; zero if `earlier` is later.
+    pub fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Seconds since the run began, for drawing only.
+    #[expect(clippy::cast_precision_loss, reason = "a picture does not need the last nanosecond")]
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / NANOS_PER_SECOND as f64
+    }
+}
+
+impl Span {
+    /// No distance at all.
+    pub const ZERO: Self = Self(0);
+
+    /// Whole seconds.
+    pub const fn secs(n: u64) -> Self {
+        Self(n * NANOS_PER_SECOND)
+    }
+
+    /// Whole milliseconds.
+    pub const fn millis(n: u64) -> Self {
+        Self(n * 1_000_000)
+    }
+
+    /// Whole microseconds.
+    pub const fn micros(n: u64) -> Self {
+        Self(n * 1_000)
+    }
+
+    /// True for a zero distance, Temporal's "not set".
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Seconds, for drawing only.
+    pub fn as_secs_f64(self) -> f64 {
+        SimTime(self.0).as_secs_f64()
+    }
+}
+
+impl Add<Span> for SimTime {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl AddAssign<Span> for SimTime {
+    fn add_assign(&mut self, span: Span) {
+        *self = *self + span;
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for SimTime {
+    /// `00:01:03.210`: hours, minutes, seconds and milliseconds since the run began.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0 / 1_000_000;
+        let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60, ms % 1_000);
+        write!(f, "{h:02}:{m:02}:{s:02}.{ms:03}")
+    }
+}
+
+impl fmt::Display for Span {
+    /// `60 s`, `2.5 s`, `320 ms`: at most three digits after the point, none that are zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0 / 1_000_000;
+        if ms < 1_000 && self.0 % NANOS_PER_SECOND != 0 {
+            return write!(f, "{ms} ms");
+        }
+        let (s, rest) = (ms / 1_000, ms % 1_000);
+        if rest == 0 {
+            write!(f, "{s} s")
+        } else {
+            write!(f, "{s}.{} s", format!("{rest:03}").trim_end_matches('0'))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Generates the history types.
+
+pub fn generate() {}

@@ -1,0 +1,3 @@
+//! Plain data for any front end: what happened in a run, worded and measured. No Leptos, no handle to the engine.
+
+pub mod recording;
