@@ -1,0 +1,129 @@
+//! What a worker tells the Service: the commands of a workflow task, the result of an activity attempt.
+
+use super::task::{ActivityTask, WorkflowTask};
+use crate::base::time::Span;
+use crate::history::proto::{Failure, Header, Payloads, RetryPolicy, WorkflowTaskFailedCause};
+
+/// What workflow code asked for. Each becomes one event, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Becomes ActivityTaskScheduled.
+    ScheduleActivity(Box<ScheduleActivity>),
+    /// Becomes TimerStarted.
+    StartTimer {
+        /// Unique among the run's running timers.
+        timer_id: String,
+        /// Until it fires; zero is allowed.
+        start_to_fire: Span,
+    },
+    /// Becomes TimerCanceled.
+    CancelTimer {
+        /// A running timer.
+        timer_id: String,
+    },
+    /// Becomes WorkflowExecutionCompleted and closes the run.
+    CompleteWorkflow {
+        /// What the workflow returned.
+        result: Option<Payloads>,
+    },
+    /// Becomes WorkflowExecutionFailed and closes the run.
+    FailWorkflow {
+        /// Why.
+        failure: Box<Failure>,
+    },
+}
+
+impl Command {
+    /// True for the commands that close a run.
+    pub const fn closes_run(&self) -> bool {
+        match self {
+            Self::CompleteWorkflow { .. } | Self::FailWorkflow { .. } => true,
+            Self::ScheduleActivity(_) | Self::StartTimer { .. } | Self::CancelTimer { .. } => false,
+        }
+    }
+}
+
+/// The attributes of a request to run an activity. A zero span means "not set".
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScheduleActivity {
+    /// Unique in the run.
+    pub activity_id: String,
+    /// Which activity.
+    pub activity_type: String,
+    /// Where workers poll for it.
+    pub task_queue: String,
+    /// Empty, but always present in histories of this SDK.
+    pub header: Header,
+    /// Its arguments.
+    pub input: Option<Payloads>,
+    /// Limit from the first scheduling to the end of the last attempt.
+    pub schedule_to_close: Span,
+    /// Limit of waiting for a worker.
+    pub schedule_to_start: Span,
+    /// Limit of one attempt.
+    pub start_to_close: Span,
+    /// Limit between two heartbeats.
+    pub heartbeat: Span,
+    /// As the code gave it; the Service fills in defaults.
+    pub retry_policy: Option<RetryPolicy>,
+    /// The worker that answers offers to run it at once, without a poll.
+    pub request_eager: bool,
+}
+
+/// The answer to a workflow task.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WorkflowTaskAnswer {
+    /// The code ran as far as it could.
+    Completed {
+        /// What it asked for, in order.
+        commands: Vec<Command>,
+        /// The worker keeps the run in memory and wants its next tasks here.
+        sticky: Option<Sticky>,
+        /// What Core writes into `sdkMetadata` of a run's first completion.
+        first_of_run: bool,
+    },
+    /// The code could not be run; the task will be tried again.
+    Failed {
+        /// Why, for machines.
+        cause: WorkflowTaskFailedCause,
+        /// Why, for people.
+        failure: Box<Failure>,
+    },
+}
+
+/// A worker's own queue for the runs it has in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sticky {
+    /// Unique to one life of one worker process.
+    pub queue: String,
+    /// How long a task may wait there before it goes back to the normal queue.
+    pub schedule_to_start: Span,
+}
+
+/// The answer to an activity attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActivityAnswer {
+    /// It returned.
+    Completed {
+        /// What it returned.
+        result: Option<Payloads>,
+    },
+    /// It failed.
+    Failed {
+        /// Why.
+        failure: Box<Failure>,
+    },
+}
+
+/// What the Service sends back at once for an accepted workflow task answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Accepted {
+    /// The run's next workflow task, already started for the same worker, if one is due at once.
+    pub next_task: Option<Box<WorkflowTask>>,
+    /// Activities that were requested eagerly, already started for the same worker.
+    pub eager_activities: Vec<ActivityTask>,
+}
+
+/// The Service does not know the task any more: it timed out, was answered by somebody else, or its run closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskNotFound;

@@ -1,0 +1,179 @@
+//! The simulated Temporal Service: durable, and the only writer of histories.
+//!
+//! State in, state out: every call is told what time it is, and whatever chance it needs is drawn from the seed. It
+//! knows no workflow code and no activity; workers reach it through the words of `contract` only. It never fails and
+//! never forgets: crashes happen to workers.
+//!
+//! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
+//! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due.
+
+pub mod activity;
+pub mod queue;
+pub mod retry;
+pub mod run;
+pub mod timer;
+mod user_timer;
+pub mod workflow_task;
+
+use self::queue::{QueuedTask, QueuedWork, Queues};
+use self::run::{Run, StartWorkflow, Tx};
+use self::timer::{TimerQueue, TimerTask};
+use crate::base::chance::Chance;
+use crate::base::time::SimTime;
+use crate::contract::answer::{Accepted, ActivityAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
+
+/// What a worker gets when it takes a task from a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Polled {
+    /// A workflow task.
+    Workflow(Box<WorkflowTask>),
+    /// An activity attempt.
+    Activity(Box<ActivityTask>),
+}
+
+/// The whole Service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    chance: Chance,
+    runs: Vec<Run>,
+    queues: Queues,
+    timers: TimerQueue,
+}
+
+impl Service {
+    /// An empty Service; whatever it draws comes from `chance`.
+    pub fn new(chance: Chance) -> Self {
+        Self { chance, runs: Vec::new(), queues: Queues::default(), timers: TimerQueue::default() }
+    }
+
+    /// All runs, in the order of their starts.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// One run.
+    pub fn run(&self, key: RunKey) -> &Run {
+        &self.runs[key.0 as usize]
+    }
+
+    /// Tasks that wait for a worker.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// A client starts a workflow.
+    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> RunKey {
+        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
+        let mut tx = Tx { now, chance: self.chance, queues: &mut self.queues, timers: &mut self.timers };
+        let run = Run::start(&mut tx, key, start);
+        self.runs.push(run);
+        key
+    }
+
+    /// A worker opens its poll on its sticky queue.
+    pub fn sticky_poll_began(&mut self, queue: &str) {
+        self.queues.sticky_poll_began(queue);
+    }
+
+    /// The connection of a worker broke.
+    pub fn sticky_poll_ended(&mut self, now: SimTime, queue: &str) {
+        self.queues.sticky_poll_ended(queue, now);
+    }
+
+    /// A worker takes a waiting task. `None` if it is gone or has become pointless.
+    pub fn poll(&mut self, now: SimTime, task_number: u64, by: &Poller) -> Option<Polled> {
+        let queue = self.queue_of(task_number)?;
+        let QueuedTask { what, .. } = self.queues.take(task_number)?;
+        let (run, mut tx) = self.open(now, what.run());
+        match what {
+            QueuedWork::Workflow { scheduled_event_id, attempt, .. } => run
+                .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
+                .map(|task| Polled::Workflow(Box::new(task))),
+            QueuedWork::Activity { scheduled_event_id, attempt, .. } => run
+                .start_activity(&mut tx, scheduled_event_id, attempt, by)
+                .map(|task| Polled::Activity(Box::new(task))),
+        }
+    }
+
+    /// A worker answers a workflow task.
+    pub fn answer_workflow_task(
+        &mut self,
+        now: SimTime,
+        token: WorkflowTaskToken,
+        answer: WorkflowTaskAnswer,
+    ) -> Result<Accepted, TaskNotFound> {
+        let (run, mut tx) = self.open(now, token.run);
+        run.answer_workflow_task(&mut tx, token, answer)
+    }
+
+    /// A worker answers an activity attempt.
+    pub fn answer_activity(
+        &mut self,
+        now: SimTime,
+        token: ActivityTaskToken,
+        answer: ActivityAnswer,
+    ) -> Result<(), TaskNotFound> {
+        let (run, mut tx) = self.open(now, token.run);
+        run.answer_activity(&mut tx, token, answer)
+    }
+
+    /// The next timer that still means something. Stale ones on the way are forgotten.
+    pub fn next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
+        loop {
+            let (at, task) = self.timers.first().map(|(at, task)| (at, task.clone()))?;
+            if self.is_live(&task) {
+                return Some((at, task));
+            }
+            self.timers.pop();
+        }
+    }
+
+    /// All timers that still mean something, earliest first.
+    pub fn live_timers(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
+        self.timers.iter().filter(|(_, task)| self.is_live(task))
+    }
+
+    /// Fires the next timer; the caller has moved the clock to it.
+    pub fn fire_next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
+        let (now, task) = self.next_timer()?;
+        self.timers.pop();
+        let (run, mut tx) = self.open(now, task.run());
+        match &task {
+            TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
+            TimerTask::ActivityTimeout { scheduled_event_id, kind, .. } => {
+                run.time_out_activity(&mut tx, *scheduled_event_id, *kind);
+            }
+            TimerTask::ActivityRetry { scheduled_event_id, .. } => {
+                run.activity_retry_is_due(&mut tx, *scheduled_event_id);
+            }
+            TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+        }
+        Some((now, task))
+    }
+
+    fn is_live(&self, task: &TimerTask) -> bool {
+        let run = self.run(task.run());
+        match task {
+            TimerTask::WorkflowTaskTimeout { scheduled_event_id, attempt, kind, .. } => {
+                run.workflow_task_timeout_is_live(*scheduled_event_id, *attempt, *kind)
+            }
+            TimerTask::ActivityTimeout { scheduled_event_id, attempt, kind, .. } => {
+                run.activity_timeout_is_live(*scheduled_event_id, *attempt, *kind)
+            }
+            TimerTask::ActivityRetry { scheduled_event_id, attempt, .. } => {
+                run.activity_retry_is_live(*scheduled_event_id, *attempt)
+            }
+            TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+        }
+    }
+
+    fn queue_of(&self, task_number: u64) -> Option<String> {
+        self.queues.waiting().find(|(_, task)| task.number == task_number).map(|(queue, _)| queue.to_owned())
+    }
+
+    fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let tx = Tx { now, chance: self.chance, queues: &mut self.queues, timers: &mut self.timers };
+        (&mut self.runs[key.0 as usize], tx)
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether and when a failed activity attempt is tried again: pure arithmetic, no state.
+//!
+//! The order of the checks is the real Service's (server 1.32, `RetryActivity`); the interval is cut to whole
+//! nanoseconds and has no jitter.
+
+use crate::base::time::{SimTime, Span};
+use crate::history::clock::{duration, span};
+use crate::history::proto::failure::FailureInfo;
+use crate::history::proto::{Failure, RetryPolicy, RetryState, TimeoutType};
+
+/// What to do after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Try again after this long.
+    Retry(Span),
+    /// Never again, and why.
+    GiveUp(RetryState),
+}
+
+/// The policy with the Service's defaults in every field that was not set: 1 s, doubling, at most 100 times the first
+/// interval, no limit of attempts.
+pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
+    let mut policy = policy.cloned().unwrap_or_default();
+    if span(policy.initial_interval.as_ref()).is_zero() {
+        policy.initial_interval = Some(duration(Span::secs(1)));
+    }
+    if policy.backoff_coefficient == 0.0 {
+        policy.backoff_coefficient = 2.0;
+    }
+    if span(policy.maximum_interval.as_ref()).is_zero() {
+        let initial = span(policy.initial_interval.as_ref());
+        policy.maximum_interval = Some(duration(Span(initial.0.saturating_mul(100))));
+    }
+    policy
+}
+
+/// How long to wait after attempt `attempt` (from 1) failed.
+///
+/// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the Service computes in floating point too; the loop stops before the value leaves u64"
+)]
+pub fn interval(policy: &RetryPolicy, attempt: u32) -> Span {
+    let max = span(policy.maximum_interval.as_ref());
+    let mut nanos = span(policy.initial_interval.as_ref()).0 as f64;
+    for _ in 1..attempt {
+        nanos *= policy.backoff_coefficient;
+        if (!max.is_zero() && nanos >= max.0 as f64) || nanos >= i64::MAX as f64 {
+            return max;
+        }
+    }
+    let interval = Span(nanos as u64);
+    if !max.is_zero() && (interval.is_zero() || interval > max) { max } else { interval }
+}
+
+/// Decides after attempt `attempt` failed at `now` with `failure`. `deadline` is the end of schedule-to-close, if set.
+pub fn decide(policy: &RetryPolicy, attempt: u32, failure: &Failure, now: SimTime, deadline: Option<SimTime>) -> Decision {
+    if let Some(FailureInfo::TimeoutFailureInfo(info)) = &failure.failure_info
+        && matches!(info.timeout_type(), TimeoutType::ScheduleToStart | TimeoutType::ScheduleToClose)
+    {
+        return Decision::GiveUp(RetryState::Timeout);
+    }
+    if !is_retryable(policy, failure) {
+        return Decision::GiveUp(RetryState::NonRetryableFailure);
+    }
+    if u32::try_from(policy.maximum_attempts).is_ok_and(|max| max > 0 && attempt >= max) {
+        return Decision::GiveUp(RetryState::MaximumAttemptsReached);
+    }
+    let wait = requested_delay(failure).unwrap_or_else(|| interval(policy, attempt));
+    if deadline.is_some_and(|deadline| now + wait > deadline) {
+        return Decision::GiveUp(RetryState::Timeout);
+    }
+    Decision::Retry(wait)
+}
+
+/// `nextRetryDelay` of an application failure goes before the policy's interval.
+fn requested_delay(failure: &Failure) -> Option<Span> {
+    match &failure.failure_info {
+        Some(FailureInfo::ApplicationFailureInfo(info)) => {
+            info.next_retry_delay.as_ref().map(|delay| span(Some(delay))).filter(|delay| !delay.is_zero())
+        }
+        _ => None,
+    }
+}
+
+fn is_retryable(policy: &RetryPolicy, failure: &Failure) -> bool {
+    let listed = |name: &str| policy.non_retryable_error_types.iter().any(|listed| listed == name);
+    match &failure.failure_info {
+        Some(FailureInfo::TerminatedFailureInfo(_) | FailureInfo::CanceledFailureInfo(_)) => false,
+        Some(FailureInfo::TimeoutFailureInfo(info)) => match info.timeout_type() {
+            TimeoutType::StartToClose => !listed("TemporalTimeout:StartToClose"),
+            TimeoutType::Heartbeat => !listed("TemporalTimeout:Heartbeat"),
+            TimeoutType::Unspecified | TimeoutType::ScheduleToStart | TimeoutType::ScheduleToClose => false,
+        },
+        Some(FailureInfo::ServerFailureInfo(info)) => !info.non_retryable,
+        Some(FailureInfo::ApplicationFailureInfo(info)) => !info.non_retryable && !listed(&info.r#type),
+        _ => true,
+    }
+}

@@ -1,0 +1,258 @@
+//! One workflow execution as the Service keeps it: its history, what is pending, and the rules for writing events.
+//!
+//! Every call from outside and every timer is one transaction: change the state, then [`Run::commit`]. Two kinds of
+//! events: *direct* ones get an id at once (what closes or starts something of the Service's own, and whatever a
+//! command produces); *bufferable* ones (what arrives from outside: activity results, fired timers) go through the
+//! buffer and stay there while a workflow task is running, keeping the time at which they happened. The machines
+//! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
+
+use std::collections::BTreeMap;
+
+use super::activity::PendingActivity;
+use super::queue::Queues;
+use super::timer::TimerQueue;
+use super::workflow_task::PendingWorkflowTask;
+use crate::base::chance::Chance;
+use crate::base::time::{SimTime, Span};
+use crate::contract::answer::Sticky;
+use crate::contract::task::RunKey;
+use crate::history::clock::{duration, timestamp};
+use crate::history::event::event_type;
+use crate::history::log::EventLog;
+use crate::history::proto::{
+    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
+    WorkflowType,
+};
+
+/// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
+/// anything.
+const FIRST_TASK_ID: i64 = 1_048_576;
+
+/// How long a worker may take over a workflow task, where nobody says otherwise (server default).
+pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
+
+/// What a transaction may touch outside its run.
+pub(super) struct Tx<'a> {
+    pub(super) now: SimTime,
+    pub(super) chance: Chance,
+    pub(super) queues: &'a mut Queues,
+    pub(super) timers: &'a mut TimerQueue,
+}
+
+/// What a client says when it starts a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartWorkflow {
+    /// Chosen by the client.
+    pub workflow_id: String,
+    /// Which workflow.
+    pub workflow_type: String,
+    /// Where workers poll for its tasks.
+    pub task_queue: String,
+    /// Its arguments.
+    pub input: Option<Payloads>,
+    /// Who starts it, for the history.
+    pub identity: String,
+}
+
+/// Whether a run is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStatus {
+    /// It can still write events.
+    Running,
+    /// The workflow returned.
+    Completed,
+    /// The workflow failed.
+    Failed,
+}
+
+/// A timer of the workflow's that has not fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingTimer {
+    /// The name the worker gave it.
+    pub timer_id: String,
+    /// When it is due.
+    pub expiry: SimTime,
+}
+
+/// One workflow execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its name inside the Service.
+    pub key: RunKey,
+    /// Its workflow id.
+    pub workflow_id: String,
+    /// Its run id.
+    pub run_id: String,
+    /// Its workflow type.
+    pub workflow_type: String,
+    /// Its task queue.
+    pub task_queue: String,
+    /// Open or how it was closed.
+    pub status: RunStatus,
+    /// The history.
+    pub log: EventLog,
+    /// Events that happened while a workflow task was running and have no id yet.
+    pub buffer: Vec<HistoryEvent>,
+    /// The workflow task that is scheduled or running; at most one.
+    pub workflow_task: Option<PendingWorkflowTask>,
+    /// Attempt number of the next workflow task, from 1.
+    pub workflow_task_attempt: u32,
+    /// Id of the last WorkflowTaskStarted that was answered with Completed; 0 if none.
+    pub previous_started_event_id: i64,
+    /// Where the worker that has the run in memory wants its tasks.
+    pub sticky: Option<Sticky>,
+    /// Activities that have not ended, by the id of their ActivityTaskScheduled.
+    pub activities: BTreeMap<i64, PendingActivity>,
+    /// Timers that have not fired, by the id of their TimerStarted.
+    pub timers: BTreeMap<i64, PendingTimer>,
+    /// Bytes of all events written, as protobuf.
+    pub size_bytes: u64,
+}
+
+impl Run {
+    /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
+    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow) -> Self {
+        let run_id = tx.chance.uuid("run id", &[u64::from(key.0)]);
+        let mut run = Self {
+            key,
+            workflow_id: start.workflow_id.clone(),
+            run_id: run_id.clone(),
+            workflow_type: start.workflow_type.clone(),
+            task_queue: start.task_queue.clone(),
+            status: RunStatus::Running,
+            log: EventLog::default(),
+            buffer: Vec::new(),
+            workflow_task: None,
+            workflow_task_attempt: 1,
+            previous_started_event_id: 0,
+            sticky: None,
+            activities: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            size_bytes: 0,
+        };
+        run.write(
+            tx.now,
+            Attributes::WorkflowExecutionStartedEventAttributes(WorkflowExecutionStartedEventAttributes {
+                workflow_type: Some(WorkflowType { name: start.workflow_type }),
+                task_queue: Some(normal_queue(&start.task_queue)),
+                input: start.input,
+                workflow_task_timeout: Some(duration(WORKFLOW_TASK_TIMEOUT)),
+                original_execution_run_id: run_id.clone(),
+                identity: start.identity,
+                first_execution_run_id: run_id,
+                attempt: 1,
+                first_workflow_task_backoff: Some(duration(Span::ZERO)),
+                workflow_id: start.workflow_id,
+                priority: Some(Priority::default()),
+                ..Default::default()
+            }),
+        );
+        run.commit(tx, true);
+        run
+    }
+
+    /// True until the run is closed.
+    pub fn is_open(&self) -> bool {
+        self.status == RunStatus::Running
+    }
+
+    /// Writes a direct event: it gets the next id. Returns the id.
+    pub(super) fn write(&mut self, at: SimTime, attributes: Attributes) -> i64 {
+        let event = event(at, attributes);
+        self.append(event)
+    }
+
+    /// Writes or buffers an event that came from outside; [`Run::commit`] decides which.
+    pub(super) fn buffer(&mut self, at: SimTime, attributes: Attributes) {
+        self.buffer.push(event(at, attributes));
+    }
+
+    /// Ends a transaction: writes the buffered events unless a workflow task is running, and schedules a workflow
+    /// task if the transaction wants one and none is pending.
+    pub(super) fn commit(&mut self, tx: &mut Tx<'_>, wants_task: bool) {
+        let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
+        if !task_runs {
+            self.flush();
+        }
+        if wants_task && self.is_open() && self.workflow_task.is_none() {
+            self.schedule_workflow_task(tx);
+        }
+    }
+
+    /// Gives the buffered events their ids: first what does not close an activity, then what does, each in the order
+    /// of arrival. The Started event that goes with a close event is looked up among those just written.
+    pub(super) fn flush(&mut self) {
+        let (closing, others): (Vec<_>, Vec<_>) = self.buffer.drain(..).partition(closes_activity);
+        for event in others {
+            self.append(event);
+        }
+        for mut event in closing {
+            self.point_to_started(&mut event);
+            self.append(event);
+        }
+    }
+
+    /// Closes the run. What is still pending writes nothing any more.
+    pub(super) fn close(&mut self, tx: &mut Tx<'_>, status: RunStatus) {
+        self.status = status;
+        self.buffer.clear();
+        self.workflow_task = None;
+        self.activities.clear();
+        self.timers.clear();
+        let key = self.key;
+        tx.queues.drop_where(|work| work.run() == key);
+    }
+
+    fn append(&mut self, mut event: HistoryEvent) -> i64 {
+        event.event_id = self.log.next_id();
+        event.task_id = FIRST_TASK_ID + event.event_id;
+        self.size_bytes += u64::try_from(prost::Message::encoded_len(&event)).expect("sizes fit u64");
+        let id = event.event_id;
+        self.log.push(event);
+        id
+    }
+
+    /// An activity's Started event is buffered with its close event and has no id until now.
+    fn point_to_started(&self, event: &mut HistoryEvent) {
+        let Some(attributes) = &mut event.attributes else { return };
+        let (scheduled, started) = match attributes {
+            Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            _ => return,
+        };
+        let started_event = self.log.events().iter().rev().find(|e| {
+            matches!(&e.attributes, Some(Attributes::ActivityTaskStartedEventAttributes(a))
+                if a.scheduled_event_id == scheduled)
+        });
+        if let Some(found) = started_event {
+            *started = found.event_id;
+        }
+    }
+}
+
+/// An event without an id.
+pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
+    HistoryEvent {
+        event_time: Some(timestamp(at)),
+        event_type: event_type(&attributes).into(),
+        attributes: Some(attributes),
+        ..Default::default()
+    }
+}
+
+/// A task queue of the ordinary kind, as histories name it.
+pub(super) fn normal_queue(name: &str) -> TaskQueue {
+    TaskQueue { name: name.to_owned(), kind: TaskQueueKind::Normal.into(), ..Default::default() }
+}
+
+fn closes_activity(event: &HistoryEvent) -> bool {
+    matches!(
+        event.attributes,
+        Some(
+            Attributes::ActivityTaskCompletedEventAttributes(_)
+                | Attributes::ActivityTaskFailedEventAttributes(_)
+                | Attributes::ActivityTaskTimedOutEventAttributes(_)
+        )
+    )
+}

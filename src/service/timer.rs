@@ -1,0 +1,95 @@
+//! The Service's own timers: what will happen by itself, and when. Durable; the Service never forgets one.
+//!
+//! A timer is not removed when it becomes pointless (an activity that completed keeps its timeout in the queue): like
+//! the real Service, the run looks at it when it comes up and lets the stale ones pass.
+
+use std::collections::BTreeMap;
+
+use crate::base::time::SimTime;
+use crate::contract::task::RunKey;
+use crate::history::proto::TimeoutType;
+
+/// Something that is due at a certain time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TimerTask {
+    /// A workflow task has waited too long in a sticky queue, or is running for too long.
+    WorkflowTaskTimeout {
+        /// The run.
+        run: RunKey,
+        /// The task.
+        scheduled_event_id: i64,
+        /// Its attempt.
+        attempt: u32,
+        /// Which limit.
+        kind: TimeoutType,
+    },
+    /// An activity has used up one of its limits.
+    ActivityTimeout {
+        /// The run.
+        run: RunKey,
+        /// The activity.
+        scheduled_event_id: i64,
+        /// The attempt it is about. Schedule-to-close is about all of them and comes true whatever the attempt.
+        attempt: u32,
+        /// Which limit.
+        kind: TimeoutType,
+    },
+    /// A retry's backoff is over.
+    ActivityRetry {
+        /// The run.
+        run: RunKey,
+        /// The activity.
+        scheduled_event_id: i64,
+        /// The attempt that is due.
+        attempt: u32,
+    },
+    /// A timer of the workflow's fires.
+    UserTimer {
+        /// The run.
+        run: RunKey,
+        /// Its TimerStarted event.
+        started_event_id: i64,
+    },
+}
+
+impl TimerTask {
+    /// The run it is about.
+    pub const fn run(&self) -> RunKey {
+        match self {
+            Self::WorkflowTaskTimeout { run, .. }
+            | Self::ActivityTimeout { run, .. }
+            | Self::ActivityRetry { run, .. }
+            | Self::UserTimer { run, .. } => *run,
+        }
+    }
+}
+
+/// All timers, by time and then by order of creation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimerQueue {
+    timers: BTreeMap<(SimTime, u64), TimerTask>,
+    next: u64,
+}
+
+impl TimerQueue {
+    /// Makes `task` due at `at`.
+    pub fn set(&mut self, at: SimTime, task: TimerTask) {
+        self.timers.insert((at, self.next), task);
+        self.next += 1;
+    }
+
+    /// The earliest timer.
+    pub fn first(&self) -> Option<(SimTime, &TimerTask)> {
+        self.timers.iter().next().map(|((at, _), task)| (*at, task))
+    }
+
+    /// Takes the earliest timer out.
+    pub fn pop(&mut self) -> Option<(SimTime, TimerTask)> {
+        self.timers.pop_first().map(|((at, _), task)| (at, task))
+    }
+
+    /// All timers in order.
+    pub fn iter(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
+        self.timers.iter().map(|((at, _), task)| (*at, task))
+    }
+}

@@ -1,0 +1,487 @@
+//! The machine of workflow tasks.
+//!
+//! | state | event | next |
+//! | --- | --- | --- |
+//! | none | something wants a task | Scheduled |
+//! | Scheduled | a worker takes it | Started |
+//! | Scheduled (sticky) | schedule-to-start runs out | Scheduled on the normal queue, attempt 1 |
+//! | Started | answered with commands | none, or Started again at once if events were buffered meanwhile |
+//! | Started | answered with a failure, or start-to-close runs out | Scheduled on the normal queue |
+//!
+//! Attempt 1 writes its events as they happen. Later attempts are *transient*: nothing is written until one is
+//! answered with commands, and then all three events appear at once. An event that arrives while a transient task
+//! waits makes it an ordinary one again. A failure clears stickiness; if the failed task was sticky, the next attempt
+//! counts as the first.
+
+use super::activity::PendingActivity;
+use super::queue::QueuedWork;
+use super::run::{Run, RunStatus, Tx, WORKFLOW_TASK_TIMEOUT, event, normal_queue};
+use super::timer::TimerTask;
+use crate::base::time::{SimTime, Span};
+use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
+use crate::history::clock::duration;
+use crate::history::proto::failure::FailureInfo;
+use crate::history::proto::{
+    Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind,
+    TimerCanceledEventAttributes, TimerStartedEventAttributes, TimeoutType, WorkerVersionStamp,
+    WorkflowExecutionCompletedEventAttributes, WorkflowExecutionFailedEventAttributes,
+    WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
+    WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
+    WorkflowTaskTimedOutEventAttributes,
+};
+use crate::history::proto::RetryState;
+
+/// The request id that the real Service writes when it starts a task inside the answer to the one before.
+const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
+
+/// First attempt whose start-to-close timeout grows (server 1.32: three attempts at the usual timeout).
+const FIRST_LONGER_ATTEMPT: u32 = 4;
+
+/// A workflow task that is not answered yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingWorkflowTask {
+    /// Id of its WorkflowTaskScheduled, written or to be written.
+    pub scheduled_event_id: i64,
+    /// From 1; above 1 the task is transient.
+    pub attempt: u32,
+    /// When it was scheduled.
+    pub scheduled_at: SimTime,
+    /// The queue it was scheduled on, as the history names it.
+    pub queue: TaskQueue,
+    /// How long a worker may take.
+    pub start_to_close: Span,
+    /// Set once a worker has it.
+    pub started: Option<StartedBy>,
+}
+
+/// Who took a workflow task, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartedBy {
+    /// Id of its WorkflowTaskStarted, written or to be written.
+    pub event_id: i64,
+    /// When.
+    pub at: SimTime,
+    /// By whom.
+    pub by: Poller,
+    /// Written into the Started event.
+    request_id: String,
+    /// Size of the history before the Started event.
+    history_size_bytes: u64,
+}
+
+impl PendingWorkflowTask {
+    /// True while a worker has it.
+    pub fn is_started(&self) -> bool {
+        self.started.is_some()
+    }
+
+    fn is_transient(&self) -> bool {
+        self.attempt > 1
+    }
+
+    /// Whether it was scheduled on a worker's own queue.
+    pub fn is_sticky(&self) -> bool {
+        self.queue.kind() == TaskQueueKind::Sticky
+    }
+
+    fn scheduled_attributes(&self) -> Attributes {
+        Attributes::WorkflowTaskScheduledEventAttributes(WorkflowTaskScheduledEventAttributes {
+            task_queue: Some(self.queue.clone()),
+            start_to_close_timeout: Some(duration(self.start_to_close)),
+            attempt: signed(self.attempt),
+        })
+    }
+}
+
+impl StartedBy {
+    fn attributes(&self, scheduled_event_id: i64) -> Attributes {
+        Attributes::WorkflowTaskStartedEventAttributes(WorkflowTaskStartedEventAttributes {
+            scheduled_event_id,
+            identity: self.by.identity.clone(),
+            request_id: self.request_id.clone(),
+            history_size_bytes: i64::try_from(self.history_size_bytes).unwrap_or(i64::MAX),
+            worker_version: Some(worker_version(&self.by)),
+            ..Default::default()
+        })
+    }
+}
+
+impl Run {
+    /// Schedules a task on the sticky queue if there is one, else on the normal one.
+    pub(super) fn schedule_workflow_task(&mut self, tx: &mut Tx<'_>) {
+        let attempt = self.workflow_task_attempt;
+        let sticky = self.sticky.clone();
+        let queue = match &sticky {
+            Some(sticky) => TaskQueue {
+                name: sticky.queue.clone(),
+                kind: TaskQueueKind::Sticky.into(),
+                normal_name: self.task_queue.clone(),
+            },
+            None => normal_queue(&self.task_queue),
+        };
+        let mut task = PendingWorkflowTask {
+            scheduled_event_id: self.log.next_id(),
+            attempt,
+            scheduled_at: tx.now,
+            queue,
+            start_to_close: self.start_to_close_timeout(tx, attempt),
+            started: None,
+        };
+        if !task.is_transient() {
+            task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
+        }
+        let scheduled_event_id = task.scheduled_event_id;
+        self.workflow_task = Some(task);
+
+        let work = QueuedWork::Workflow { run: self.key, scheduled_event_id, attempt };
+        match sticky {
+            Some(sticky) => {
+                // A sticky worker that is long gone is passed over without a trace in the history, but the limit
+                // of waiting stays armed.
+                let name = if tx.queues.sticky_available(&sticky.queue, tx.now) { &sticky.queue } else { &self.task_queue };
+                tx.queues.push(name, tx.now, work);
+                let kind = TimeoutType::ScheduleToStart;
+                let timer = TimerTask::WorkflowTaskTimeout { run: self.key, scheduled_event_id, attempt, kind };
+                tx.timers.set(tx.now + sticky.schedule_to_start, timer);
+            }
+            None => tx.queues.push(&self.task_queue, tx.now, work),
+        }
+    }
+
+    /// A worker takes the scheduled task from `queue`. `None` if there is no such task any more.
+    pub(super) fn start_workflow_task(
+        &mut self,
+        tx: &mut Tx<'_>,
+        scheduled_event_id: i64,
+        attempt: u32,
+        queue: &str,
+        by: &Poller,
+    ) -> Option<WorkflowTask> {
+        let pending = self.workflow_task.as_ref()?;
+        if pending.is_started() || pending.scheduled_event_id != scheduled_event_id || pending.attempt != attempt {
+            return None;
+        }
+        let from_sticky_queue = pending.is_sticky() && pending.queue.name == queue;
+        if pending.is_sticky() && !from_sticky_queue {
+            self.sticky = None;
+        }
+        let request_id = tx.chance.uuid("workflow task", &[self.key_word(), unsigned(scheduled_event_id), u64::from(attempt)]);
+        self.begin_workflow_task(tx, by, request_id);
+        Some(self.workflow_task_for_worker(from_sticky_queue))
+    }
+
+    /// Takes the answer of a worker.
+    pub(super) fn answer_workflow_task(
+        &mut self,
+        tx: &mut Tx<'_>,
+        token: WorkflowTaskToken,
+        answer: WorkflowTaskAnswer,
+    ) -> Result<Accepted, TaskNotFound> {
+        let is_current = self.workflow_task.as_ref().is_some_and(|task| {
+            task.is_started() && task.scheduled_event_id == token.scheduled_event_id && task.attempt == token.attempt
+        });
+        if !is_current {
+            return Err(TaskNotFound);
+        }
+        match answer {
+            WorkflowTaskAnswer::Completed { commands, sticky, first_of_run } => {
+                let unhandled = commands.iter().any(Command::closes_run) && !self.buffer.is_empty();
+                if unhandled {
+                    self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
+                    return Ok(Accepted::default());
+                }
+                Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run))
+            }
+            WorkflowTaskAnswer::Failed { cause, failure } => {
+                self.fail_workflow_task(tx, cause, *failure);
+                Ok(Accepted::default())
+            }
+        }
+    }
+
+    /// One of the task's limits ran out. Nothing happens if the task is over, or was not what the limit was for.
+    pub(super) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
+        let Some(task) = self.workflow_task.take() else { return };
+        tx.queues.drop_where(|work| {
+            matches!(work, QueuedWork::Workflow { run, scheduled_event_id, .. }
+                if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
+        });
+        if !task.is_transient() {
+            self.write(
+                tx.now,
+                Attributes::WorkflowTaskTimedOutEventAttributes(WorkflowTaskTimedOutEventAttributes {
+                    scheduled_event_id: task.scheduled_event_id,
+                    started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
+                    timeout_type: kind.into(),
+                }),
+            );
+        }
+        self.next_attempt(tx, kind == TimeoutType::ScheduleToStart);
+    }
+
+    /// Whether a limit of a workflow task still means anything.
+    pub(super) fn workflow_task_timeout_is_live(&self, scheduled_event_id: i64, attempt: u32, kind: TimeoutType) -> bool {
+        self.workflow_task.as_ref().is_some_and(|task| {
+            task.scheduled_event_id == scheduled_event_id
+                && task.attempt == attempt
+                && task.is_started() == (kind == TimeoutType::StartToClose)
+        })
+    }
+
+    fn complete_workflow_task(
+        &mut self,
+        tx: &mut Tx<'_>,
+        commands: Vec<Command>,
+        sticky: Option<Sticky>,
+        first_of_run: bool,
+    ) -> Accepted {
+        let task = self.workflow_task.take().expect("the caller checked that a task is running");
+        let started = task.started.clone().expect("the caller checked that a task is running");
+        if task.is_transient() {
+            self.write(task.scheduled_at, task.scheduled_attributes());
+            self.write(started.at, started.attributes(task.scheduled_event_id));
+        }
+        let completed = self.write(
+            tx.now,
+            Attributes::WorkflowTaskCompletedEventAttributes(WorkflowTaskCompletedEventAttributes {
+                scheduled_event_id: task.scheduled_event_id,
+                started_event_id: started.event_id,
+                identity: started.by.identity.clone(),
+                worker_version: Some(worker_version(&started.by)),
+                sdk_metadata: Some(sdk_metadata(first_of_run)),
+                metering_metadata: Some(MeteringMetadata::default()),
+                ..Default::default()
+            }),
+        );
+        self.previous_started_event_id = started.event_id;
+        self.workflow_task_attempt = 1;
+        self.sticky = sticky;
+
+        let mut accepted = Accepted::default();
+        for command in commands {
+            self.apply(tx, command, completed, &started.by, &mut accepted);
+        }
+        let news_arrived = !self.buffer.is_empty();
+        self.commit(tx, news_arrived);
+        if news_arrived && self.is_open() {
+            self.take_from_queue(tx);
+            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
+            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true)));
+        }
+        accepted
+    }
+
+    /// Turns one command into its event.
+    fn apply(&mut self, tx: &mut Tx<'_>, command: Command, completed: i64, by: &Poller, accepted: &mut Accepted) {
+        match command {
+            Command::ScheduleActivity(request) => {
+                let eager = request.request_eager;
+                let scheduled_event_id = self.schedule_activity(tx, *request, completed);
+                if eager && let Some(task) = self.start_activity(tx, scheduled_event_id, 1, by) {
+                    accepted.eager_activities.push(task);
+                }
+            }
+            Command::StartTimer { timer_id, start_to_fire } => {
+                let started_event_id = self.write(
+                    tx.now,
+                    Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
+                        timer_id: timer_id.clone(),
+                        start_to_fire_timeout: Some(duration(start_to_fire)),
+                        workflow_task_completed_event_id: completed,
+                    }),
+                );
+                self.begin_timer(tx, started_event_id, timer_id, start_to_fire);
+            }
+            Command::CancelTimer { timer_id } => {
+                let Some(started_event_id) = self.cancel_timer(&timer_id) else { return };
+                self.write(
+                    tx.now,
+                    Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
+                        timer_id,
+                        started_event_id,
+                        workflow_task_completed_event_id: completed,
+                        identity: by.identity.clone(),
+                    }),
+                );
+            }
+            Command::CompleteWorkflow { result } => {
+                self.write(
+                    tx.now,
+                    Attributes::WorkflowExecutionCompletedEventAttributes(WorkflowExecutionCompletedEventAttributes {
+                        result,
+                        workflow_task_completed_event_id: completed,
+                        ..Default::default()
+                    }),
+                );
+                self.close(tx, RunStatus::Completed);
+            }
+            Command::FailWorkflow { failure } => {
+                self.write(
+                    tx.now,
+                    Attributes::WorkflowExecutionFailedEventAttributes(WorkflowExecutionFailedEventAttributes {
+                        failure: Some(*failure),
+                        retry_state: RetryState::RetryPolicyNotSet.into(),
+                        workflow_task_completed_event_id: completed,
+                        ..Default::default()
+                    }),
+                );
+                self.close(tx, RunStatus::Failed);
+            }
+        }
+    }
+
+    fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
+        let task = self.workflow_task.take().expect("the caller checked that a task is running");
+        let started = task.started.as_ref().expect("the caller checked that a task is running");
+        if !task.is_transient() || cause == WorkflowTaskFailedCause::UnhandledCommand {
+            if task.is_transient() {
+                self.write(task.scheduled_at, task.scheduled_attributes());
+                self.write(started.at, started.attributes(task.scheduled_event_id));
+            }
+            self.write(
+                tx.now,
+                Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
+                    scheduled_event_id: task.scheduled_event_id,
+                    started_event_id: started.event_id,
+                    cause: cause.into(),
+                    failure: Some(failure),
+                    identity: started.by.identity.clone(),
+                    ..Default::default()
+                }),
+            );
+        }
+        self.next_attempt(tx, cause == WorkflowTaskFailedCause::UnhandledCommand);
+    }
+
+    /// Schedules the task again after a failure or timeout. Only a normal task that failed counts up; what was
+    /// buffered meanwhile is written first and makes the next task an ordinary one.
+    fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
+        let was_sticky = self.sticky.take().is_some();
+        let news_arrived = !self.buffer.is_empty();
+        self.workflow_task_attempt =
+            if was_sticky || counts_as_first || news_arrived { 1 } else { self.workflow_task_attempt + 1 };
+        self.commit(tx, true);
+    }
+
+    /// Marks the scheduled task as started, and writes what has to be written for that.
+    fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
+        let mut task = self.workflow_task.take().expect("the caller checked that a task is scheduled");
+        let overtaken = task.is_transient() && self.log.next_id() != task.scheduled_event_id;
+        if overtaken {
+            task.attempt = 1;
+            task.scheduled_at = tx.now;
+            task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
+            self.workflow_task_attempt = 1;
+        }
+        let mut started = StartedBy {
+            event_id: task.scheduled_event_id + 1,
+            at: tx.now,
+            by: by.clone(),
+            request_id,
+            history_size_bytes: self.size_bytes,
+        };
+        if !task.is_transient() {
+            started.event_id = self.write(tx.now, started.attributes(task.scheduled_event_id));
+        }
+        tx.timers.set(
+            tx.now + task.start_to_close,
+            TimerTask::WorkflowTaskTimeout {
+                run: self.key,
+                scheduled_event_id: task.scheduled_event_id,
+                attempt: task.attempt,
+                kind: TimeoutType::StartToClose,
+            },
+        );
+        task.started = Some(started);
+        self.workflow_task = Some(task);
+    }
+
+    /// What the worker gets: the history from the beginning, or what is new if it has the run in memory.
+    fn workflow_task_for_worker(&self, worker_has_it: bool) -> WorkflowTask {
+        let task = self.workflow_task.as_ref().expect("the caller has just started the task");
+        let started = task.started.as_ref().expect("the caller has just started the task");
+        let from = if worker_has_it { self.previous_started_event_id + 1 } else { 1 };
+        let mut events: Vec<HistoryEvent> = self.log.since(from).to_vec();
+        if task.is_transient() {
+            let mut made_up = event(task.scheduled_at, task.scheduled_attributes());
+            made_up.event_id = task.scheduled_event_id;
+            events.push(made_up);
+            let mut made_up = event(started.at, started.attributes(task.scheduled_event_id));
+            made_up.event_id = started.event_id;
+            events.push(made_up);
+        }
+        WorkflowTask {
+            token: WorkflowTaskToken { run: self.key, scheduled_event_id: task.scheduled_event_id, attempt: task.attempt },
+            workflow_id: self.workflow_id.clone(),
+            run_id: self.run_id.clone(),
+            workflow_type: self.workflow_type.clone(),
+            task_queue: self.task_queue.clone(),
+            events,
+            previous_started_event_id: self.previous_started_event_id,
+            started_event_id: started.event_id,
+        }
+    }
+
+    /// The task that was just scheduled goes straight to the worker that answers: it never waits in a queue.
+    fn take_from_queue(&self, tx: &mut Tx<'_>) {
+        let key = self.key;
+        tx.queues.drop_where(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == key));
+    }
+
+    /// From the fourth attempt on, a worker gets longer: 5 s, doubling to at most 10 min, of which four fifths are
+    /// certain and the rest is drawn.
+    fn start_to_close_timeout(&self, tx: &Tx<'_>, attempt: u32) -> Span {
+        if attempt < FIRST_LONGER_ATTEMPT {
+            return WORKFLOW_TASK_TIMEOUT;
+        }
+        let doublings = (attempt - FIRST_LONGER_ATTEMPT).min(10);
+        let extra = Span(Span::secs(5).0 << doublings).min(Span::secs(600));
+        let low = Span(extra.0 / 10 * 8);
+        WORKFLOW_TASK_TIMEOUT + tx.chance.span("workflow task timeout", &[self.key_word(), u64::from(attempt)], low, extra)
+    }
+
+    pub(super) fn key_word(&self) -> u64 {
+        u64::from(self.key.0)
+    }
+
+    /// The activity, if it is still pending.
+    pub fn activity(&self, scheduled_event_id: i64) -> Option<&PendingActivity> {
+        self.activities.get(&scheduled_event_id)
+    }
+}
+
+/// `workerVersion` of a poller.
+#[expect(deprecated, reason = "deprecated in the API, and written by every server")]
+pub(super) fn worker_version(by: &Poller) -> WorkerVersionStamp {
+    WorkerVersionStamp { build_id: by.build_id.clone(), ..Default::default() }
+}
+
+/// What Core writes into the first completion of a run; later ones have nothing new to say.
+fn sdk_metadata(first_of_run: bool) -> WorkflowTaskCompletedMetadata {
+    if !first_of_run {
+        return WorkflowTaskCompletedMetadata::default();
+    }
+    WorkflowTaskCompletedMetadata {
+        core_used_flags: vec![1, 2, 3],
+        sdk_name: "temporal-rust".to_owned(),
+        sdk_version: "1.1.1".to_owned(),
+        ..Default::default()
+    }
+}
+
+fn unhandled_command() -> Failure {
+    Failure {
+        message: "UnhandledCommand".to_owned(),
+        failure_info: Some(FailureInfo::ServerFailureInfo(ServerFailureInfo::default())),
+        ..Default::default()
+    }
+}
+
+fn signed(attempt: u32) -> i32 {
+    i32::try_from(attempt).unwrap_or(i32::MAX)
+}
+
+fn unsigned(event_id: i64) -> u64 {
+    event_id.unsigned_abs()
+}
