@@ -1,0 +1,4 @@
+//! Histories.
+pub(crate) mod enums;
+pub mod proto;
+pub mod timestamp;
