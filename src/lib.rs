@@ -5,3 +5,4 @@ pub mod base;
 pub mod page;
 pub mod view;
 pub mod workflows;
+pub mod world;

@@ -5,7 +5,7 @@
 //! number means the same in both. A file is a workflow if it has an impl with `#[workflow_methods]`.
 //!
 //! What is woven in (`base/probe.rs` tells what each call does):
-//! - `at(LINE);` before every statement and tail expression of every block, and around an arm or closure without a block;
+//! - `at(LINE);` before every statement and tail expression, and in a new block around an arm or closure without one;
 //! - `resumed(LINE, …)` around every `.await`, since other code has run in between;
 //! - `scope()` at the top of every function that is not async, and of every closure.
 //!

@@ -1,5 +1,7 @@
-//! The traced twins: the same workflows, line for line, with a probe before every statement. The lab runs these, so that
-//! a reader can see which lines ran. `build.rs` in this folder writes them.
+//! The traced twins: the same workflows, line for line, with a probe before every statement.
+//!
+//! The lab runs these, so that a reader can see which lines ran. `build.rs` in this folder writes them; who wants the
+//! workflow as it is takes the plain module beside this one.
 
 /// Where something can run in a source text: the lines on which a statement begins, and the first and last line of the
 /// workflow's own functions.

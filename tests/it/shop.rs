@@ -2,6 +2,7 @@
 //! twin does exactly the same.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -379,6 +380,26 @@ fn the_catalogue_tells_what_can_run() {
     let (first, last) = source().body;
     assert_eq!(text(first).trim(), "#[run(name = \"OrderOrchestration\")]");
     assert_eq!(text(last), "    }");
+}
+
+#[test]
+fn every_statement_can_be_reached() {
+    let endings: [&[&str]; 5] = [
+        &[],
+        &["invalid"],
+        &["ReserveInventory"],
+        &["ProcessPayment"],
+        &["CreateShipment"],
+    ];
+    let reached: BTreeSet<u32> = endings
+        .into_iter()
+        .flat_map(|failing| {
+            drive::<traced::order_orchestration::OrderOrchestration>(failing)
+                .lines
+                .concat()
+        })
+        .collect();
+    assert_eq!(reached.into_iter().collect::<Vec<_>>(), source().statements);
 }
 
 #[test]

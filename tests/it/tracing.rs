@@ -1,9 +1,6 @@
 //! The generator of the traced twins, on small snippets.
 
-#[expect(
-    dead_code,
-    reason = "`generate` is for the build script; the tests call what it calls"
-)]
+#[expect(dead_code, clippy::print_stdout, reason = "only a build script calls `generate`")]
 #[path = "../../src/workflows/build.rs"]
 mod generator;
 
@@ -56,7 +53,8 @@ fn nested_blocks() {
 fn arms_get_their_own_probe() {
     check(
         "let a = match b {\nOk(a) => a,\nErr(_) if c => return,\nErr(_) => {\nd();\n}\n};",
-        "at(4); let a = match b {\nOk(a) => { at(5); a },\nErr(_) if c => { at(6); return },\nErr(_) => {\nat(8); d();\n}\n};",
+        "at(4); let a = match b {\nOk(a) => { at(5); a },\nErr(_) if c => { at(6); return },\n\
+         Err(_) => {\nat(8); d();\n}\n};",
     );
 }
 
