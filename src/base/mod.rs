@@ -1,4 +1,5 @@
 //! Words that everything else is made of: time, ids, chance. Knows nothing of workflows.
 
 pub mod chance;
+pub mod probe;
 pub mod time;

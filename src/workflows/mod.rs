@@ -1,0 +1,45 @@
+//! Ordinary user code on the public Temporal SDK: the workflows, their activities' declarations, their data.
+//!
+//! Nothing here knows the lab. The same files run on a real Temporal cluster; what the activities do to the world is
+//! `world/`'s business in the lab, and a real worker's there. `build.rs` in this folder is no part of the crate: it
+//! writes the traced twins in [`traced`]. Start with [`order_orchestration`].
+
+pub mod order;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod order_activities;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_orchestration;
+pub mod traced;
+
+/// A workflow as text: what a reader is shown, and where in it something can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkflowCode {
+    /// Temporal workflow type.
+    pub workflow_type: &'static str,
+    /// File name of the source.
+    pub file: &'static str,
+    /// The source text.
+    pub source: &'static str,
+    /// The lines on which a statement begins, ascending: what is not here cannot be reached.
+    pub statements: &'static [u32],
+    /// First and last line of the workflow's own functions.
+    pub body: (u32, u32),
+}
+
+/// Every workflow of this crate.
+pub const CATALOGUE: &[WorkflowCode] = &[WorkflowCode {
+    workflow_type: order_orchestration::OrderOrchestration::name(),
+    file: "order_orchestration.rs",
+    source: include_str!("order_orchestration.rs"),
+    statements: traced::ORDER_ORCHESTRATION.0,
+    body: traced::ORDER_ORCHESTRATION.1,
+}];
+
+/// The source of a workflow type.
+pub fn code(workflow_type: &str) -> Option<&'static WorkflowCode> {
+    CATALOGUE.iter().find(|code| code.workflow_type == workflow_type)
+}

@@ -1,0 +1,101 @@
+//! What a world begins with and what goes wrong in it: data only.
+
+use std::collections::BTreeMap;
+
+use crate::base::time::{SimTime, Span};
+
+use super::Call;
+
+/// After this time a call that hangs gives up by itself. Longer than any timeout of the order workflow, so that in
+/// practice the Service times the attempt out first.
+pub const HANG: Span = Span::secs(90);
+
+/// What a world begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldConfig {
+    /// Pieces on hand by product id. Stock is short if an order wants more; a product not named here has none.
+    pub stock: BTreeMap<String, u32>,
+    /// Whether the activities send an idempotency key and the services honour it. The key is `{workflow id}/{activity
+    /// id}`: the same for every attempt, on whichever worker.
+    ///
+    /// With keys, a repeated call changes nothing and gets the first answer again. Without, every service takes it for
+    /// a new one: it reserves again, charges again, sends a second parcel, a second mail. Compensations name what they
+    /// undo, so they undo it once with or without keys.
+    pub idempotency_keys: bool,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that goes wrong, each time it is met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// `ProcessPayment` fails with `InsufficientFunds`. Retryable as far as the activity is concerned; it is the
+    /// workflow's retry policy that names this error as hopeless.
+    CardDeclined,
+    /// `ProcessPayment` fails with `InvalidPaymentMethod`, likewise.
+    InvalidPaymentMethod,
+    /// `CreateShipment` fails with `AddressRejected`, non-retryable.
+    AddressRejected,
+    /// `SendNotification` fails with `MailServerDown` until this time.
+    MailDownUntil(SimTime),
+    /// `SendNotification` fails with `MailBounced`, non-retryable.
+    MailBounces,
+    /// One attempt of an activity meets trouble on the way. The service is not reached: there is no effect.
+    Attempt {
+        /// Which activity type.
+        activity_type: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What it meets.
+        trouble: Trouble,
+    },
+}
+
+/// What an attempt meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No answer, until [`HANG`] has passed.
+    Hang,
+    /// A retryable error.
+    Fail {
+        /// Its type: `GatewayTimeout`.
+        error_type: String,
+        /// Its message.
+        message: String,
+        /// How long it takes to come back.
+        after: Span,
+    },
+}
+
+impl WorldConfig {
+    /// A world with `pieces` of one product, with keys and without faults.
+    pub fn stocked(product_id: &str, pieces: u32) -> Self {
+        Self {
+            stock: BTreeMap::from([(product_id.to_owned(), pieces)]),
+            idempotency_keys: true,
+            faults: Vec::new(),
+        }
+    }
+
+    /// What this very attempt meets, if anything.
+    pub(super) fn trouble(&self, call: &Call) -> Option<&Trouble> {
+        self.faults.iter().find_map(|fault| match fault {
+            Fault::Attempt {
+                activity_type,
+                attempt,
+                trouble,
+            } if activity_type == call.activity_type && *attempt == call.attempt => Some(trouble),
+            _ => None,
+        })
+    }
+
+    pub(super) fn has(&self, fault: &Fault) -> bool {
+        self.faults.contains(fault)
+    }
+
+    pub(super) fn mail_is_down(&self, now: SimTime) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::MailDownUntil(until) if now < *until))
+    }
+}

@@ -1,0 +1,43 @@
+//! What a service remembers of the calls it has answered, so that the same call again changes nothing.
+
+use std::collections::BTreeMap;
+
+use super::EntryKind;
+use super::journal::{Pen, Place};
+
+/// Answers by idempotency key. They are kept even where nobody honours them: the service does not know then that it
+/// does a thing twice, but the journal shall.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Answers {
+    honoured: bool,
+    by_key: BTreeMap<String, String>,
+}
+
+impl Answers {
+    pub(super) fn new(honoured: bool) -> Self {
+        Self {
+            honoured,
+            by_key: BTreeMap::new(),
+        }
+    }
+
+    /// The id that this call was answered with before, if the service looks for it; the journal gets a line then.
+    pub(super) fn recall(&self, pen: &mut Pen, place: Place) -> Option<String> {
+        let id = self.by_key.get(pen.key()).filter(|_| self.honoured)?;
+        pen.write(place, EntryKind::Repeated, format!("same key: returned {id} again"));
+        Some(id.clone())
+    }
+
+    /// Remembers an answer, and says whether its call had been answered before.
+    pub(super) fn remember(&mut self, pen: &Pen, id: &str) -> EntryKind {
+        match self.by_key.insert(pen.key().to_owned(), id.to_owned()) {
+            None => EntryKind::Did,
+            Some(_) => EntryKind::Doubled,
+        }
+    }
+}
+
+/// ` again` for a doubled effect, nothing for a first one.
+pub(super) fn again(kind: EntryKind) -> &'static str {
+    if kind == EntryKind::Doubled { " again" } else { "" }
+}

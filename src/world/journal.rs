@@ -1,0 +1,102 @@
+//! Everything that happened in the world, in order. Append-only: the ledgers say how things stand, this says how they
+//! came to.
+
+use crate::base::time::SimTime;
+
+use super::Call;
+
+/// Something that happened, or was refused, at one of the services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub place: Place,
+    /// What kind of thing.
+    pub kind: EntryKind,
+    /// What, in words: `captured €89.00 (tx-1)`.
+    pub text: String,
+    /// The activity type that did it.
+    pub activity_type: String,
+    /// The idempotency key of the call, whether or not the services look at it.
+    pub key: String,
+    /// The attempt that did it, from 1.
+    pub attempt: u32,
+}
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The warehouse.
+    Stock,
+    /// The payment provider.
+    Payments,
+    /// The carrier.
+    Carrier,
+    /// The mail server.
+    Mail,
+}
+
+/// What an entry means for the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// The ledger changed.
+    Did,
+    /// The ledger changed by a call that had changed it before: something is there twice.
+    Doubled,
+    /// A compensation changed the ledger back.
+    Undid,
+    /// The call was recognised as a repetition: nothing changed.
+    Repeated,
+    /// A compensation found nothing to undo: nothing changed.
+    Moot,
+    /// The service said no: nothing changed.
+    Refused,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Journal(Vec<Entry>);
+
+impl Journal {
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    /// A pen for what one call does.
+    pub(super) fn pen(&mut self, at: SimTime, call: &Call) -> Pen<'_> {
+        Pen {
+            journal: self,
+            at,
+            activity_type: call.activity_type.to_owned(),
+            key: call.key(),
+            attempt: call.attempt,
+        }
+    }
+}
+
+/// Writes entries that all belong to one call.
+pub(super) struct Pen<'a> {
+    journal: &'a mut Journal,
+    at: SimTime,
+    activity_type: String,
+    key: String,
+    attempt: u32,
+}
+
+impl Pen<'_> {
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    pub(super) fn write(&mut self, place: Place, kind: EntryKind, text: impl Into<String>) {
+        self.journal.0.push(Entry {
+            at: self.at,
+            place,
+            kind,
+            text: text.into(),
+            activity_type: self.activity_type.clone(),
+            key: self.key.clone(),
+            attempt: self.attempt,
+        });
+    }
+}

@@ -1,0 +1,41 @@
+//! The mail server: mails sent. A mail cannot be called back.
+
+use crate::workflows::order_activities::Notification;
+
+use super::idempotency::{Answers, again};
+use super::journal::{Pen, Place};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mail {
+    /// `mail-1` is the first.
+    sent: u32,
+    answers: Answers,
+}
+
+impl Mail {
+    pub(super) fn new(keys: bool) -> Self {
+        Self {
+            sent: 0,
+            answers: Answers::new(keys),
+        }
+    }
+
+    pub(super) fn send(&mut self, pen: &mut Pen, notification: &Notification) {
+        if self.answers.recall(pen, Place::Mail).is_some() {
+            return;
+        }
+        self.sent += 1;
+        let id = format!("mail-{}", self.sent);
+        let kind = self.answers.remember(pen, &id);
+        let Notification { user_id, message, .. } = notification;
+        pen.write(
+            Place::Mail,
+            kind,
+            format!("mailed {user_id}{}: {message} ({id})", again(kind)),
+        );
+    }
+
+    pub(super) fn sent(&self) -> u32 {
+        self.sent
+    }
+}

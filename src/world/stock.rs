@@ -1,0 +1,196 @@
+//! The warehouse: pieces on hand, pieces set aside, pieces gone.
+//!
+//! A reserved piece is still on hand: reserving only promises it. A reservation ends when it is released or when its
+//! order ships. Shipping uses up the latest reservation that its order still holds, the one the workflow knows of;
+//! earlier ones, left by calls that were taken for new ones, stay, and that is the leak to be seen.
+
+use std::collections::BTreeMap;
+
+use crate::workflows::order::OrderItem;
+use crate::workflows::order_activities::{Reservation, ReservationRequest};
+
+use super::idempotency::{Answers, again};
+use super::journal::{Pen, Place};
+use super::{ActivityError, EntryKind};
+
+/// Pieces by product id.
+pub(super) type Pieces = BTreeMap<String, u32>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stock {
+    on_hand: Pieces,
+    sold: Pieces,
+    /// `res-1` is the first.
+    reservations: Vec<Held>,
+    answers: Answers,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Held {
+    order_id: String,
+    pieces: Pieces,
+    state: HeldState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum HeldState {
+    Reserved,
+    Released,
+    Shipped,
+}
+
+impl Stock {
+    pub(super) fn new(on_hand: &Pieces, keys: bool) -> Self {
+        Self {
+            on_hand: on_hand.clone(),
+            sold: Pieces::new(),
+            reservations: Vec::new(),
+            answers: Answers::new(keys),
+        }
+    }
+
+    /// Sets the items aside, all of them or none.
+    pub(super) fn reserve(
+        &mut self,
+        pen: &mut Pen,
+        request: &ReservationRequest,
+    ) -> Result<Reservation, ActivityError> {
+        if let Some(reservation_id) = self.answers.recall(pen, Place::Stock) {
+            return Ok(Reservation { reservation_id });
+        }
+        let pieces = pieces(&request.items);
+        for (product, &wanted) in &pieces {
+            let free = self.free(product);
+            if free < wanted {
+                pen.write(
+                    Place::Stock,
+                    EntryKind::Refused,
+                    format!("refused: {free} × {product} free, not {wanted}"),
+                );
+                let message = format!("only {free} of {wanted} pieces of {product} are free");
+                return Err(ActivityError::retryable("InsufficientStock", message));
+            }
+        }
+        let reservation_id = format!("res-{}", self.reservations.len() + 1);
+        let kind = self.answers.remember(pen, &reservation_id);
+        pen.write(
+            Place::Stock,
+            kind,
+            format!("reserved {}{} ({reservation_id})", counted(&pieces), again(kind)),
+        );
+        self.reservations.push(Held {
+            order_id: request.order_id.clone(),
+            pieces,
+            state: HeldState::Reserved,
+        });
+        Ok(Reservation { reservation_id })
+    }
+
+    /// Gives back what a reservation holds. One that holds nothing (any more) is left as it is.
+    pub(super) fn release(&mut self, pen: &mut Pen, Reservation { reservation_id }: &Reservation) {
+        let number = reservation_id
+            .strip_prefix("res-")
+            .and_then(|number| number.parse::<usize>().ok());
+        let held = number.and_then(|number| self.reservations.get_mut(number.checked_sub(1)?));
+        let (kind, text) = match held {
+            None => (
+                EntryKind::Moot,
+                format!("no reservation {reservation_id}: nothing to release"),
+            ),
+            Some(held) => match held.state {
+                HeldState::Released => (EntryKind::Repeated, format!("{reservation_id} was released before")),
+                HeldState::Shipped => (
+                    EntryKind::Moot,
+                    format!("{reservation_id} has shipped: nothing to release"),
+                ),
+                HeldState::Reserved => {
+                    held.state = HeldState::Released;
+                    (
+                        EntryKind::Undid,
+                        format!("released {} ({reservation_id})", counted(&held.pieces)),
+                    )
+                }
+            },
+        };
+        pen.write(Place::Stock, kind, text);
+    }
+
+    /// Fills a parcel. What no reservation covers comes out of the free stock, as far as it goes. `kind` is what the
+    /// parcel itself is.
+    pub(super) fn ship(&mut self, pen: &mut Pen, kind: EntryKind, order_id: &str, items: &[OrderItem]) {
+        let of_order = |held: &&mut Held| held.order_id == order_id && held.state == HeldState::Reserved;
+        let (gone, from) = match self.reservations.iter_mut().rev().find(of_order) {
+            Some(held) => {
+                held.state = HeldState::Shipped;
+                (held.pieces.clone(), "")
+            }
+            None => {
+                let mut gone = pieces(items);
+                for (product, wanted) in &mut gone {
+                    *wanted = (*wanted).min(self.free(product));
+                }
+                (gone, " that nobody had reserved")
+            }
+        };
+        for (product, count) in &gone {
+            let on_hand = self.on_hand.entry(product.clone()).or_default();
+            *on_hand = on_hand.saturating_sub(*count);
+            let sold = self.sold.entry(product.clone()).or_default();
+            *sold = sold.saturating_add(*count);
+        }
+        pen.write(Place::Stock, kind, format!("sold {}{from}", counted(&gone)));
+    }
+
+    pub(super) fn on_hand(&self) -> &Pieces {
+        &self.on_hand
+    }
+
+    pub(super) fn sold(&self) -> &Pieces {
+        &self.sold
+    }
+
+    pub(super) fn reserved(&self) -> Pieces {
+        let mut reserved = Pieces::new();
+        for held in self
+            .reservations
+            .iter()
+            .filter(|held| held.state == HeldState::Reserved)
+        {
+            for (product, count) in &held.pieces {
+                *reserved.entry(product.clone()).or_default() += count;
+            }
+        }
+        reserved
+    }
+
+    /// On hand and promised to nobody.
+    fn free(&self, product: &str) -> u32 {
+        let on_hand = self.on_hand.get(product).copied().unwrap_or_default();
+        on_hand.saturating_sub(self.reserved().get(product).copied().unwrap_or_default())
+    }
+}
+
+/// How many pieces of what, if a product stands on several lines of the order. More than can be counted is more than
+/// there is, so it may as well stop there.
+fn pieces(items: &[OrderItem]) -> Pieces {
+    let mut pieces = Pieces::new();
+    for item in items {
+        let count = pieces.entry(item.product_id.clone()).or_default();
+        *count = count.saturating_add(item.quantity);
+    }
+    pieces
+}
+
+/// `2 × SKU-7, 1 × SKU-9`, or `none`.
+pub(super) fn counted(pieces: &Pieces) -> String {
+    let counted: Vec<_> = pieces
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(product, count)| format!("{count} × {product}"))
+        .collect();
+    if counted.is_empty() {
+        "none".to_owned()
+    } else {
+        counted.join(", ")
+    }
+}
