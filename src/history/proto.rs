@@ -25,7 +25,7 @@ pub use generated::temporal;
 pub use generated::{event_name, event_type};
 
 pub use self::temporal::api::common::v1::{
-    ActivityType, Header, Memo, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, WorkerVersionStamp,
+    ActivityType, Header, Memo, MeteringMetadata, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, WorkerVersionStamp,
     WorkflowExecution, WorkflowType,
 };
 pub use self::temporal::api::enums::v1::{
@@ -42,7 +42,7 @@ pub use self::temporal::api::history::v1::history_event::Attributes;
 pub use self::temporal::api::history::v1::*;
 pub use self::temporal::api::sdk::v1::{UserMetadata, WorkflowTaskCompletedMetadata};
 pub use self::temporal::api::taskqueue::v1::TaskQueue;
-pub use self::temporal::api::update::v1::{Input, Meta, Outcome, Request};
+pub use self::temporal::api::update::v1::{Input, Meta, Outcome, Request, outcome};
 pub use pbjson_types::Duration;
 
 pub use super::timestamp::Timestamp;

@@ -21,8 +21,8 @@ use super::workflow_task::worker_version;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{ActivityAnswer, ScheduleActivity, TaskNotFound};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller};
-use crate::history::clock::duration;
-use crate::history::proto::failure::FailureInfo;
+use crate::history::timestamp::duration;
+use crate::history::proto::FailureInfo;
 use crate::history::proto::{
     ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes, ActivityTaskScheduledEventAttributes,
     ActivityTaskStartedEventAttributes, ActivityTaskTimedOutEventAttributes, ActivityType, Attributes, Failure,

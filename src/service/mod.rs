@@ -7,6 +7,8 @@
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due.
 
+#![expect(deprecated, reason = "workerVersion and useWorkflowBuildId are deprecated in the API, and every server still writes them")]
+
 pub mod activity;
 pub mod queue;
 pub mod retry;

@@ -4,8 +4,8 @@
 //! nanoseconds and has no jitter.
 
 use crate::base::time::{SimTime, Span};
-use crate::history::clock::{duration, span};
-use crate::history::proto::failure::FailureInfo;
+use crate::history::timestamp::{duration, span};
+use crate::history::proto::FailureInfo;
 use crate::history::proto::{Failure, RetryPolicy, RetryState, TimeoutType};
 
 /// What to do after a failed attempt.

@@ -16,11 +16,11 @@ use crate::base::chance::Chance;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
 use crate::contract::task::RunKey;
-use crate::history::clock::{duration, timestamp};
-use crate::history::event::event_type;
+use crate::history::timestamp::{Timestamp, duration};
+
 use crate::history::log::EventLog;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
+    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes, event_type,
     WorkflowType,
 };
 
@@ -204,7 +204,7 @@ impl Run {
     }
 
     fn append(&mut self, mut event: HistoryEvent) -> i64 {
-        event.event_id = self.log.next_id();
+        event.event_id = self.log.last_id() + 1;
         event.task_id = FIRST_TASK_ID + event.event_id;
         self.size_bytes += u64::try_from(prost::Message::encoded_len(&event)).expect("sizes fit u64");
         let id = event.event_id;
@@ -234,7 +234,7 @@ impl Run {
 /// An event without an id.
 pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
     HistoryEvent {
-        event_time: Some(timestamp(at)),
+        event_time: Some(Timestamp::from(at)),
         event_type: event_type(&attributes).into(),
         attributes: Some(attributes),
         ..Default::default()

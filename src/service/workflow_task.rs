@@ -20,8 +20,8 @@ use super::timer::TimerTask;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
-use crate::history::clock::duration;
-use crate::history::proto::failure::FailureInfo;
+use crate::history::timestamp::duration;
+use crate::history::proto::FailureInfo;
 use crate::history::proto::{
     Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind,
     TimerCanceledEventAttributes, TimerStartedEventAttributes, TimeoutType, WorkerVersionStamp,
@@ -121,7 +121,7 @@ impl Run {
             None => normal_queue(&self.task_queue),
         };
         let mut task = PendingWorkflowTask {
-            scheduled_event_id: self.log.next_id(),
+            scheduled_event_id: self.log.last_id() + 1,
             attempt,
             scheduled_at: tx.now,
             queue,
@@ -367,7 +367,7 @@ impl Run {
     /// Marks the scheduled task as started, and writes what has to be written for that.
     fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
         let mut task = self.workflow_task.take().expect("the caller checked that a task is scheduled");
-        let overtaken = task.is_transient() && self.log.next_id() != task.scheduled_event_id;
+        let overtaken = task.is_transient() && self.log.last_id() + 1 != task.scheduled_event_id;
         if overtaken {
             task.attempt = 1;
             task.scheduled_at = tx.now;
@@ -401,8 +401,8 @@ impl Run {
     fn workflow_task_for_worker(&self, worker_has_it: bool) -> WorkflowTask {
         let task = self.workflow_task.as_ref().expect("the caller has just started the task");
         let started = task.started.as_ref().expect("the caller has just started the task");
-        let from = if worker_has_it { self.previous_started_event_id + 1 } else { 1 };
-        let mut events: Vec<HistoryEvent> = self.log.since(from).to_vec();
+        let seen = if worker_has_it { self.previous_started_event_id } else { 0 };
+        let mut events: Vec<HistoryEvent> = self.log.since(seen).to_vec();
         if task.is_transient() {
             let mut made_up = event(task.scheduled_at, task.scheduled_attributes());
             made_up.event_id = task.scheduled_event_id;
@@ -452,7 +452,6 @@ impl Run {
 }
 
 /// `workerVersion` of a poller.
-#[expect(deprecated, reason = "deprecated in the API, and written by every server")]
 pub(super) fn worker_version(by: &Poller) -> WorkerVersionStamp {
     WorkerVersionStamp { build_id: by.build_id.clone(), ..Default::default() }
 }

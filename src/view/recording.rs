@@ -157,6 +157,8 @@ pub struct EventRow {
     /// The workflow task that the event belongs to, from 1: everything from one WorkflowTaskCompleted's commands
     /// to the next task's start is one group.
     pub task: u32,
+    /// A command of the workflow's code made it, or it is the WorkflowTaskCompleted that brought the commands.
+    pub commanded: bool,
     /// The step that wrote it.
     pub step: u32,
     /// Ids of the events it refers to (scheduled, started, completed).

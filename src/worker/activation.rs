@@ -4,7 +4,8 @@
 //! is the task at hand. Failed and timed-out tasks are invisible to workflow code, and so is their time.
 
 use crate::base::time::SimTime;
-use crate::history::clock::sim_time;
+use crate::history::timestamp::Timestamp;
+
 use crate::history::proto::{Attributes, HistoryEvent, Payloads, WorkflowExecutionStartedEventAttributes, Failure};
 
 /// What one activation sees of the history.
@@ -62,7 +63,7 @@ pub fn stretches(events: Vec<HistoryEvent>) -> Vec<Stretch> {
     let mut stretches = Vec::new();
     let mut current = Vec::new();
     for (event, ends) in events.into_iter().zip(ends) {
-        let at = event.event_time.as_ref().map(sim_time).unwrap_or_default();
+        let at = event.event_time.map(Timestamp::sim_time).unwrap_or_default();
         let started_event_id = event.event_id;
         current.push(event);
         if ends {

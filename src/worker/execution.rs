@@ -13,7 +13,7 @@ use super::registry::Registry;
 use super::sdk::{Instance, RunFacts};
 use crate::contract::answer::Command;
 use crate::contract::task::WorkflowTask;
-use crate::history::proto::failure::FailureInfo;
+use crate::history::proto::FailureInfo;
 use crate::history::proto::{ApplicationFailureInfo, Failure, WorkflowTaskFailedCause};
 
 /// A run in memory.

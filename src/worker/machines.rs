@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, VecDeque};
 use super::activation::{Job, JobKind, Resolution};
 use crate::base::time::Span;
 use crate::contract::answer::{Command, ScheduleActivity};
-use crate::history::event::event_name;
-use crate::history::proto::failure::FailureInfo;
+
+use crate::history::proto::FailureInfo;
 use crate::history::proto::{
-    ActivityFailureInfo, ActivityType, Attributes, Failure, HistoryEvent, Payloads, RetryState,
+    ActivityFailureInfo, ActivityType, Attributes, Failure, HistoryEvent, Payloads, RetryState, event_name,
 };
 
 /// Something workflow code asked for.
@@ -323,5 +323,5 @@ fn wrong_machine(request: &RequestKind, event: &HistoryEvent) -> Nondeterminism 
 
 /// An event as the official messages spell it.
 fn spelled(event: &HistoryEvent) -> String {
-    format!("HistoryEvent(id: {}, {})", event.event_id, event_name(event))
+    format!("HistoryEvent(id: {}, {})", event.event_id, event_name(event.event_type()))
 }

@@ -100,6 +100,11 @@ impl Worker {
         }
     }
 
+    /// Why the task in hand could not be run.
+    pub fn failure_message(&self, run: RunKey) -> Option<String> {
+        self.tasks.get(&run)?.failure.as_ref().map(|failure| failure.failure.message.clone())
+    }
+
     /// The answer to the task in hand. `None` where Core keeps silent: a failure after the first attempt is not
     /// reported again, the task is left to time out.
     pub fn answer(&mut self, run: RunKey) -> Option<(WorkflowTaskToken, Option<WorkflowTaskAnswer>)> {

@@ -35,7 +35,7 @@ use super::machines::{Request, RequestKind};
 use crate::base::probe;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ScheduleActivity;
-use crate::history::clock::timestamp;
+use crate::history::timestamp::Timestamp;
 use crate::history::proto::{
     Failure, Header, Payload, Payloads, WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause,
 };
@@ -45,7 +45,7 @@ pub trait Workflow: temporalio_workflow::__private::sdk::WorkflowImplementation 
 impl<W: temporalio_workflow::__private::sdk::WorkflowImplementation> Workflow for W {}
 
 /// What such a workflow takes.
-pub type Input<W> =
+pub(super) type Input<W> =
     <<W as temporalio_workflow::__private::sdk::WorkflowImplementation>::Run as WorkflowDefinition>::Input;
 
 /// The namespace that workflow code is told it runs in.
@@ -137,7 +137,7 @@ impl Instance {
         replaying: bool,
         history_length: u64,
     ) -> Result<Ran, TaskFailure> {
-        let at = timestamp(time);
+        let at = Timestamp::from(time);
         let activation = WorkflowActivation {
             run_id: self.facts.run_id.clone(),
             timestamp: Some(recode(&at)),
@@ -318,7 +318,7 @@ fn recode<A: Message, B: Message + Default>(message: &A) -> B {
 /// A duration of the SDK's; absent is zero, Temporal's "not set".
 fn span<D: Message>(duration: Option<&D>) -> Span {
     let own: Option<crate::history::proto::Duration> = duration.map(recode);
-    crate::history::clock::span(own.as_ref())
+    crate::history::timestamp::span(own.as_ref())
 }
 
 fn name_of(variant: &workflow_command::Variant) -> String {

@@ -37,6 +37,21 @@ pub enum Place {
     Mail,
 }
 
+impl Place {
+    /// All services, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Payments, Self::Stock, Self::Carrier, Self::Mail];
+
+    /// As it is shown: `Payments`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stock => "Stock",
+            Self::Payments => "Payments",
+            Self::Carrier => "Carrier",
+            Self::Mail => "Mail",
+        }
+    }
+}
+
 /// What an entry means for the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {

@@ -1,0 +1,74 @@
+//! The command line: tells stories, runs them, shows histories. Everything it knows it gets from the library.
+//!
+//! Exit codes: 0 the run settled (or the command did what it was asked), 1 it did not, 2 the arguments or a file were
+//! not understood.
+
+mod run;
+mod show;
+mod stories;
+mod sweep;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A laboratory for durable workflows: real Temporal workflows on a simulated Service and a virtual clock.
+#[derive(Parser)]
+#[command(name = "sagascope", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the stories: id, workflow type, one sentence.
+    Stories,
+    /// Run a story to its end and print each step as one line.
+    Run(run::Arguments),
+    /// Crash a worker at every step of a story and say what becomes of the order.
+    Sweep(sweep::Arguments),
+    /// Print a history file, ours or a real server's, one line an event.
+    Show(show::Arguments),
+}
+
+/// What a command comes to.
+pub(crate) enum Outcome {
+    /// All went as asked.
+    Done,
+    /// The run did not settle, or a check failed.
+    Unsettled,
+}
+
+/// Why a command could not be carried out, for people.
+pub(crate) struct Unusable(pub(crate) String);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let outcome = match arguments.command {
+        Command::Stories => stories::print(&mut out).map_err(Into::into),
+        Command::Run(arguments) => run::run(&arguments, &mut out),
+        Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
+        Command::Show(arguments) => show::show(&arguments, &mut out),
+    };
+    let flushed = out.flush();
+    match (outcome, flushed) {
+        (Ok(Outcome::Done), Ok(())) => ExitCode::SUCCESS,
+        (Ok(Outcome::Unsettled), Ok(())) => ExitCode::from(1),
+        // A reader that has seen enough (`| head`) is no failure.
+        (Ok(_), Err(_)) => ExitCode::SUCCESS,
+        (Err(Unusable(why)), _) => {
+            // Nobody is left to tell if even this fails.
+            drop(writeln!(io::stderr(), "sagascope: {why}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl From<io::Error> for Unusable {
+    fn from(error: io::Error) -> Self {
+        Self(error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! `sagascope run`: steps a story to its end, prints what happened, and writes its history.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use sagascope::check::promise::{Promise, promises};
+use sagascope::history::json;
+use sagascope::history::payload;
+use sagascope::history::proto::Attributes;
+use sagascope::sim::fault::Verb;
+use sagascope::sim::node::WorkerName;
+use sagascope::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
+use sagascope::sim::{MAX_STEPS, Sim, Verdict, text};
+use serde_json::{Value, json};
+
+use crate::{Outcome, Unusable};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Story id, or a whole address as the page shows it: `crash-after-charge?seed=7&do=41:kill:A`.
+    story: String,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Crash a worker when so many steps are done, all workers if none is named; a supervisor restarts it after 5 s.
+    #[arg(long, value_name = "STEP[:WORKER]")]
+    crash_at: Vec<String>,
+    /// Write the event history as JSON, as `temporal workflow show --output json` prints it.
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Print one JSON object instead of lines.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
+    let spec = spec(arguments)?;
+    let mut sim = Sim::new(&spec).map_err(|error| Unusable(error.to_string()))?;
+    let verdict = sim.run_to_end();
+    if let Some(unused) = sim.unused_choices().first() {
+        return Err(Unusable(format!(
+            "“{unused}” never came: the run has {} steps. Choose an earlier step.",
+            sim.steps()
+        )));
+    }
+    if let Some(path) = &arguments.history {
+        let history = sim.run().map(|run| run.log.to_history()).unwrap_or_default();
+        fs::write(path, json::write(&history) + "\n")
+            .map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;
+    }
+    if arguments.json {
+        let report = serde_json::to_string_pretty(&as_json(&sim, verdict)).expect("a JSON value can be printed");
+        writeln!(out, "{report}")?;
+    } else {
+        as_lines(&sim, verdict, out)?;
+    }
+    Ok(if verdict == Verdict::Settled { Outcome::Done } else { Outcome::Unsettled })
+}
+
+fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
+    let unusable = |error: sagascope::sim::spec::SpecError| Unusable(error.to_string());
+    let mut spec = RunSpec::parse(&arguments.story).map_err(unusable)?;
+    if !arguments.story.contains("seed=") {
+        spec.seed = arguments.seed;
+    }
+    let workers = spec.check().map_err(unusable)?.workers;
+    for crash in &arguments.crash_at {
+        let (step, worker) = crash.split_once(':').map_or((crash.as_str(), None), |(step, worker)| (step, Some(worker)));
+        match worker {
+            Some(worker) => spec.choices.push(Choice::parse(&format!("{step}:crash:{worker}")).map_err(unusable)?),
+            None => {
+                let step = step.parse().map_err(|_| Unusable(format!("“{crash}” is no step: write STEP or STEP:WORKER")))?;
+                spec.choices.extend(
+                    (0..workers).map(|worker| Choice { step, verb: Verb::Crash, worker: WorkerName(worker) }),
+                );
+            }
+        }
+    }
+    spec.choices.sort_by_key(|choice| choice.step);
+    spec.check().map_err(unusable)?;
+    Ok(spec)
+}
+
+fn as_lines(sim: &Sim, verdict: Verdict, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", sim.spec())?;
+    writeln!(out)?;
+    let mut events = 0;
+    for record in sim.records() {
+        writeln!(out, "{}", text::line(record, events))?;
+        events = record.events_after;
+    }
+    writeln!(out)?;
+    let label = |out: &mut dyn Write, label: &str, value: &str| writeln!(out, "{label:<20} {value}");
+    label(out, "outcome", &outcome(sim, verdict))?;
+    for fact in sim.world().facts() {
+        label(out, fact.label, &fact.value)?;
+    }
+    for Promise { sentence, held, seen } in promises(sim) {
+        label(out, if held { "kept" } else { "BROKEN" }, &format!("{sentence}: {seen}"))?;
+    }
+    let counts = format!("{} steps, {events} events, {} of virtual time", sim.steps(), sim.now());
+    label(out, "counts", &counts)
+}
+
+fn as_json(sim: &Sim, verdict: Verdict) -> Value {
+    let mut events = 0;
+    let steps: Vec<Value> = sim
+        .records()
+        .iter()
+        .map(|record| {
+            let written: Vec<u32> = (events + 1..=record.events_after).collect();
+            events = record.events_after;
+            json!({
+                "step": record.number,
+                "atNanos": record.at.0,
+                "worker": record.what.worker().map(|worker| worker.to_string()),
+                "text": text::sentence(&record.what),
+                "events": written,
+            })
+        })
+        .collect();
+    let facts: serde_json::Map<String, Value> =
+        sim.world().facts().into_iter().map(|fact| (fact.label.to_owned(), fact.value.into())).collect();
+    let promises: Vec<Value> = promises(sim)
+        .into_iter()
+        .map(|promise| json!({ "sentence": promise.sentence, "held": promise.held, "seen": promise.seen }))
+        .collect();
+    json!({
+        "run": sim.spec().to_string(),
+        "settled": verdict == Verdict::Settled,
+        "outcome": outcome(sim, verdict),
+        "result": result(sim),
+        "ledgers": facts,
+        "promises": promises,
+        "counts": { "steps": sim.steps(), "events": events, "nanos": sim.now().0 },
+        "steps": steps,
+    })
+}
+
+fn result(sim: &Sim) -> Option<Value> {
+    match sim.run()?.log.events().last()?.attributes.as_ref()? {
+        Attributes::WorkflowExecutionCompletedEventAttributes(done) => Some(payload::first_value(done.result.as_ref())),
+        _ => None,
+    }
+}
+
+fn outcome(sim: &Sim, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Settled => result(sim).map_or_else(|| "failed".to_owned(), |result| result.to_string()),
+        Verdict::Stuck => "stuck: the workflow is open, and no worker is left that could go on".to_owned(),
+        Verdict::DidNotSettle | Verdict::Running => format!("did not settle within {MAX_STEPS} steps"),
+    }
+}

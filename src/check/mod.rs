@@ -1,0 +1,4 @@
+//! Many worlds, judged: what must hold at the end of a run, and the sweep that crashes a worker at every moment.
+
+pub mod promise;
+pub mod sweep;

@@ -1,0 +1,88 @@
+//! What the order saga promises about the outside world, checked at the end of a run.
+//!
+//! A promise compares the ledgers with what the workflow said it had done. While a run is open nothing is promised but
+//! that nothing is doubled.
+
+use crate::history::payload;
+use crate::history::proto::Attributes;
+use crate::sim::Sim;
+use crate::world::{Balance, money};
+
+/// A promise and whether it was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// What is promised.
+    pub sentence: &'static str,
+    /// Whether it was kept.
+    pub held: bool,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// Checks every promise. Empty while the run is open: nothing has been promised yet.
+pub fn promises(sim: &Sim) -> Vec<Promise> {
+    let Some(status) = status(sim) else { return Vec::new() };
+    let balance = sim.world().balance();
+    let input = &sim.story().input;
+    let total = input["total"].as_u64().unwrap_or(0);
+    let currency = input["currency"].as_str().unwrap_or_default();
+    let ordered: u64 = input["items"].as_array().into_iter().flatten().filter_map(|item| item["quantity"].as_u64()).sum();
+    let completed = status == "completed";
+    vec![
+        money_promise(&balance, if completed { total } else { 0 }, currency),
+        stock_promise(&balance, if completed { ordered } else { 0 }),
+        parcel_promise(&balance, u32::from(completed)),
+        mail_promise(&balance, u32::from(completed)),
+    ]
+}
+
+/// The status that the closed workflow returned.
+pub fn status(sim: &Sim) -> Option<String> {
+    match sim.run()?.log.events().last()?.attributes.as_ref()? {
+        Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+            payload::first_value(completed.result.as_ref())["status"].as_str().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
+    let captured = balance.captured_minor;
+    let refunded = balance.refunded_minor;
+    Promise {
+        sentence: "the customer pays exactly what the outcome says",
+        held: captured.checked_sub(refunded) == Some(owed),
+        seen: format!(
+            "charged {}, refunded {}, owed {}",
+            money(captured, currency),
+            money(refunded, currency),
+            money(owed, currency)
+        ),
+    }
+}
+
+fn stock_promise(balance: &Balance, owed: u64) -> Promise {
+    let sum = |pieces: &std::collections::BTreeMap<String, u32>| pieces.values().map(|n| u64::from(*n)).sum::<u64>();
+    let (reserved, sold) = (sum(&balance.reserved), sum(&balance.sold));
+    Promise {
+        sentence: "stock leaves the warehouse for this order once, and nothing stays reserved",
+        held: reserved == 0 && sold == owed,
+        seen: format!("{sold} sold, {reserved} still reserved, {owed} owed"),
+    }
+}
+
+fn parcel_promise(balance: &Balance, owed: u32) -> Promise {
+    Promise {
+        sentence: "one parcel for a completed order, none otherwise",
+        held: balance.parcels == owed,
+        seen: format!("{} sent, {owed} owed", balance.parcels),
+    }
+}
+
+fn mail_promise(balance: &Balance, at_most: u32) -> Promise {
+    Promise {
+        sentence: "the customer is told at most once, and only of a completed order",
+        held: balance.mails <= at_most,
+        seen: format!("{} sent", balance.mails),
+    }
+}

@@ -1,0 +1,190 @@
+//! The crash sweep: one run for every worker and every step, with a crash at that moment and a restart after it.
+//!
+//! A run with a crash must come to the same result and the same ledgers as the run without. Two things are told apart
+//! from a broken promise: a run that is merely later, and one in which the crash used up the last attempt that a retry
+//! policy allows. The second is Temporal's own rule, not a fault of the saga's: the Service counts a lost attempt like a
+//! failed one.
+
+use super::promise::status;
+use crate::base::time::SimTime;
+use crate::history::proto::{Attributes, RetryState};
+use crate::sim::fault::Verb;
+use crate::sim::node::WorkerName;
+use crate::sim::spec::{Choice, RunSpec, SpecError};
+use crate::sim::step::Step;
+use crate::sim::{Sim, Verdict};
+use crate::world::Balance;
+
+/// What became of a run with a crash, compared with the run without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// Same result, same ledgers, same time.
+    Holds,
+    /// Same result, same ledgers, later.
+    Slower,
+    /// The crash used up the last attempt of an activity: the saga took its way of failing.
+    LastAttemptLost,
+    /// Another result or other ledgers.
+    Broken,
+    /// The run did not come to an end.
+    Unsettled,
+}
+
+/// One crash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrashPoint {
+    /// The run with the crash, for looking at it.
+    pub spec: RunSpec,
+    /// When so many steps were done.
+    pub step: u32,
+    /// Who died.
+    pub worker: WorkerName,
+    /// What became of it.
+    pub finding: Finding,
+    /// What differs, in words; empty if nothing does.
+    pub seen: String,
+}
+
+/// A sweep that is under way.
+pub struct Sweep {
+    base: RunSpec,
+    plain: Summary,
+    ahead: Vec<(u32, WorkerName)>,
+    points: Vec<CrashPoint>,
+}
+
+/// What is compared.
+#[derive(Clone, Debug, PartialEq)]
+struct Summary {
+    verdict: Verdict,
+    status: Option<String>,
+    result: Option<Attributes>,
+    balance: Balance,
+    ended: SimTime,
+    attempts_used_up: u32,
+}
+
+impl Sweep {
+    /// Runs the story without a crash and lists the crash points: every worker that is alive, at every step.
+    pub fn new(base: &RunSpec) -> Result<Self, SpecError> {
+        let mut sim = Sim::new(base)?;
+        let mut ahead = Vec::new();
+        loop {
+            let alive = sim.nodes().iter().filter(|node| node.process.is_some());
+            let step = sim.steps();
+            ahead.extend(alive.map(|node| (step, node.name)));
+            if sim.step().is_none() {
+                break;
+            }
+        }
+        ahead.reverse();
+        Ok(Self { base: base.clone(), plain: summary(&mut sim), ahead, points: Vec::new() })
+    }
+
+    /// How many crash points there are.
+    pub fn len(&self) -> usize {
+        self.ahead.len() + self.points.len()
+    }
+
+    /// True if there is nothing to crash.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Tries the next crash point. `None` when all are done.
+    pub fn advance(&mut self) -> Option<&CrashPoint> {
+        let (step, worker) = self.ahead.pop()?;
+        let mut spec = self.base.clone();
+        let at = spec.choices.partition_point(|choice| choice.step <= step);
+        spec.choices.insert(at, Choice { step, verb: Verb::Crash, worker });
+        let mut sim = Sim::new(&spec).expect("the story exists and the worker is one of its own");
+        sim.run_to_end();
+        let crashed = summary(&mut sim);
+        let (finding, seen) = compare(&self.plain, &crashed);
+        debug_assert!(
+            sim.records().iter().any(|r| matches!(r.what, Step::Crashed { worker: w, .. } if w == worker)),
+            "a crash point crashes"
+        );
+        self.points.push(CrashPoint { spec, step, worker, finding, seen });
+        self.points.last()
+    }
+
+    /// Every point tried so far.
+    pub fn points(&self) -> &[CrashPoint] {
+        &self.points
+    }
+
+    /// Tries all that is left.
+    pub fn run_to_end(&mut self) -> &[CrashPoint] {
+        while self.advance().is_some() {}
+        &self.points
+    }
+
+    /// How many points came to this finding.
+    pub fn count(&self, finding: Finding) -> usize {
+        self.points.iter().filter(|point| point.finding == finding).count()
+    }
+}
+
+fn summary(sim: &mut Sim) -> Summary {
+    let verdict = sim.run_to_end();
+    let events = sim.run().map(|run| run.log.events()).unwrap_or_default();
+    let result = events.last().and_then(|event| match event.attributes.as_ref()? {
+        Attributes::WorkflowExecutionCompletedEventAttributes(done) => {
+            // Where in the history the result stands may differ; what it says may not.
+            let mut done = done.clone();
+            done.workflow_task_completed_event_id = 0;
+            Some(Attributes::WorkflowExecutionCompletedEventAttributes(done))
+        }
+        _ => None,
+    });
+    let used_up = |event: &&crate::history::proto::HistoryEvent| {
+        matches!(&event.attributes, Some(Attributes::ActivityTaskTimedOutEventAttributes(timed_out))
+            if timed_out.retry_state() == RetryState::MaximumAttemptsReached)
+    };
+    Summary {
+        verdict,
+        status: status(sim),
+        result,
+        balance: sim.world().balance(),
+        ended: sim.now(),
+        attempts_used_up: u32::try_from(events.iter().filter(used_up).count()).unwrap_or(u32::MAX),
+    }
+}
+
+fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
+    if crashed.verdict != Verdict::Settled {
+        return (Finding::Unsettled, format!("{:?}", crashed.verdict));
+    }
+    if plain.result == crashed.result && plain.balance == crashed.balance {
+        let finding = if crashed.ended > plain.ended { Finding::Slower } else { Finding::Holds };
+        return (finding, String::new());
+    }
+    let mut seen = Vec::new();
+    if plain.result != crashed.result {
+        let named = |summary: &Summary| summary.status.clone().unwrap_or_else(|| "no result".to_owned());
+        seen.push(format!("result {} instead of {}", named(crashed), named(plain)));
+    }
+    if plain.balance != crashed.balance {
+        seen.push(difference(&plain.balance, &crashed.balance));
+    }
+    let finding = if crashed.attempts_used_up > plain.attempts_used_up { Finding::LastAttemptLost } else { Finding::Broken };
+    (finding, seen.join("; "))
+}
+
+fn difference(plain: &Balance, crashed: &Balance) -> String {
+    let mut seen = Vec::new();
+    let mut number = |what: &str, plain: u64, crashed: u64| {
+        if plain != crashed {
+            seen.push(format!("{what} {crashed} instead of {plain}"));
+        }
+    };
+    number("charged", plain.captured_minor, crashed.captured_minor);
+    number("refunded", plain.refunded_minor, crashed.refunded_minor);
+    number("parcels", plain.parcels.into(), crashed.parcels.into());
+    number("mails", plain.mails.into(), crashed.mails.into());
+    if plain.on_hand != crashed.on_hand || plain.reserved != crashed.reserved || plain.sold != crashed.sold {
+        seen.push("other stock".to_owned());
+    }
+    seen.join(", ")
+}

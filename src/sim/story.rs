@@ -1,0 +1,199 @@
+//! The catalogue of stories: each a workflow with its input, a world, and faults that strike by plan. Listed once;
+//! tests, command line and page all read it from here.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::fault::{Fault, Target, Trigger, Verb};
+use super::node::WorkerName;
+use crate::base::time::{SimTime, Span};
+use crate::worker::registry::Registry;
+use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::world::{self, Trouble, WorldConfig};
+
+/// A named scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// Stable name, used in addresses.
+    pub id: &'static str,
+    /// Short title.
+    pub title: &'static str,
+    /// What happens and what to look at, in one sentence.
+    pub sentence: &'static str,
+    /// Temporal workflow type.
+    pub workflow_type: &'static str,
+    /// Workflow id of its run.
+    pub workflow_id: String,
+    /// The workflow's argument.
+    pub input: Value,
+    /// How many workers there are, named A, B, ….
+    pub workers: u8,
+    /// The outside.
+    pub world: WorldConfig,
+    /// What strikes by plan.
+    pub faults: Vec<Fault>,
+}
+
+/// The workflows that the lab's workers have: the traced twins, which say on which line they are.
+pub fn registry() -> Registry {
+    Registry::new().with::<OrderOrchestration>()
+}
+
+/// The story of that id.
+pub fn named(id: &str) -> Option<Story> {
+    all().into_iter().find(|story| story.id == id)
+}
+
+/// The ids of all stories, in order.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    all().into_iter().map(|story| story.id)
+}
+
+/// All stories, in the order in which a newcomer should meet them.
+pub fn all() -> Vec<Story> {
+    vec![
+        order("all-goes-well", "All goes well", "Five activities, one after the other; kill a worker anywhere and see the order arrive all the same."),
+        order(
+            "order-invalid",
+            "Order invalid",
+            "The total does not match the items: the saga ends after its first step and has nothing to undo.",
+        )
+        .input(|order| order["total"] = json!(8_800)),
+        order(
+            "out-of-stock",
+            "Out of stock",
+            "The warehouse has one piece and the order wants two; the policy names InsufficientStock, so nothing is retried.",
+        )
+        .world(|world| world.stock = BTreeMap::from([(PRODUCT.to_owned(), 1)])),
+        order(
+            "payment-times-out-twice",
+            "Payment gateway times out twice",
+            "The first call to the gateway is never answered, the second fails; the third works, after backoffs of 2 s and 4 s.",
+        )
+        .world(|world| {
+            world.faults = vec![
+                attempt("ProcessPayment", 1, Trouble::Hang),
+                attempt("ProcessPayment", 2, gateway_timeout()),
+            ];
+        }),
+        order(
+            "card-declined",
+            "Card declined",
+            "The payment fails for good and the saga gives the reserved stock back.",
+        )
+        .world(|world| world.faults = vec![world::Fault::CardDeclined]),
+        order(
+            "address-rejected",
+            "Address rejected at shipment",
+            "The carrier refuses the parcel after the charge: both compensations run, the last step undone first.",
+        )
+        .world(|world| world.faults = vec![world::Fault::AddressRejected]),
+        order(
+            "worker-dies",
+            "Worker dies while an activity runs",
+            "The Service learns of it only by the start-to-close timeout; then the other worker gets the next attempt.",
+        )
+        .strikes(started("ProcessPayment", 1), vec![(Span::millis(120), Target::Doer, Verb::Kill)]),
+        order(
+            "crash-after-charge",
+            "Worker dies after the charge",
+            "The payment is taken and its worker dies before it can say so; the idempotency key makes the second attempt harmless.",
+        )
+        .strikes(done("ProcessPayment", 1), vec![(Span::ZERO, Target::Doer, Verb::Kill)]),
+        order(
+            "crash-after-charge-no-keys",
+            "Worker dies after the charge, no keys",
+            "The same crash without idempotency keys: the second attempt charges the customer again.",
+        )
+        .world(|world| world.idempotency_keys = false)
+        .strikes(done("ProcessPayment", 1), vec![(Span::ZERO, Target::Doer, Verb::Kill)]),
+        order(
+            "both-workers-dead",
+            "Both workers dead for a minute",
+            "Nobody is left while the payment runs; a minute later both are back, with empty memories, and the order goes on.",
+        )
+        .strikes(
+            started("ProcessPayment", 1),
+            vec![
+                (Span::millis(50), Target::Worker(WorkerName(0)), Verb::Kill),
+                (Span::millis(50), Target::Worker(WorkerName(1)), Verb::Kill),
+                (Span::secs(60), Target::Worker(WorkerName(0)), Verb::Restart),
+                (Span::secs(60), Target::Worker(WorkerName(1)), Verb::Restart),
+            ],
+        ),
+        order(
+            "mail-server-down",
+            "Mail server down",
+            "The last step is retried for five minutes with growing backoff; the order is safe all the while.",
+        )
+        .world(|world| world.faults = vec![world::Fault::MailDownUntil(SimTime::ZERO + Span::secs(300))]),
+        order(
+            "mail-bounces",
+            "Mail bounces",
+            "The notification fails for good; the goods are on their way, so the order completes without it.",
+        )
+        .world(|world| world.faults = vec![world::Fault::MailBounces]),
+    ]
+}
+
+const PRODUCT: &str = "SKU-7";
+
+/// Two pieces for €89.00, for a customer with an address; the warehouse has ten. Two workers, nothing goes wrong.
+fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story {
+    Story {
+        id,
+        title,
+        sentence,
+        workflow_type: "OrderOrchestration",
+        workflow_id: "order-1001".to_owned(),
+        input: json!({
+            "order_id": "order-1001",
+            "user_id": "user-42",
+            "items": [{ "product_id": PRODUCT, "quantity": 2, "unit_price": 4_450 }],
+            "total": 8_900,
+            "currency": "EUR",
+            "shipping_address": "1 Quay Street, Haarlem"
+        }),
+        workers: 2,
+        world: WorldConfig::stocked(PRODUCT, 10),
+        faults: Vec::new(),
+    }
+}
+
+impl Story {
+    fn input(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        change(&mut self.input);
+        self
+    }
+
+    fn world(mut self, change: impl FnOnce(&mut WorldConfig)) -> Self {
+        change(&mut self.world);
+        self
+    }
+
+    fn strikes(mut self, when: Trigger, then: Vec<(Span, Target, Verb)>) -> Self {
+        self.faults.push(Fault { when, then });
+        self
+    }
+}
+
+fn started(activity_type: &str, attempt: u32) -> Trigger {
+    Trigger::ActivityStarted { activity_type: activity_type.to_owned(), attempt }
+}
+
+fn done(activity_type: &str, attempt: u32) -> Trigger {
+    Trigger::EffectDone { activity_type: activity_type.to_owned(), attempt }
+}
+
+fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault {
+    world::Fault::Attempt { activity_type: activity_type.to_owned(), attempt, trouble }
+}
+
+fn gateway_timeout() -> Trouble {
+    Trouble::Fail {
+        error_type: "GatewayTimeout".to_owned(),
+        message: "the payment gateway gave no answer within 15 s".to_owned(),
+        after: Span::secs(15),
+    }
+}

@@ -1,0 +1,292 @@
+//! Makes a [`Recording`]: steps a world to its end and notes everything a front end may want to show of each moment.
+//!
+//! Sliceable, so that a page can record a long run without blocking: [`Recorder::advance`] does at most so many steps.
+
+use super::attempts::AttemptBook;
+use super::code::CodeMarks;
+use super::events::{EventRows, category};
+use super::marks::Marks;
+use super::recording::{
+    Category, Ending, Moment, Outcome, Promise, Recording, Source, StepKind, StoryCard, Unwritten, WorkerState, WorldRow,
+};
+use super::waiting::waiting;
+use super::words::clock;
+use crate::check::promise::promises;
+use crate::history::payload;
+use crate::history::proto::{Attributes, HistoryEvent, event_name};
+use crate::history::timestamp::Timestamp;
+use crate::service::timer::TimerTask;
+use crate::sim::spec::{RunSpec, SpecError};
+use crate::sim::step::{Answered, Record, Step};
+use crate::sim::story::{self, Story};
+use crate::sim::{MAX_STEPS, Sim, TASK_QUEUE, Verdict, text};
+use crate::workflows;
+use crate::world::{Entry, EntryKind, Fact, Place};
+
+/// Records one run.
+pub struct Recorder {
+    sim: Sim,
+    moments: Vec<Moment>,
+    events: EventRows,
+    events_seen: usize,
+    marks: Marks,
+    code: CodeMarks,
+    attempts: AttemptBook,
+    facts: Vec<Fact>,
+}
+
+/// The cards of all stories, in order.
+pub fn stories() -> Vec<StoryCard> {
+    story::all().iter().map(card).collect()
+}
+
+impl Recorder {
+    /// A recorder that has recorded the moment before the first step.
+    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
+        let sim = Sim::new(spec)?;
+        let mut recorder = Self {
+            moments: Vec::new(),
+            events: EventRows::default(),
+            events_seen: 0,
+            marks: Marks::new(&sim),
+            code: CodeMarks::default(),
+            attempts: AttemptBook::default(),
+            facts: sim.world().facts(),
+            sim,
+        };
+        let beginning = recorder.moment(None);
+        recorder.moments.push(beginning);
+        Ok(recorder)
+    }
+
+    /// Does at most `steps` steps. True once the run has come to its end.
+    pub fn advance(&mut self, steps: u32) -> bool {
+        for _ in 0..steps {
+            let Some(record) = self.sim.step().cloned() else { return true };
+            self.see(&record);
+        }
+        self.sim.verdict() != Verdict::Running
+    }
+
+    /// The recording of everything recorded so far.
+    pub fn finish(mut self) -> Recording {
+        let end = self.ending();
+        let (lanes, marks) = self.marks.finish(self.sim.now(), self.sim.steps());
+        Recording {
+            story: card(self.sim.story()),
+            seed: self.sim.spec().seed,
+            choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
+            source: source(self.sim.story().workflow_type),
+            moments: self.moments,
+            events: self.events.finish(),
+            lanes,
+            marks,
+            end,
+        }
+    }
+
+    fn see(&mut self, record: &Record) {
+        let written: Vec<HistoryEvent> =
+            self.sim.run().map(|run| run.log.events()[self.events_seen..].to_vec()).unwrap_or_default();
+        self.events_seen += written.len();
+        for event in &written {
+            self.events.see(event, record.number);
+        }
+        let dots: Vec<(HistoryEvent, Category, String)> = written
+            .into_iter()
+            .map(|event| {
+                let event_type = event.event_type();
+                (event, category(event_type), event_name(event_type).to_owned())
+            })
+            .collect();
+        self.marks.see(&self.sim, record, &dots);
+        self.code.see(&self.sim, record);
+        self.attempts.see(&self.sim, record);
+        let moment = self.moment(Some(record));
+        self.facts = self.sim.world().facts();
+        self.moments.push(moment);
+    }
+
+    fn moment(&mut self, record: Option<&Record>) -> Moment {
+        let waiting = waiting(&mut self.sim);
+        let closed_now = waiting.closed && self.moments.last().is_some_and(|moment| !moment.waiting.closed);
+        Moment {
+            step: self.sim.steps(),
+            at: self.sim.now(),
+            text: record.map_or_else(|| "nothing has happened yet".to_owned(), |record| text::sentence(&record.what)),
+            kind: record.map_or(StepKind::Client, |record| kind(&record.what)),
+            interesting: closed_now || record.is_some_and(|record| interesting(&record.what)),
+            events_len: self.sim.run().map_or(0, |run| u32::try_from(run.log.last_id()).unwrap_or(u32::MAX)),
+            unwritten: self.unwritten(),
+            workers: self.workers(),
+            world: self.world(),
+            waiting,
+            code: self.code.shown(&self.sim),
+            attempts: self.attempts.current(),
+        }
+    }
+
+    /// What no event says yet: attempts, and workflow tasks that are retried in silence.
+    fn unwritten(&self) -> Vec<Unwritten> {
+        let mut facts = self.attempts.unwritten(&self.sim);
+        let task = self.sim.run().and_then(|run| run.workflow_task.as_ref());
+        if let Some(task) = task.filter(|task| task.attempt > 1) {
+            let (at, what) = match &task.started {
+                Some(started) => (started.at, "started"),
+                None => (task.scheduled_at, "scheduled"),
+            };
+            facts.push(Unwritten {
+                at,
+                text: format!("workflow task attempt {} {what}", task.attempt),
+                chip: "written only if it is answered".to_owned(),
+                outcome: Outcome::Running,
+            });
+        }
+        let buffered = self.sim.run().map(|run| run.buffer.as_slice()).unwrap_or_default();
+        facts.extend(buffered.iter().map(|event| Unwritten {
+            at: event.event_time.map(Timestamp::sim_time).unwrap_or_default(),
+            text: event_name(event.event_type()).to_owned(),
+            chip: "buffered while a workflow task runs".to_owned(),
+            outcome: Outcome::Running,
+        }));
+        facts
+    }
+
+    fn workers(&self) -> Vec<WorkerState> {
+        self.sim
+            .nodes()
+            .iter()
+            .map(|node| {
+                let (doing, cached) = match &node.process {
+                    None => (format!("dead since {}", clock(node.since)), "nothing: its memory is lost".to_owned()),
+                    Some(process) => {
+                        let mut doing: Vec<String> = Vec::new();
+                        if !process.workflow_tasks.is_empty() {
+                            let replays = process.worker.cached().any(|(_, execution)| execution.next_is_replay());
+                            let verb = if replays { "replays the workflow" } else { "runs a workflow task" };
+                            doing.push(verb.to_owned());
+                        }
+                        doing.extend(process.activities.iter().map(|(token, attempt)| {
+                            format!("runs {}, attempt {}", attempt.task.activity_type, token.attempt)
+                        }));
+                        if doing.is_empty() {
+                            doing.push(format!("polls {TASK_QUEUE}"));
+                        }
+                        let cached: Vec<String> = process
+                            .worker
+                            .cached()
+                            .map(|(run, execution)| {
+                                let id = &self.sim.service().run(run).workflow_id;
+                                format!("{id} up to event {}", execution.seen_event_id())
+                            })
+                            .collect();
+                        let cached = if cached.is_empty() { "nothing".to_owned() } else { cached.join(", ") };
+                        (doing.join(" and "), cached)
+                    }
+                };
+                WorkerState {
+                    name: node.name.to_string(),
+                    identity: node.identity(),
+                    alive: node.process.is_some(),
+                    doing,
+                    cached,
+                }
+            })
+            .collect()
+    }
+
+    fn world(&self) -> Vec<WorldRow> {
+        let doubled: Vec<&str> =
+            self.sim.world().entries().iter().filter_map(doubled_fact).collect();
+        self.sim
+            .world()
+            .facts()
+            .into_iter()
+            .map(|fact| WorldRow {
+                label: fact.label.to_owned(),
+                changed: !self.facts.contains(&fact),
+                expected: None,
+                alarm: doubled.contains(&fact.label),
+                value: fact.value,
+            })
+            .collect()
+    }
+
+    fn ending(&mut self) -> Ending {
+        let verdict = self.sim.verdict();
+        let at = clock(self.sim.now());
+        let result = self.sim.run().and_then(|run| match run.log.events().last()?.attributes.as_ref()? {
+            Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+                Some(payload::first_value(completed.result.as_ref()).to_string())
+            }
+            _ => None,
+        });
+        let text = match verdict {
+            Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
+            Verdict::Settled => format!("failed; nothing is left to do after {at}"),
+            Verdict::Stuck => format!("stuck at {at}: the workflow is open and no worker is left; restart one"),
+            Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
+            Verdict::Running => format!("recorded up to {at}"),
+        };
+        let promises = promises(&self.sim)
+            .into_iter()
+            .map(|promise| Promise { sentence: promise.sentence.to_owned(), held: promise.held, seen: promise.seen })
+            .collect();
+        Ending { settled: verdict == Verdict::Settled, text, result, promises }
+    }
+}
+
+/// The fact that an entry made wrong, if it doubled something.
+fn doubled_fact(entry: &Entry) -> Option<&'static str> {
+    (entry.kind == EntryKind::Doubled).then_some(match entry.place {
+        Place::Stock => "stock reserved",
+        Place::Payments => "customer charged",
+        Place::Carrier => "parcels",
+        Place::Mail => "mails",
+    })
+}
+
+fn card(story: &Story) -> StoryCard {
+    StoryCard {
+        id: story.id.to_owned(),
+        title: story.title.to_owned(),
+        sentence: story.sentence.to_owned(),
+        workflow_type: story.workflow_type.to_owned(),
+    }
+}
+
+fn source(workflow_type: &str) -> Source {
+    let code = workflows::code(workflow_type).expect("every story's workflow is in the catalogue");
+    Source {
+        file: code.file.to_owned(),
+        lines: code.source.lines().map(str::to_owned).collect(),
+        body: code.body,
+    }
+}
+
+fn kind(step: &Step) -> StepKind {
+    match step {
+        Step::WorkflowStarted { .. } => StepKind::Client,
+        Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } => StepKind::Poll,
+        Step::Activated { activated, .. } if activated.replaying => StepKind::Replay,
+        Step::Activated { .. } | Step::ActivationFailed { .. } => StepKind::Execute,
+        Step::WorkflowTaskAnswered { .. } => StepKind::Answer,
+        Step::Effect { .. } => StepKind::Effect,
+        Step::ActivityAnswered { .. } => StepKind::ActivityAnswer,
+        Step::TimerFired { .. } => StepKind::Timer,
+        Step::Crashed { .. } => StepKind::Crash,
+        Step::Restarted { .. } | Step::Refused { .. } => StepKind::Restart,
+    }
+}
+
+fn interesting(step: &Step) -> bool {
+    match step {
+        Step::WorkflowStarted { .. } | Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } => false,
+        Step::Activated { activated, .. } => activated.replaying,
+        Step::WorkflowTaskAnswered { how, .. } => *how != Answered::Accepted,
+        Step::Effect { outcome, .. } => outcome.is_err(),
+        Step::ActivityAnswered { ok, accepted, .. } => !ok || !accepted,
+        Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. }),
+        Step::ActivationFailed { .. } | Step::Crashed { .. } | Step::Restarted { .. } | Step::Refused { .. } => true,
+    }
+}
