@@ -8,6 +8,7 @@
 use super::promise::status;
 use crate::base::time::SimTime;
 use crate::history::proto::{Attributes, RetryState};
+use crate::history::timestamp::Timestamp;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
 use crate::sim::spec::{Choice, RunSpec, SpecError};
@@ -60,7 +61,7 @@ struct Summary {
     status: Option<String>,
     result: Option<Attributes>,
     balance: Balance,
-    ended: SimTime,
+    closed: SimTime,
     attempts_used_up: u32,
 }
 
@@ -147,7 +148,7 @@ fn summary(sim: &mut Sim) -> Summary {
         status: status(sim),
         result,
         balance: sim.world().balance(),
-        ended: sim.now(),
+        closed: events.last().and_then(|event| event.event_time).map_or(sim.now(), Timestamp::sim_time),
         attempts_used_up: u32::try_from(events.iter().filter(used_up).count()).unwrap_or(u32::MAX),
     }
 }
@@ -157,7 +158,7 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
         return (Finding::Unsettled, format!("{:?}", crashed.verdict));
     }
     if plain.result == crashed.result && plain.balance == crashed.balance {
-        let finding = if crashed.ended > plain.ended { Finding::Slower } else { Finding::Holds };
+        let finding = if crashed.closed > plain.closed { Finding::Slower } else { Finding::Holds };
         return (finding, String::new());
     }
     let mut seen = Vec::new();

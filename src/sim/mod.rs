@@ -158,7 +158,7 @@ impl Sim {
             return Verdict::DidNotSettle;
         }
         let something_is_due =
-            self.records.is_empty() || self.choice_is_due() || self.agenda.first().is_some() || self.service.next_timer().is_some();
+            self.run().is_none() || self.choice_is_due() || self.agenda.first().is_some() || self.service.next_timer().is_some();
         match (something_is_due, self.run().is_some_and(|run| !run.is_open())) {
             (true, _) => Verdict::Running,
             (false, true) => Verdict::Settled,
@@ -197,7 +197,7 @@ impl Sim {
             self.next_choice += 1;
             return self.intervene(choice.worker, choice.verb);
         }
-        if self.records.is_empty() {
+        if self.run().is_none() {
             return self.start_workflow();
         }
         let timer = self.service.next_timer().map(|(at, _)| at);
