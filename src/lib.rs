@@ -2,6 +2,6 @@
 
 pub mod base;
 pub mod history;
-pub mod view;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod view;

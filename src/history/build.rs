@@ -24,6 +24,13 @@ const ELSEWHERE: [(&str, &str); 3] = [
     (".google.protobuf.Timestamp", "crate::history::timestamp::Timestamp"),
 ];
 
+/// Attributes that few events of a history have, and that would more than double the size of all: kept in a box.
+const BOXED: [&str; 3] = [
+    "workflow_execution_started_event_attributes",
+    "start_child_workflow_execution_initiated_event_attributes",
+    "workflow_execution_continued_as_new_event_attributes",
+];
+
 pub(crate) fn generate() {
     println!("cargo:rerun-if-env-changed=DEP_TEMPORALIO_PROTOS_DESCRIPTOR_PATH");
     let descriptors = env::var("DEP_TEMPORALIO_PROTOS_DESCRIPTOR_PATH").expect("temporalio-protos publishes its path");
@@ -63,17 +70,28 @@ fn history_and_its_imports(all: FileDescriptorSet) -> FileDescriptorSet {
 
 fn messages(kept: &FileDescriptorSet) {
     let mut config = prost_build::Config::new();
-    config.compile_well_known_types().btree_map(["."]).include_file("history_types.rs");
+    config
+        .compile_well_known_types()
+        .btree_map(["."])
+        .include_file("history_types.rs");
     for (proto, rust) in ELSEWHERE {
         config.extern_path(proto, rust);
     }
-    config.compile_fds(kept.clone()).expect("prost generates the history types");
+    for field in BOXED {
+        config.boxed(format!(".temporal.api.history.v1.HistoryEvent.attributes.{field}"));
+    }
+    config
+        .compile_fds(kept.clone())
+        .expect("prost generates the history types");
 }
 
 /// Writes the JSON of all messages, one file a package; returns the packages.
 fn json(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
     let mut builder = pbjson_build::Builder::new();
-    builder.btree_map(["."]).ignore_unknown_fields().exclude(enums.iter().map(|e| e.proto.clone()));
+    builder
+        .btree_map(["."])
+        .ignore_unknown_fields()
+        .exclude(enums.iter().map(|e| e.proto.clone()));
     for (proto, rust) in ELSEWHERE {
         builder.extern_path(proto, rust);
     }
@@ -82,9 +100,15 @@ fn json(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
     }
     let path = out.join("pbjson");
     fs::create_dir_all(&path).expect("OUT_DIR can be written");
-    builder.out_dir(&path).build(&[".temporal"]).expect("pbjson generates the JSON of the history types");
+    builder
+        .out_dir(&path)
+        .build(&[".temporal"])
+        .expect("pbjson generates the JSON of the history types");
     let packages: BTreeSet<String> = kept.file.iter().map(|f| f.package().to_owned()).collect();
-    packages.into_iter().filter(|p| path.join(format!("{p}.serde.rs")).exists()).collect()
+    packages
+        .into_iter()
+        .filter(|p| path.join(format!("{p}.serde.rs")).exists())
+        .collect()
 }
 
 /// Appends each package's JSON to its messages, so that one `include!` brings both. pbjson sorts nothing: it writes
@@ -155,8 +179,12 @@ fn enum_table(kept: &FileDescriptorSet, enums: &[Enum]) -> String {
         writeln!(text, "proto_enum!({}, {:?});", e.rust, e.prefix).expect("a string can be written");
     }
     let prefixes: BTreeSet<&str> = enums.iter().map(|e| e.prefix.as_str()).collect();
-    writeln!(text, "pub(crate) const PREFIXES: &[&str] = &{:?};", prefixes.into_iter().collect::<Vec<_>>())
-        .expect("a string can be written");
+    writeln!(
+        text,
+        "pub(crate) const PREFIXES: &[&str] = &{:?};",
+        prefixes.into_iter().collect::<Vec<_>>()
+    )
+    .expect("a string can be written");
     text.push_str(&event_names(kept));
     text.push_str(&event_types(kept));
     text
@@ -164,14 +192,19 @@ fn enum_table(kept: &FileDescriptorSet, enums: &[Enum]) -> String {
 
 /// `fn event_name(EventType) -> &'static str`: `ActivityTaskScheduled`.
 fn event_names(kept: &FileDescriptorSet) -> String {
-    let event_type = kept.file.iter().flat_map(|f| &f.enum_type).find(|e| e.name() == "EventType");
+    let event_type = kept
+        .file
+        .iter()
+        .flat_map(|f| &f.enum_type)
+        .find(|e| e.name() == "EventType");
     let mut text = String::from(
         "/// The name of a type of event as people write it: `ActivityTaskScheduled`.\n\
          pub const fn event_name(event_type: temporal::api::enums::v1::EventType) -> &'static str { match event_type {\n",
     );
     for value in &event_type.expect("Temporal has event types").value {
         let camel = camel(value.name().trim_start_matches("EVENT_TYPE_"));
-        writeln!(text, "    temporal::api::enums::v1::EventType::{camel} => {camel:?},").expect("a string can be written");
+        writeln!(text, "    temporal::api::enums::v1::EventType::{camel} => {camel:?},")
+            .expect("a string can be written");
     }
     text.push_str("} }\n");
     text
@@ -180,7 +213,11 @@ fn event_names(kept: &FileDescriptorSet) -> String {
 /// `fn event_type(&Attributes) -> EventType`: the two say the same, by the naming of the protocol.
 fn event_types(kept: &FileDescriptorSet) -> String {
     let root = kept.file.iter().find(|f| f.name() == ROOT).expect("the root was kept");
-    let event = root.message_type.iter().find(|m| m.name() == "HistoryEvent").expect("it has events");
+    let event = root
+        .message_type
+        .iter()
+        .find(|m| m.name() == "HistoryEvent")
+        .expect("it has events");
     let mut text = String::from(
         "/// The type that an event with these attributes has.\n\
          pub const fn event_type(attributes: &temporal::api::history::v1::history_event::Attributes)\n\
@@ -188,7 +225,12 @@ fn event_types(kept: &FileDescriptorSet) -> String {
     );
     for field in event.field.iter().filter(|f| f.oneof_index.is_some()) {
         let variant = camel(field.name());
-        let event = camel(field.name().strip_suffix("_event_attributes").expect("attributes are named after the event"));
+        let event = camel(
+            field
+                .name()
+                .strip_suffix("_event_attributes")
+                .expect("attributes are named after the event"),
+        );
         writeln!(
             text,
             "    temporal::api::history::v1::history_event::Attributes::{variant}(_) => \
@@ -202,7 +244,10 @@ fn event_types(kept: &FileDescriptorSet) -> String {
 
 /// `ACTIVITY_TASK_SCHEDULED` or `activity_task_scheduled` to `ActivityTaskScheduled`.
 fn camel(words: &str) -> String {
-    words.split('_').map(|w| w[..1].to_uppercase() + &w[1..].to_lowercase()).collect()
+    words
+        .split('_')
+        .map(|w| w[..1].to_uppercase() + &w[1..].to_lowercase())
+        .collect()
 }
 
 /// `VersioningOverride` to `versioning_override`.

@@ -49,7 +49,9 @@ pub(crate) fn read<'de, E: ProtoEnum, D: Deserializer<'de>>(deserializer: D) -> 
             write!(f, "a name such as \"{}…\", or its number", E::PREFIX)
         }
         fn visit_str<X: Error>(self, name: &str) -> Result<E, X> {
-            Ok(E::named(name).or_else(|| E::named(&full_name(E::PREFIX, name))).unwrap_or_default())
+            Ok(E::named(name)
+                .or_else(|| E::named(&full_name(E::PREFIX, name)))
+                .unwrap_or_default())
         }
         fn visit_u64<X: Error>(self, number: u64) -> Result<E, X> {
             let number = i32::try_from(number).map_err(|_| X::invalid_value(Unexpected::Unsigned(number), &self))?;
@@ -78,10 +80,21 @@ fn full_name(prefix: &str, short: &str) -> String {
 /// `RETRY_STATE_IN_PROGRESS` to `InProgress`, by the longest prefix of any enum that it has; nothing for other text.
 pub(crate) fn short_name(name: &str) -> Option<String> {
     let prefixes = super::proto::PREFIXES;
-    let prefix = prefixes.iter().filter(|p| name.starts_with(**p)).max_by_key(|p| p.len())?;
+    let prefix = prefixes
+        .iter()
+        .filter(|p| name.starts_with(**p))
+        .max_by_key(|p| p.len())?;
     let words = &name[prefix.len()..];
-    let plain = !words.is_empty() && words.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    plain.then(|| words.split('_').map(|w| w[..1.min(w.len())].to_owned() + &w[1.min(w.len())..].to_lowercase()).collect())
+    let plain = !words.is_empty()
+        && words
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    plain.then(|| {
+        words
+            .split('_')
+            .map(|w| w[..1.min(w.len())].to_owned() + &w[1.min(w.len())..].to_lowercase())
+            .collect()
+    })
 }
 
 #[cfg(test)]
@@ -91,7 +104,11 @@ mod tests {
 
     #[track_caller]
     fn check(json: serde_json::Value, expected: EventType) {
-        assert_eq!(serde_json::from_value::<EventType>(json.clone()).unwrap(), expected, "{json}");
+        assert_eq!(
+            serde_json::from_value::<EventType>(json.clone()).unwrap(),
+            expected,
+            "{json}"
+        );
     }
 
     #[test]
@@ -102,16 +119,25 @@ mod tests {
         check("EVENT_TYPE_OF_NEXT_YEAR".into(), EventType::Unspecified);
         check(4_711.into(), EventType::Unspecified);
         check((-1).into(), EventType::Unspecified);
-        assert_eq!(serde_json::from_str::<TaskQueueKind>(r#""Sticky""#).unwrap(), TaskQueueKind::Sticky);
+        assert_eq!(
+            serde_json::from_str::<TaskQueueKind>(r#""Sticky""#).unwrap(),
+            TaskQueueKind::Sticky
+        );
         assert!(serde_json::from_str::<EventType>("true").is_err());
         assert!(serde_json::from_str::<EventType>("99999999999").is_err());
     }
 
     #[test]
     fn full_names_are_written_and_shortened() {
-        assert_eq!(serde_json::to_string(&TaskQueueKind::Sticky).unwrap(), r#""TASK_QUEUE_KIND_STICKY""#);
+        assert_eq!(
+            serde_json::to_string(&TaskQueueKind::Sticky).unwrap(),
+            r#""TASK_QUEUE_KIND_STICKY""#
+        );
         assert_eq!(short_name("RETRY_STATE_IN_PROGRESS").as_deref(), Some("InProgress"));
-        assert_eq!(short_name("TIMEOUT_TYPE_START_TO_CLOSE").as_deref(), Some("StartToClose"));
+        assert_eq!(
+            short_name("TIMEOUT_TYPE_START_TO_CLOSE").as_deref(),
+            Some("StartToClose")
+        );
         assert_eq!(short_name("RETRY_STATE_of mind"), None);
         assert_eq!(short_name("hello"), None);
     }

@@ -87,15 +87,22 @@ impl Timestamp {
     /// The date, within the years 1 to 9999 that protobuf allows.
     fn date(self) -> Option<DateTime<Utc>> {
         const YEARS_1_TO_9999: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-        let nanos = u32::try_from(self.nanos).ok().filter(|n| u64::from(*n) < NANOS_PER_SECOND)?;
-        YEARS_1_TO_9999.contains(&self.seconds).then(|| DateTime::from_timestamp(self.seconds, nanos))?
+        let nanos = u32::try_from(self.nanos)
+            .ok()
+            .filter(|n| u64::from(*n) < NANOS_PER_SECOND)?;
+        YEARS_1_TO_9999
+            .contains(&self.seconds)
+            .then(|| DateTime::from_timestamp(self.seconds, nanos))?
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.date().is_none() {
-            return Err(ser::Error::custom(format!("{} s {} ns is no date", self.seconds, self.nanos)));
+            return Err(ser::Error::custom(format!(
+                "{} s {} ns is no date",
+                self.seconds, self.nanos
+            )));
         }
         serializer.collect_str(self)
     }
@@ -110,12 +117,18 @@ impl<'de> Deserialize<'de> for Timestamp {
                 f.write_str("a time such as \"2026-01-01T00:00:00.123Z\"")
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let date = DateTime::parse_from_rfc3339(text)
-                    .map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
+                let date =
+                    DateTime::parse_from_rfc3339(text).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
                 let nanos = date.timestamp_subsec_nanos().min(999_999_999);
                 let nanos = i32::try_from(nanos).map_err(E::custom)?;
-                let timestamp = Timestamp { seconds: date.timestamp(), nanos };
-                timestamp.date().map(|_| timestamp).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+                let timestamp = Timestamp {
+                    seconds: date.timestamp(),
+                    nanos,
+                };
+                timestamp
+                    .date()
+                    .map(|_| timestamp)
+                    .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
             }
         }
         deserializer.deserialize_str(Rfc3339).map_err(D::Error::custom)
@@ -136,19 +149,43 @@ mod tests {
     #[test]
     fn reads_any_offset_and_writes_z_with_as_many_digits_as_needed() {
         check("1970-01-01T00:00:00Z", 0, 0, "1970-01-01T00:00:00Z");
-        check("1970-01-01T01:00:00.5+01:00", 0, 500_000_000, "1970-01-01T00:00:00.500Z");
-        check("1970-01-01T00:00:01.000250-00:00", 1, 250_000, "1970-01-01T00:00:01.000250Z");
+        check(
+            "1970-01-01T01:00:00.5+01:00",
+            0,
+            500_000_000,
+            "1970-01-01T00:00:00.500Z",
+        );
+        check(
+            "1970-01-01T00:00:01.000250-00:00",
+            1,
+            250_000,
+            "1970-01-01T00:00:01.000250Z",
+        );
         check("1970-01-01T00:00:01.000000007Z", 1, 7, "1970-01-01T00:00:01.000000007Z");
         check("0001-01-01T00:00:00Z", -62_135_596_800, 0, "0001-01-01T00:00:00Z");
     }
 
     #[test]
     fn refuses_what_is_no_date() {
-        for text in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "0000-12-31T23:59:59Z"] {
-            let error = serde_json::from_value::<Timestamp>(text.into()).unwrap_err().to_string();
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01",
+            "0000-12-31T23:59:59Z",
+        ] {
+            let error = serde_json::from_value::<Timestamp>(text.into())
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("a time such as"), "{text}: {error}");
         }
-        assert!(serde_json::to_string(&Timestamp { seconds: i64::MAX, nanos: 0 }).is_err());
+        assert!(
+            serde_json::to_string(&Timestamp {
+                seconds: i64::MAX,
+                nanos: 0
+            })
+            .is_err()
+        );
     }
 
     #[test]

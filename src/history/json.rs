@@ -1,0 +1,666 @@
+//! Histories as JSON: Temporal's canonical form (proto3 JSON, as `temporal workflow show --output json` prints it) out,
+//! that form and its relatives in.
+//!
+//! [`read`] takes the CLI's form, the Web UI's (wrapped in `history`), a bare array of events, enums by short names
+//! (older tools) or numbers, int64 as numbers, snake_case names, `null` for "not set". What it cannot use it explains:
+//! every [`ReadError`] says what the text is and what to do.
+//!
+//! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
+//! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. Only values that proto3 JSON takes for absent
+//! (`null`, `""`, `0`, `false`, `[]`) are not kept, nor anything outside of the events.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+
+use serde::{Deserialize as _, Serialize};
+use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::{Map, Value};
+
+use super::place::{Place, Step, dotted, locate, too_deep};
+use super::proto::{History, HistoryEvent};
+
+/// The largest text that is read. A history at the Service's own limit of 51,200 events is 15 MB or so.
+pub const MAX_BYTES: u64 = 20 << 20;
+/// The deepest nesting that is read: a chain of some fifty causes in a failure.
+pub const MAX_DEPTH: u32 = 64;
+/// The Service's own limit: it terminates a workflow whose history grows beyond.
+pub const MAX_EVENTS: u32 = 51_200;
+
+/// A history that was read, and what came with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadHistory {
+    /// The events.
+    pub history: History,
+    /// What this version does not know and will write back.
+    pub kept: Kept,
+    /// What the reader of the file should be told.
+    pub notes: Vec<Note>,
+}
+
+impl ReadHistory {
+    /// The history as canonical JSON, with all that was [`Kept`].
+    pub fn write(&self) -> String {
+        if self.kept.events.is_empty() {
+            return write(&self.history);
+        }
+        let events = (0..).zip(&self.history.events).map(|(position, event): (u32, _)| {
+            let mut value = event_value(event);
+            if let Some(kept) = self.kept.events.get(&position) {
+                put_back(&mut value, kept);
+            }
+            value
+        });
+        pretty(&Value::Object(Map::from_iter([(
+            "events".to_owned(),
+            events.collect(),
+        )])))
+    }
+}
+
+/// Parts of events that this version does not know, by the event's position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// Each has the shape of its event, with nothing in it but what is kept; `null` stands for list entries of which
+    /// nothing is.
+    events: BTreeMap<u32, Value>,
+}
+
+impl Kept {
+    /// What is kept of the event at a position, counted from 0.
+    pub fn of(&self, position: u32) -> Option<&Value> {
+        self.events.get(&position)
+    }
+}
+
+/// Something about a file that was read well and is still worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The file is one page of the Web UI's API: the history goes on.
+    MorePages,
+    /// An event holds something that this version of the protocol does not know.
+    Unknown {
+        /// Which event, counted from 1.
+        event: u32,
+        /// Paths of the unknown parts.
+        fields: Vec<String>,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MorePages => {
+                write!(
+                    f,
+                    "This is one page of a longer history. For all of it: temporal workflow show --output json."
+                )
+            }
+            Self::Unknown { event, fields } => {
+                write!(
+                    f,
+                    "Event {event}: {} unknown here; kept, and written back as it came.",
+                    fields.join(", ")
+                )
+            }
+        }
+    }
+}
+
+/// Why a text could not be read as a history, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// There is no text.
+    Empty,
+    /// More than [`MAX_BYTES`].
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep {
+        /// The first bracket too many.
+        place: Place,
+    },
+    /// More than [`MAX_EVENTS`].
+    TooManyEvents {
+        /// How many.
+        events: u32,
+    },
+    /// Not JSON at all, or cut off.
+    NotJson {
+        /// Where it stops being JSON.
+        place: Place,
+        /// The parser's words.
+        why: String,
+    },
+    /// JSON, but of something else.
+    NotAHistory {
+        /// What it is instead, in words.
+        found: String,
+    },
+    /// A history without a single event.
+    NoEvents,
+    /// The form that the Rust SDK's `WorkflowHistory::to_json` writes.
+    RustSdkForm,
+    /// The Web UI's download with the setting "readable".
+    ReadableExport {
+        /// The first event with a payload in plain text, counted from 1.
+        event: u32,
+        /// Where it is.
+        place: Option<Place>,
+    },
+    /// An event that is not what Temporal writes.
+    Event {
+        /// Which, counted from 1.
+        event: u32,
+        /// The path of the part that cannot be read; empty for the event as a whole.
+        field: String,
+        /// Where it is.
+        place: Option<Place>,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl std::error::Error for ReadError {}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const EXPORT: &str = "Export the history with `temporal workflow show -w WORKFLOW_ID --output json`, or with \
+                              Download in Temporal's Web UI (setting \"encoded\")";
+        let at = |place: &Option<Place>| place.map(|p| format!(" ({p})")).unwrap_or_default();
+        match self {
+            Self::Empty => write!(f, "There is nothing to read. {EXPORT}."),
+            Self::TooLarge { bytes } => write!(
+                f,
+                "The text is {} MB; at most {} MB are read. Cut the history after one of its WorkflowTaskStarted events.",
+                bytes.div_ceil(1 << 20),
+                MAX_BYTES >> 20,
+            ),
+            Self::TooDeep { place } => write!(
+                f,
+                "At {place} the JSON is nested deeper than {MAX_DEPTH} levels, which no history is. {EXPORT}.",
+            ),
+            Self::TooManyEvents { events } => write!(
+                f,
+                "The history has {events} events; at most {MAX_EVENTS} are read, the Service's own limit for a run. \
+                 Cut it after one of its WorkflowTaskStarted events.",
+            ),
+            Self::NotJson { place, why } => write!(
+                f,
+                "This is not JSON: at {place}, {why}. If the file was cut off or printed as a table: {EXPORT}.",
+            ),
+            Self::NotAHistory { found } => write!(
+                f,
+                "This is not a workflow history: expected an object with \"events\", found {found}. {EXPORT}.",
+            ),
+            Self::NoEvents => write!(f, "The history has no events; a run has one at least. {EXPORT}."),
+            Self::RustSdkForm => write!(
+                f,
+                "This history is in the Rust SDK's private form (`WorkflowHistory::to_json`: \"event_id\", numeric \
+                 \"event_type\", \"attributes\"), which no other Temporal tool reads. {EXPORT}.",
+            ),
+            Self::ReadableExport { event, place } => write!(
+                f,
+                "Event {event}{}: the payloads are plain text. This is the Web UI's \"readable\" download, made for \
+                 people; it cannot be replayed. Download again with \"encoded\" or \"decoded\".",
+                at(place),
+            ),
+            Self::Event {
+                event,
+                field,
+                place,
+                why,
+            } => {
+                let field = if field.is_empty() {
+                    String::new()
+                } else {
+                    format!(", field {field}")
+                };
+                write!(
+                    f,
+                    "Event {event}{field}{}: {why}. Mend it there, or export again: {EXPORT}.",
+                    at(place)
+                )
+            }
+        }
+    }
+}
+
+/// Reads a history in any of its JSON forms.
+pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    if bytes > MAX_BYTES {
+        return Err(ReadError::TooLarge { bytes });
+    }
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    if let Some(place) = too_deep(text, MAX_DEPTH) {
+        return Err(ReadError::TooDeep { place });
+    }
+    let whole: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
+    let Source {
+        events,
+        path,
+        more_pages,
+    } = find_events(whole)?;
+    let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    match count {
+        0 => return Err(ReadError::NoEvents),
+        1..=MAX_EVENTS => {}
+        _ => return Err(ReadError::TooManyEvents { events: count }),
+    }
+
+    let mut read = ReadHistory {
+        history: History {
+            events: Vec::with_capacity(events.len()),
+        },
+        kept: Kept::default(),
+        notes: Vec::from_iter(more_pages.then_some(Note::MorePages)),
+    };
+    for (position, mut value) in (0..).zip(events) {
+        drop_nulls(&mut value);
+        let event = read_event(&value).map_err(|failed| failed.at(text, &path, position))?;
+        if let Some(kept) = beyond(&value, Some(&event_value(&event))) {
+            let mut fields = Vec::new();
+            paths(&kept, &mut String::new(), &mut fields);
+            read.notes.push(Note::Unknown {
+                event: position + 1,
+                fields,
+            });
+            read.kept.events.insert(position, kept);
+        }
+        read.history.events.push(event);
+    }
+    Ok(read)
+}
+
+/// The history as canonical JSON, indented by two spaces, as `temporal workflow show --output json` prints it.
+///
+/// # Panics
+///
+/// If an enum has a number that the protocol does not, a duration mixes signs or a time is outside of the years 1 to
+/// 9999. No text reads as such a history: whoever made it has a bug.
+pub fn write(history: &History) -> String {
+    pretty(history)
+}
+
+/// One event as canonical JSON text, indented by two spaces. Panics as [`write`] does.
+pub fn event_text(event: &HistoryEvent) -> String {
+    pretty(event)
+}
+
+/// One event as canonical JSON. Panics as [`write`] does.
+pub fn event_value(event: &HistoryEvent) -> Value {
+    let mut value = serde_json::to_value(event).expect("an event of known enums, durations and dates is JSON");
+    whole_numbers(&mut value);
+    value
+}
+
+/// Where the events of a file are.
+struct Source {
+    events: Vec<Value>,
+    /// The way to them from the top.
+    path: Vec<Step>,
+    more_pages: bool,
+}
+
+fn find_events(whole: Value) -> Result<Source, ReadError> {
+    let key = |key: &str| Step::Key(key.to_owned());
+    let found = match whole {
+        Value::Array(events) => {
+            return Ok(Source {
+                events,
+                path: Vec::new(),
+                more_pages: false,
+            });
+        }
+        Value::Object(mut top) => {
+            let token = top.get("nextPageToken").or_else(|| top.get("next_page_token"));
+            let more_pages = token.and_then(Value::as_str).is_some_and(|token| !token.is_empty());
+            let (mut inner, mut path) = match top.remove("history") {
+                Some(Value::Object(inner)) => (inner, vec![key("history")]),
+                _ => (top, Vec::new()),
+            };
+            match inner.remove("events") {
+                Some(Value::Array(events)) => {
+                    path.push(key("events"));
+                    return Ok(Source {
+                        events,
+                        path,
+                        more_pages,
+                    });
+                }
+                Some(_) => "\"events\" that is not a list".to_owned(),
+                None if inner.is_empty() => "an empty object".to_owned(),
+                None => {
+                    let keys: Vec<_> = inner.keys().take(5).map(|k| format!("{k:?}")).collect();
+                    format!("an object with {}", keys.join(", "))
+                }
+            }
+        }
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a yes or no".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a string".to_owned(),
+    };
+    Err(ReadError::NotAHistory { found })
+}
+
+fn not_json(error: &serde_json::Error) -> ReadError {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let place = Place {
+        line: number(error.line()),
+        column: number(error.column()),
+    };
+    let message = error.to_string();
+    let why = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(why, _)| why)
+        .to_owned();
+    ReadError::NotJson { place, why }
+}
+
+/// Why an event could not be read, before its place in the text is looked up.
+enum Failed {
+    RustSdkForm,
+    Readable(Vec<Step>),
+    Field(Vec<Step>, String),
+}
+
+impl Failed {
+    fn at(self, text: &str, to_events: &[Step], position: u32) -> ReadError {
+        let event = position + 1;
+        let place = |path: &[Step]| locate(text, &[to_events, &[Step::Index(position)], path].concat());
+        match self {
+            Self::RustSdkForm => ReadError::RustSdkForm,
+            Self::Readable(path) => ReadError::ReadableExport {
+                event,
+                place: place(&path),
+            },
+            Self::Field(path, why) => ReadError::Event {
+                event,
+                field: dotted(&path),
+                place: place(&path),
+                why,
+            },
+        }
+    }
+}
+
+fn read_event(value: &Value) -> Result<HistoryEvent, Failed> {
+    if !value.is_object() {
+        return Err(Failed::Field(Vec::new(), "an event is an object".to_owned()));
+    }
+    // Canonical events have no such field: their attributes' name is that of the type.
+    if value.get("attributes").is_some() && value.get("event_id").is_some() {
+        return Err(Failed::RustSdkForm);
+    }
+    if let Some(path) = plain_payload(value) {
+        return Err(Failed::Readable(path));
+    }
+    HistoryEvent::deserialize(value).map_err(|error| Failed::Field(culprit(value), error.to_string()))
+}
+
+/// The way to a payload that is not encoded: its data, or the name of its encoding, is in plain text.
+fn plain_payload(value: &Value) -> Option<Vec<Step>> {
+    let within = |step: Step, inner: &Value| {
+        plain_payload(inner).map(|mut path| {
+            path.insert(0, step);
+            path
+        })
+    };
+    match value {
+        Value::Object(members) => {
+            let encoding = members.get("metadata").and_then(|m| m.get("encoding"));
+            if let Some(encoding) = encoding {
+                let plain_encoding = encoding
+                    .as_str()
+                    .is_some_and(|e| e.starts_with("json/") || e.starts_with("binary/"));
+                let plain_data = members.get("data").is_some_and(|data| !data.is_string());
+                if plain_encoding || plain_data {
+                    return Some(Vec::new());
+                }
+            }
+            if members
+                .get("payloads")
+                .and_then(Value::as_array)
+                .is_some_and(|all| all.iter().any(|p| !p.is_object()))
+            {
+                return Some(vec![Step::Key("payloads".to_owned())]);
+            }
+            members
+                .iter()
+                .find_map(|(key, inner)| within(Step::Key(key.clone()), inner))
+        }
+        Value::Array(items) => (0..)
+            .zip(items)
+            .find_map(|(index, inner)| within(Step::Index(index), inner)),
+        _ => None,
+    }
+}
+
+/// The way to the part that keeps an event from being read: without it the rest reads well. Tried out, because the
+/// generated readers do not say where they are.
+fn culprit(event: &Value) -> Vec<Step> {
+    const TRIES: usize = 200;
+    let mut path = Vec::new();
+    loop {
+        let steps: Vec<Step> = match step_into(&mut event.clone(), &path) {
+            Some(Value::Object(members)) => members.keys().take(TRIES).cloned().map(Step::Key).collect(),
+            Some(Value::Array(items)) => (0..)
+                .zip(items.iter().take(TRIES))
+                .map(|(i, _)| Step::Index(i))
+                .collect(),
+            _ => return path,
+        };
+        let guilty = steps.into_iter().find(|step| {
+            let mut rest = event.clone();
+            match (step_into(&mut rest, &path), step) {
+                (Some(Value::Object(members)), Step::Key(key)) => drop(members.shift_remove(key)),
+                (Some(Value::Array(items)), Step::Index(index)) => drop(items.remove(*index as usize)),
+                _ => return false,
+            }
+            HistoryEvent::deserialize(&rest).is_ok()
+        });
+        match guilty {
+            Some(step) => path.push(step),
+            None => return path,
+        }
+    }
+}
+
+fn step_into<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
+    path.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get_mut(key),
+        Step::Index(index) => value.get_mut(*index as usize),
+    })
+}
+
+/// `null` means "not set" in proto3 JSON, for every kind of field; not every generated reader knows.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, inner| !inner.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+/// What the canonical form of an event no longer says of its original; in the shape of the original, `null` standing
+/// for list entries that say nothing more.
+fn beyond(original: &Value, canonical: Option<&Value>) -> Option<Value> {
+    match (original, canonical) {
+        (Value::Object(original), Some(Value::Object(canonical))) => {
+            let more = original.iter().filter_map(|(key, value)| {
+                let same = canonical.get(key).or_else(|| canonical.get(&camel(key)));
+                beyond(value, same).map(|more| (key.clone(), more))
+            });
+            let more: Map<String, Value> = more.collect();
+            (!more.is_empty()).then_some(Value::Object(more))
+        }
+        (Value::Array(original), Some(Value::Array(canonical))) => {
+            let more = original
+                .iter()
+                .zip(canonical)
+                .map(|(o, c)| beyond(o, Some(c)).unwrap_or_default());
+            let more: Vec<Value> = more.collect();
+            more.iter().any(|m| !m.is_null()).then_some(Value::Array(more))
+        }
+        // A list of enums shows its unknown values as unspecified, where a field would be absent.
+        (_, Some(Value::String(name))) if name.ends_with("_UNSPECIFIED") => {
+            let says_so = original == name || original == 0 || original == "Unspecified";
+            (!says_so).then(|| original.clone())
+        }
+        (_, Some(_)) => None,
+        (Value::Null, None) => None,
+        (Value::Bool(false), None) => None,
+        (Value::Number(n), None) => (n.as_f64() != Some(0.0)).then(|| original.clone()),
+        (Value::String(s), None) => {
+            let absent = s.is_empty() || s == "0" || s.ends_with("_UNSPECIFIED") || s == "Unspecified";
+            (!absent).then(|| original.clone())
+        }
+        (Value::Array(items), None) => (!items.is_empty()).then(|| original.clone()),
+        (Value::Bool(true) | Value::Object(_), None) => Some(original.clone()),
+    }
+}
+
+/// `event_id` to `eventId`.
+fn camel(snake: &str) -> String {
+    let mut words = snake.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |text, word| {
+        let mut letters = word.chars();
+        text + &letters
+            .next()
+            .map(|c| c.to_ascii_uppercase())
+            .into_iter()
+            .chain(letters)
+            .collect::<String>()
+    })
+}
+
+/// Adds what was kept to the canonical form.
+fn put_back(canonical: &mut Value, kept: &Value) {
+    match (canonical, kept) {
+        (Value::Object(canonical), Value::Object(kept)) => {
+            for (key, value) in kept {
+                let key = match camel(key) {
+                    camel if !canonical.contains_key(key) && canonical.contains_key(&camel) => camel,
+                    _ => key.clone(),
+                };
+                put_back(canonical.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(canonical), Value::Array(kept)) => {
+            canonical.iter_mut().zip(kept).for_each(|(c, k)| put_back(c, k))
+        }
+        (_, Value::Null) => {}
+        (canonical, kept) => *canonical = kept.clone(),
+    }
+}
+
+/// The paths of all that is kept.
+fn paths(kept: &Value, path: &mut String, found: &mut Vec<String>) {
+    let mut within = |step: &str, inner: &Value| {
+        let length = path.len();
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(step);
+        paths(inner, path, found);
+        path.truncate(length);
+    };
+    match kept {
+        Value::Object(members) if !members.is_empty() => members.iter().for_each(|(key, inner)| within(key, inner)),
+        Value::Array(items) if items.iter().any(Value::is_null) || items.iter().all(Value::is_object) => {
+            items
+                .iter()
+                .enumerate()
+                .filter(|(_, i)| !i.is_null())
+                .for_each(|(i, inner)| within(&i.to_string(), inner));
+        }
+        _ => found.push(path.clone()),
+    }
+}
+
+/// The largest whole number that every reader of JSON keeps exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Temporal's tools write the float 2.0 as `2`.
+#[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(n) if n.is_f64() => {
+            if let Some(whole) = n.as_f64().and_then(whole) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, TwoSpaces(PrettyFormatter::new()));
+    value
+        .serialize(&mut serializer)
+        .expect("an event of known enums, durations and dates is JSON");
+    String::from_utf8(text).expect("JSON is text")
+}
+
+/// serde_json's indented form, but for whole floats.
+struct TwoSpaces(PrettyFormatter<'static>);
+
+impl Formatter for TwoSpaces {
+    fn write_f32<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        match whole(value.into()) {
+            Some(whole) => self.0.write_i64(writer, whole),
+            None => self.0.write_f32(writer, value),
+        }
+    }
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        match whole(value) {
+            Some(whole) => self.0.write_i64(writer, whole),
+            None => self.0.write_f64(writer, value),
+        }
+    }
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}

@@ -1,0 +1,526 @@
+//! What makes a list of events a history: the rules that every history of a real Temporal server keeps.
+//!
+//! Each rule is a function that returns all its findings; [`RULES`] lists them once and [`check`] asks them all. They
+//! judge the finished text only, and say nothing about whether a workflow was right. An event of an unknown type is
+//! never a finding: newer servers write more than this version knows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::proto::{Attributes, EventType, HistoryEvent, event_name, event_type};
+use super::refs::references;
+
+/// A rule of the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Stable name.
+    pub name: &'static str,
+    /// What it demands, one sentence.
+    pub sentence: &'static str,
+    /// All places where a history breaks it.
+    pub findings: fn(&[HistoryEvent]) -> Vec<Finding>,
+}
+
+/// Every rule, in the order in which it is worth reading their findings.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "ids",
+        sentence: "event ids are 1, 2, 3, …",
+        findings: ids_are_contiguous,
+    },
+    Rule {
+        name: "begin",
+        sentence: "the run starts once, with the first event",
+        findings: begins_with_started,
+    },
+    Rule {
+        name: "type",
+        sentence: "an event has the attributes of its type",
+        findings: types_match_attributes,
+    },
+    Rule {
+        name: "references",
+        sentence: "ids lead back to an event of the right type",
+        findings: references_lead_back,
+    },
+    Rule {
+        name: "workflow-task",
+        sentence: "a workflow task is scheduled, started and ended in this order, and only one at a time",
+        findings: workflow_tasks_take_turns,
+    },
+    Rule {
+        name: "task-alone",
+        sentence: "nothing is written between a workflow task's start and its end",
+        findings: started_task_is_alone,
+    },
+    Rule {
+        name: "activity",
+        sentence: "an activity starts and closes at most once",
+        findings: activities_close_once,
+    },
+    Rule {
+        name: "timer",
+        sentence: "a timer fires or is cancelled, once",
+        findings: timers_end_once,
+    },
+    Rule {
+        name: "child",
+        sentence: "a child workflow starts and closes at most once",
+        findings: children_close_once,
+    },
+    Rule {
+        name: "external",
+        sentence: "a request to another workflow is answered once",
+        findings: external_requests_are_answered_once,
+    },
+    Rule {
+        name: "update",
+        sentence: "an accepted update completes at most once",
+        findings: updates_complete_once,
+    },
+    Rule {
+        name: "end",
+        sentence: "nothing follows the run's end",
+        findings: nothing_follows_the_end,
+    },
+];
+
+/// All findings of all rules; none for a well-formed history.
+pub fn check(events: &[HistoryEvent]) -> Vec<Finding> {
+    RULES.iter().flat_map(|rule| (rule.findings)(events)).collect()
+}
+
+/// One place where a history breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// There is no event at all.
+    NoEvents,
+    /// An event's id is not one more than the one before.
+    Id {
+        /// The id it should have.
+        expected: i64,
+        /// The id it has.
+        found: i64,
+    },
+    /// The first event does not start the run.
+    FirstIsNotStarted {
+        /// What it is.
+        found: EventType,
+    },
+    /// The run starts again.
+    StartedAgain {
+        /// Where.
+        event: i64,
+    },
+    /// An event's type and attributes differ, or it has none.
+    TypeAndAttributes {
+        /// Where.
+        event: i64,
+        /// What its type says.
+        event_type: EventType,
+        /// What its attributes say.
+        attributes: Option<EventType>,
+    },
+    /// An id in the attributes leads nowhere useful.
+    Reference {
+        /// Where.
+        event: i64,
+        /// The attribute.
+        field: &'static str,
+        /// The id it holds.
+        to: i64,
+        /// What is wrong with it.
+        why: BadReference,
+    },
+    /// A workflow task's event comes at the wrong time.
+    WorkflowTask {
+        /// Where.
+        event: i64,
+        /// What it is.
+        found: EventType,
+        /// How far the workflow task was before.
+        state: TaskState,
+    },
+    /// An event between a workflow task's start and its end.
+    WithinStartedTask {
+        /// Where.
+        event: i64,
+        /// The workflow task's WorkflowTaskStarted.
+        started: i64,
+    },
+    /// Something happened twice that can happen only once.
+    Twice {
+        /// Where.
+        event: i64,
+        /// The event before, of which it is the second.
+        first: i64,
+        /// The event that began it: scheduled, started, initiated, accepted.
+        of: i64,
+    },
+    /// An event after the run's end.
+    AfterTheEnd {
+        /// Where.
+        event: i64,
+        /// The closing event.
+        end: i64,
+    },
+}
+
+/// What is wrong with an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadReference {
+    /// It has to be set.
+    Missing,
+    /// It leads to the event itself, or to a later one.
+    NotBack,
+    /// There is no such event.
+    Nowhere,
+    /// The event there has another type.
+    ToWrongType(EventType),
+}
+
+/// How far the open workflow task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// There is none.
+    None,
+    /// Scheduled by this event.
+    Scheduled(i64),
+    /// Started: scheduled by the first event, started by the second.
+    Started(i64, i64),
+}
+
+impl Finding {
+    /// The id of the event to look at.
+    pub fn event(&self) -> i64 {
+        match *self {
+            Self::NoEvents => 0,
+            Self::FirstIsNotStarted { .. } => 1,
+            Self::Id { found, .. } => found,
+            Self::StartedAgain { event }
+            | Self::TypeAndAttributes { event, .. }
+            | Self::Reference { event, .. }
+            | Self::WorkflowTask { event, .. }
+            | Self::WithinStartedTask { event, .. }
+            | Self::Twice { event, .. }
+            | Self::AfterTheEnd { event, .. } => event,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEvents => write!(f, "no events at all"),
+            Self::Id { expected, found } => write!(f, "event {found}: its id should be {expected}"),
+            Self::FirstIsNotStarted { found } => {
+                write!(f, "event 1: {} instead of WorkflowExecutionStarted", event_name(*found))
+            }
+            Self::StartedAgain { event } => write!(f, "event {event}: the run starts a second time"),
+            Self::TypeAndAttributes {
+                event,
+                event_type,
+                attributes,
+            } => {
+                let attributes = attributes.map_or("nothing", event_name);
+                write!(
+                    f,
+                    "event {event}: {} with the attributes of {attributes}",
+                    event_name(*event_type)
+                )
+            }
+            Self::Reference { event, field, to, why } => match why {
+                BadReference::Missing => write!(f, "event {event}: {field} is not set"),
+                BadReference::NotBack => write!(f, "event {event}: {field} {to} is not an earlier event"),
+                BadReference::Nowhere => write!(f, "event {event}: {field} {to} is no event"),
+                BadReference::ToWrongType(found) => {
+                    write!(f, "event {event}: {field} {to} leads to {}", event_name(*found))
+                }
+            },
+            Self::WorkflowTask { event, found, state } => {
+                write!(f, "event {event}: {} while ", event_name(*found))?;
+                match state {
+                    TaskState::None => write!(f, "no workflow task is open"),
+                    TaskState::Scheduled(id) => write!(f, "the workflow task of event {id} waits to be started"),
+                    TaskState::Started(_, id) => write!(f, "the workflow task started by event {id} is open"),
+                }
+            }
+            Self::WithinStartedTask { event, started } => {
+                write!(
+                    f,
+                    "event {event}: written while the workflow task started by event {started} was open"
+                )
+            }
+            Self::Twice { event, first, of } => {
+                write!(f, "event {event}: the same as event {first} already said of event {of}")
+            }
+            Self::AfterTheEnd { event, end } => write!(f, "event {event}: the run ended with event {end}"),
+        }
+    }
+}
+
+/// True for the events that end a run.
+pub const fn is_close(event_type: EventType) -> bool {
+    matches!(
+        event_type,
+        EventType::WorkflowExecutionCompleted
+            | EventType::WorkflowExecutionFailed
+            | EventType::WorkflowExecutionTimedOut
+            | EventType::WorkflowExecutionCanceled
+            | EventType::WorkflowExecutionTerminated
+            | EventType::WorkflowExecutionContinuedAsNew
+    )
+}
+
+fn ids_are_contiguous(events: &[HistoryEvent]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut expected = 1;
+    for event in events {
+        if event.event_id != expected {
+            findings.push(Finding::Id {
+                expected,
+                found: event.event_id,
+            });
+        }
+        // From what is there: one gap is one finding, not one for each event after it.
+        expected = event.event_id.saturating_add(1);
+    }
+    findings
+}
+
+fn begins_with_started(events: &[HistoryEvent]) -> Vec<Finding> {
+    let Some((first, rest)) = events.split_first() else {
+        return vec![Finding::NoEvents];
+    };
+    let mut findings = Vec::new();
+    if first.event_type() != EventType::WorkflowExecutionStarted {
+        findings.push(Finding::FirstIsNotStarted {
+            found: first.event_type(),
+        });
+    }
+    let again = rest
+        .iter()
+        .filter(|e| e.event_type() == EventType::WorkflowExecutionStarted);
+    findings.extend(again.map(|e| Finding::StartedAgain { event: e.event_id }));
+    findings
+}
+
+fn types_match_attributes(events: &[HistoryEvent]) -> Vec<Finding> {
+    let wrong = events.iter().filter_map(|event| {
+        let attributes = event.attributes.as_ref().map(event_type);
+        let unknown = event.event_type() == EventType::Unspecified && attributes.is_none();
+        (!unknown && attributes != Some(event.event_type())).then(|| Finding::TypeAndAttributes {
+            event: event.event_id,
+            event_type: event.event_type(),
+            attributes,
+        })
+    });
+    wrong.collect()
+}
+
+fn references_lead_back(events: &[HistoryEvent]) -> Vec<Finding> {
+    let types: BTreeMap<i64, EventType> = events.iter().map(|e| (e.event_id, e.event_type())).collect();
+    let mut findings = Vec::new();
+    for event in events {
+        for reference in event.attributes.iter().flat_map(references) {
+            let why = match reference.to {
+                0 if !reference.required => continue,
+                0 => BadReference::Missing,
+                to if to >= event.event_id => BadReference::NotBack,
+                to => match types.get(&to) {
+                    None => BadReference::Nowhere,
+                    Some(found) if reference.wants.is_empty() || reference.wants.contains(found) => continue,
+                    Some(found) => BadReference::ToWrongType(*found),
+                },
+            };
+            findings.push(Finding::Reference {
+                event: event.event_id,
+                field: reference.field,
+                to: reference.to,
+                why,
+            });
+        }
+    }
+    findings
+}
+
+fn workflow_tasks_take_turns(events: &[HistoryEvent]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut state = TaskState::None;
+    for event in events {
+        let id = event.event_id;
+        let next = match (&event.attributes, state) {
+            (Some(Attributes::WorkflowTaskScheduledEventAttributes(_)), TaskState::None) => TaskState::Scheduled(id),
+            (Some(Attributes::WorkflowTaskStartedEventAttributes(a)), TaskState::Scheduled(s))
+                if a.scheduled_event_id == s =>
+            {
+                TaskState::Started(s, id)
+            }
+            (Some(Attributes::WorkflowTaskCompletedEventAttributes(a)), TaskState::Started(s, t))
+                if (a.scheduled_event_id, a.started_event_id) == (s, t) =>
+            {
+                TaskState::None
+            }
+            (Some(Attributes::WorkflowTaskFailedEventAttributes(a)), TaskState::Started(s, t))
+                if (a.scheduled_event_id, a.started_event_id) == (s, t) =>
+            {
+                TaskState::None
+            }
+            (Some(Attributes::WorkflowTaskTimedOutEventAttributes(a)), TaskState::Started(s, t))
+                if (a.scheduled_event_id, a.started_event_id) == (s, t) =>
+            {
+                TaskState::None
+            }
+            // A worker that is gone leaves a task in its sticky queue: it times out unstarted.
+            (Some(Attributes::WorkflowTaskTimedOutEventAttributes(a)), TaskState::Scheduled(s))
+                if (a.scheduled_event_id, a.started_event_id) == (s, 0) =>
+            {
+                TaskState::None
+            }
+            (Some(attributes), _) if is_workflow_task(event_type(attributes)) => {
+                let found = event_type(attributes);
+                findings.push(Finding::WorkflowTask {
+                    event: id,
+                    found,
+                    state,
+                });
+                after(found, id, state)
+            }
+            _ => state,
+        };
+        state = next;
+    }
+    findings
+}
+
+const fn is_workflow_task(event_type: EventType) -> bool {
+    matches!(
+        event_type,
+        EventType::WorkflowTaskScheduled
+            | EventType::WorkflowTaskStarted
+            | EventType::WorkflowTaskCompleted
+            | EventType::WorkflowTaskFailed
+            | EventType::WorkflowTaskTimedOut
+    )
+}
+
+/// Where to go on from after an event at the wrong time: from what it says, so that one mistake is one finding.
+fn after(found: EventType, event: i64, state: TaskState) -> TaskState {
+    match (found, state) {
+        (EventType::WorkflowTaskScheduled, _) => TaskState::Scheduled(event),
+        (EventType::WorkflowTaskStarted, TaskState::Scheduled(s) | TaskState::Started(s, _)) => {
+            TaskState::Started(s, event)
+        }
+        (EventType::WorkflowTaskStarted, TaskState::None) => TaskState::Started(0, event),
+        _ => TaskState::None,
+    }
+}
+
+fn started_task_is_alone(events: &[HistoryEvent]) -> Vec<Finding> {
+    let within = events.windows(2).filter_map(|pair| {
+        let [started, next] = pair else { return None };
+        let alone = started.event_type() != EventType::WorkflowTaskStarted
+            || is_workflow_task(next.event_type())
+            || next.event_type() == EventType::Unspecified;
+        (!alone).then_some(Finding::WithinStartedTask {
+            event: next.event_id,
+            started: started.event_id,
+        })
+    });
+    within.collect()
+}
+
+/// Findings for events of which at most one may exist for each event they refer to. `group` says which event an event
+/// refers to, and in which capacity: two events are the same if both are equal.
+fn once(events: &[HistoryEvent], group: fn(&Attributes) -> Option<(i64, Role)>) -> Vec<Finding> {
+    let mut seen = BTreeMap::new();
+    let mut findings = Vec::new();
+    for event in events {
+        let Some((of, role)) = event.attributes.as_ref().and_then(group) else {
+            continue;
+        };
+        if let Some(first) = seen.get(&(of, role)) {
+            findings.push(Finding::Twice {
+                event: event.event_id,
+                first: *first,
+                of,
+            });
+        } else {
+            seen.insert((of, role), event.event_id);
+        }
+    }
+    findings
+}
+
+/// In which capacity an event refers to another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Start,
+    End,
+}
+
+fn activities_close_once(events: &[HistoryEvent]) -> Vec<Finding> {
+    once(events, |attributes| match attributes {
+        Attributes::ActivityTaskStartedEventAttributes(a) => Some((a.scheduled_event_id, Role::Start)),
+        Attributes::ActivityTaskCompletedEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
+        Attributes::ActivityTaskFailedEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
+        Attributes::ActivityTaskTimedOutEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
+        Attributes::ActivityTaskCanceledEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
+        _ => None,
+    })
+}
+
+fn timers_end_once(events: &[HistoryEvent]) -> Vec<Finding> {
+    once(events, |attributes| match attributes {
+        Attributes::TimerFiredEventAttributes(a) => Some((a.started_event_id, Role::End)),
+        Attributes::TimerCanceledEventAttributes(a) => Some((a.started_event_id, Role::End)),
+        _ => None,
+    })
+}
+
+fn children_close_once(events: &[HistoryEvent]) -> Vec<Finding> {
+    once(events, |attributes| match attributes {
+        Attributes::ChildWorkflowExecutionStartedEventAttributes(a) => Some((a.initiated_event_id, Role::Start)),
+        Attributes::StartChildWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::Start)),
+        Attributes::ChildWorkflowExecutionCompletedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::ChildWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::ChildWorkflowExecutionCanceledEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::ChildWorkflowExecutionTimedOutEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::ChildWorkflowExecutionTerminatedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        _ => None,
+    })
+}
+
+fn external_requests_are_answered_once(events: &[HistoryEvent]) -> Vec<Finding> {
+    once(events, |attributes| match attributes {
+        Attributes::ExternalWorkflowExecutionSignaledEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::SignalExternalWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
+        Attributes::ExternalWorkflowExecutionCancelRequestedEventAttributes(a) => {
+            Some((a.initiated_event_id, Role::End))
+        }
+        Attributes::RequestCancelExternalWorkflowExecutionFailedEventAttributes(a) => {
+            Some((a.initiated_event_id, Role::End))
+        }
+        _ => None,
+    })
+}
+
+fn updates_complete_once(events: &[HistoryEvent]) -> Vec<Finding> {
+    once(events, |attributes| match attributes {
+        Attributes::WorkflowExecutionUpdateCompletedEventAttributes(a) => Some((a.accepted_event_id, Role::End)),
+        _ => None,
+    })
+}
+
+fn nothing_follows_the_end(events: &[HistoryEvent]) -> Vec<Finding> {
+    let Some(end) = events.iter().position(|e| is_close(e.event_type())) else {
+        return Vec::new();
+    };
+    let after = events.iter().skip(end + 1);
+    after
+        .map(|e| Finding::AfterTheEnd {
+            event: e.event_id,
+            end: events[end].event_id,
+        })
+        .collect()
+}
