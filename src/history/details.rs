@@ -141,15 +141,15 @@ fn word(name: &str, value: &Value) -> String {
     const DURATIONS: [&str; 5] = ["Timeout", "Interval", "Backoff", "Delay", "Duration"];
     match value {
         Value::String(text) => {
-            if DURATIONS.iter().any(|end| name.ends_with(end)) {
-                if let Ok(duration) = Duration::deserialize(value) {
-                    let span = span(Some(&duration));
-                    return if span.is_zero() {
-                        String::new()
-                    } else {
-                        span.to_string()
-                    };
-                }
+            if DURATIONS.iter().any(|end| name.ends_with(end))
+                && let Ok(duration) = Duration::deserialize(value)
+            {
+                let span = span(Some(&duration));
+                return if span.is_zero() {
+                    String::new()
+                } else {
+                    span.to_string()
+                };
             }
             short_name(text).unwrap_or_else(|| text.clone())
         }

@@ -77,7 +77,7 @@ fn histories_of_the_cli_are_written_letter_by_letter() {
         assert_eq!(ours, text.trim_end(), "{name}");
         files += 1;
     }
-    assert_eq!(files, 86);
+    assert_eq!(files, 88);
 }
 
 fn history_descriptor() -> MessageDescriptor {
