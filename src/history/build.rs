@@ -1,8 +1,8 @@
 //! Generates Temporal's own history types into `OUT_DIR`, for `proto.rs` beside this file.
 //!
 //! `temporalio-protos` cannot lend its types: its serde form of a history is not Temporal's JSON and reads no real
-//! file. But it publishes the descriptors it was compiled from. From those we keep `temporal.api.history.v1` with all it
-//! imports, and generate from them: the messages (prost), their canonical proto3 JSON (pbjson), and a table of the
+//! file. But it publishes the descriptors it was compiled from. From those we keep `temporal.api.history.v1` with all
+//! it imports, and generate from them: the messages (prost), their canonical proto3 JSON (pbjson), and a table of the
 //! enums. The enums' JSON is not pbjson's, but the one in `enums.rs`: it also reads the short names of older files,
 //! and one function serves them all, where pbjson would write two hundred lines for each.
 
@@ -22,6 +22,13 @@ const ELSEWHERE: [(&str, &str); 3] = [
     (".google.protobuf", "::pbjson_types"),
     (".google.protobuf.DoubleValue", "f64"),
     (".google.protobuf.Timestamp", "crate::history::timestamp::Timestamp"),
+];
+
+/// Attributes that few events of a history have, and that would more than double the size of all: kept in a box.
+const BOXED: [&str; 3] = [
+    "workflow_execution_started_event_attributes",
+    "start_child_workflow_execution_initiated_event_attributes",
+    "workflow_execution_continued_as_new_event_attributes",
 ];
 
 pub(crate) fn generate() {
@@ -69,6 +76,9 @@ fn messages(kept: &FileDescriptorSet) {
         .include_file("history_types.rs");
     for (proto, rust) in ELSEWHERE {
         config.extern_path(proto, rust);
+    }
+    for field in BOXED {
+        config.boxed(format!(".temporal.api.history.v1.HistoryEvent.attributes.{field}"));
     }
     config
         .compile_fds(kept.clone())
@@ -189,7 +199,8 @@ fn event_names(kept: &FileDescriptorSet) -> String {
         .find(|e| e.name() == "EventType");
     let mut text = String::from(
         "/// The name of a type of event as people write it: `ActivityTaskScheduled`.\n\
-         pub const fn event_name(event_type: temporal::api::enums::v1::EventType) -> &'static str { match event_type {\n",
+         pub const fn event_name(event_type: temporal::api::enums::v1::EventType) -> &'static str {\n\
+         match event_type {\n",
     );
     for value in &event_type.expect("Temporal has event types").value {
         let camel = camel(value.name().trim_start_matches("EVENT_TYPE_"));

@@ -24,7 +24,7 @@ pub fn payload_preview(payload: &Payload) -> String {
     match encoding.as_deref() {
         Some("json/plain" | "json/protobuf") => match std::str::from_utf8(&payload.data) {
             Ok(json) => cut_bytes(&compact(json)),
-            Err(_) => format!("{bytes} that are not text"),
+            Err(_) => format!("{bytes}, not text"),
         },
         Some("binary/null") => "null".to_owned(),
         Some("binary/plain") | None => bytes,
@@ -141,18 +141,69 @@ fn word(name: &str, value: &Value) -> String {
     const DURATIONS: [&str; 5] = ["Timeout", "Interval", "Backoff", "Delay", "Duration"];
     match value {
         Value::String(text) => {
-            if DURATIONS.iter().any(|end| name.ends_with(end)) {
-                if let Ok(duration) = Duration::deserialize(value) {
-                    let span = span(Some(&duration));
-                    return if span.is_zero() {
-                        String::new()
-                    } else {
-                        span.to_string()
-                    };
-                }
+            if DURATIONS.iter().any(|end| name.ends_with(end))
+                && let Ok(duration) = Duration::deserialize(value)
+            {
+                let span = span(Some(&duration));
+                return if span.is_zero() {
+                    String::new()
+                } else {
+                    span.to_string()
+                };
             }
             short_name(text).unwrap_or_else(|| text.clone())
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(encoding: Option<&str>, data: &[u8], expected: &str) {
+        let metadata = encoding
+            .map(|e| ("encoding".to_owned(), e.as_bytes().to_vec()))
+            .into_iter()
+            .collect();
+        let payload = Payload {
+            metadata,
+            data: data.to_vec(),
+            ..Payload::default()
+        };
+        assert_eq!(payload_preview(&payload), expected);
+    }
+
+    #[test]
+    fn payloads_are_shown_as_what_they_are() {
+        check(Some("json/plain"), b"\"paid\"", "\"paid\"");
+        check(
+            Some("json/plain"),
+            b"{\n  \"z\": 1,\n  \"a\": [2]\n}\n",
+            "{\"z\":1,\"a\":[2]}",
+        );
+        check(Some("json/plain"), b"not json\nat all", "not json\nat all");
+        check(Some("json/plain"), &[0xff], "1 byte, not text");
+        check(Some("binary/null"), b"", "null");
+        check(Some("binary/plain"), &[0; 3], "3 bytes");
+        check(Some("binary/encrypted"), &[0; 48], "48 bytes, binary/encrypted");
+        check(None, b"x", "1 byte");
+    }
+
+    #[test]
+    fn long_payloads_are_cut_at_a_letter() {
+        let long = format!("\"{}\"", "é".repeat(40_000));
+        let payload = Payload {
+            metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
+            data: long.clone().into_bytes(),
+            ..Payload::default()
+        };
+        let preview = payload_preview(&payload);
+        assert!(
+            preview.ends_with("é… (80002 bytes in all)") && preview.len() < long.len(),
+            "{}",
+            preview.len()
+        );
     }
 }

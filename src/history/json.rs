@@ -6,21 +6,22 @@
 //! every [`ReadError`] says what the text is and what to do.
 //!
 //! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
-//! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. Only values that proto3 JSON takes for absent
-//! (`null`, `""`, `0`, `false`, `[]`) are not kept, nor anything outside of the events.
+//! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. What stands beside the events is not kept.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 
 use serde::{Deserialize as _, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value};
 
+use super::kept::{beyond, paths, put_back};
 use super::place::{Place, Step, dotted, locate, too_deep};
 use super::proto::{History, HistoryEvent};
 
-/// The largest text that is read. A history at the Service's own limit of 51,200 events is 15 MB or so.
+pub use super::kept::{Kept, Note};
+pub use super::read_error::ReadError;
+
+/// The largest text that is read: about 38,000 ordinary events as the CLI indents them, 55,000 without indentation.
 pub const MAX_BYTES: u64 = 20 << 20;
 /// The deepest nesting that is read: a chain of some fifty causes in a failure.
 pub const MAX_DEPTH: u32 = 64;
@@ -55,176 +56,6 @@ impl ReadHistory {
             "events".to_owned(),
             events.collect(),
         )])))
-    }
-}
-
-/// Parts of events that this version does not know, by the event's position.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
-    /// Each has the shape of its event, with nothing in it but what is kept; `null` stands for list entries of which
-    /// nothing is.
-    events: BTreeMap<u32, Value>,
-}
-
-impl Kept {
-    /// What is kept of the event at a position, counted from 0.
-    pub fn of(&self, position: u32) -> Option<&Value> {
-        self.events.get(&position)
-    }
-}
-
-/// Something about a file that was read well and is still worth telling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
-    /// The file is one page of the Web UI's API: the history goes on.
-    MorePages,
-    /// An event holds something that this version of the protocol does not know.
-    Unknown {
-        /// Which event, counted from 1.
-        event: u32,
-        /// Paths of the unknown parts.
-        fields: Vec<String>,
-    },
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MorePages => {
-                write!(
-                    f,
-                    "This is one page of a longer history. For all of it: temporal workflow show --output json."
-                )
-            }
-            Self::Unknown { event, fields } => {
-                write!(
-                    f,
-                    "Event {event}: {} unknown here; kept, and written back as it came.",
-                    fields.join(", ")
-                )
-            }
-        }
-    }
-}
-
-/// Why a text could not be read as a history, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadError {
-    /// There is no text.
-    Empty,
-    /// More than [`MAX_BYTES`].
-    TooLarge {
-        /// Its size.
-        bytes: u64,
-    },
-    /// Nested deeper than [`MAX_DEPTH`].
-    TooDeep {
-        /// The first bracket too many.
-        place: Place,
-    },
-    /// More than [`MAX_EVENTS`].
-    TooManyEvents {
-        /// How many.
-        events: u32,
-    },
-    /// Not JSON at all, or cut off.
-    NotJson {
-        /// Where it stops being JSON.
-        place: Place,
-        /// The parser's words.
-        why: String,
-    },
-    /// JSON, but of something else.
-    NotAHistory {
-        /// What it is instead, in words.
-        found: String,
-    },
-    /// A history without a single event.
-    NoEvents,
-    /// The form that the Rust SDK's `WorkflowHistory::to_json` writes.
-    RustSdkForm,
-    /// The Web UI's download with the setting "readable".
-    ReadableExport {
-        /// The first event with a payload in plain text, counted from 1.
-        event: u32,
-        /// Where it is.
-        place: Option<Place>,
-    },
-    /// An event that is not what Temporal writes.
-    Event {
-        /// Which, counted from 1.
-        event: u32,
-        /// The path of the part that cannot be read; empty for the event as a whole.
-        field: String,
-        /// Where it is.
-        place: Option<Place>,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
-impl std::error::Error for ReadError {}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const EXPORT: &str = "Export the history with `temporal workflow show -w WORKFLOW_ID --output json`, or with \
-                              Download in Temporal's Web UI (setting \"encoded\")";
-        let at = |place: &Option<Place>| place.map(|p| format!(" ({p})")).unwrap_or_default();
-        match self {
-            Self::Empty => write!(f, "There is nothing to read. {EXPORT}."),
-            Self::TooLarge { bytes } => write!(
-                f,
-                "The text is {} MB; at most {} MB are read. Cut the history after one of its WorkflowTaskStarted events.",
-                bytes.div_ceil(1 << 20),
-                MAX_BYTES >> 20,
-            ),
-            Self::TooDeep { place } => write!(
-                f,
-                "At {place} the JSON is nested deeper than {MAX_DEPTH} levels, which no history is. {EXPORT}.",
-            ),
-            Self::TooManyEvents { events } => write!(
-                f,
-                "The history has {events} events; at most {MAX_EVENTS} are read, the Service's own limit for a run. \
-                 Cut it after one of its WorkflowTaskStarted events.",
-            ),
-            Self::NotJson { place, why } => write!(
-                f,
-                "This is not JSON: at {place}, {why}. If the file was cut off or printed as a table: {EXPORT}.",
-            ),
-            Self::NotAHistory { found } => write!(
-                f,
-                "This is not a workflow history: expected an object with \"events\", found {found}. {EXPORT}.",
-            ),
-            Self::NoEvents => write!(f, "The history has no events; a run has one at least. {EXPORT}."),
-            Self::RustSdkForm => write!(
-                f,
-                "This history is in the Rust SDK's private form (`WorkflowHistory::to_json`: \"event_id\", numeric \
-                 \"event_type\", \"attributes\"), which no other Temporal tool reads. {EXPORT}.",
-            ),
-            Self::ReadableExport { event, place } => write!(
-                f,
-                "Event {event}{}: the payloads are plain text. This is the Web UI's \"readable\" download, made for \
-                 people; it cannot be replayed. Download again with \"encoded\" or \"decoded\".",
-                at(place),
-            ),
-            Self::Event {
-                event,
-                field,
-                place,
-                why,
-            } => {
-                let field = if field.is_empty() {
-                    String::new()
-                } else {
-                    format!(", field {field}")
-                };
-                write!(
-                    f,
-                    "Event {event}{field}{}: {why}. Mend it there, or export again: {EXPORT}.",
-                    at(place)
-                )
-            }
-        }
     }
 }
 
@@ -265,8 +96,7 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
         drop_nulls(&mut value);
         let event = read_event(&value).map_err(|failed| failed.at(text, &path, position))?;
         if let Some(kept) = beyond(&value, Some(&event_value(&event))) {
-            let mut fields = Vec::new();
-            paths(&kept, &mut String::new(), &mut fields);
+            let fields = paths(&kept);
             read.notes.push(Note::Unknown {
                 event: position + 1,
                 fields,
@@ -489,103 +319,6 @@ fn drop_nulls(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
-    }
-}
-
-/// What the canonical form of an event no longer says of its original; in the shape of the original, `null` standing
-/// for list entries that say nothing more.
-fn beyond(original: &Value, canonical: Option<&Value>) -> Option<Value> {
-    match (original, canonical) {
-        (Value::Object(original), Some(Value::Object(canonical))) => {
-            let more = original.iter().filter_map(|(key, value)| {
-                let same = canonical.get(key).or_else(|| canonical.get(&camel(key)));
-                beyond(value, same).map(|more| (key.clone(), more))
-            });
-            let more: Map<String, Value> = more.collect();
-            (!more.is_empty()).then_some(Value::Object(more))
-        }
-        (Value::Array(original), Some(Value::Array(canonical))) => {
-            let more = original
-                .iter()
-                .zip(canonical)
-                .map(|(o, c)| beyond(o, Some(c)).unwrap_or_default());
-            let more: Vec<Value> = more.collect();
-            more.iter().any(|m| !m.is_null()).then_some(Value::Array(more))
-        }
-        // A list of enums shows its unknown values as unspecified, where a field would be absent.
-        (_, Some(Value::String(name))) if name.ends_with("_UNSPECIFIED") => {
-            let says_so = original == name || original == 0 || original == "Unspecified";
-            (!says_so).then(|| original.clone())
-        }
-        (_, Some(_)) => None,
-        (Value::Null, None) => None,
-        (Value::Bool(false), None) => None,
-        (Value::Number(n), None) => (n.as_f64() != Some(0.0)).then(|| original.clone()),
-        (Value::String(s), None) => {
-            let absent = s.is_empty() || s == "0" || s.ends_with("_UNSPECIFIED") || s == "Unspecified";
-            (!absent).then(|| original.clone())
-        }
-        (Value::Array(items), None) => (!items.is_empty()).then(|| original.clone()),
-        (Value::Bool(true) | Value::Object(_), None) => Some(original.clone()),
-    }
-}
-
-/// `event_id` to `eventId`.
-fn camel(snake: &str) -> String {
-    let mut words = snake.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |text, word| {
-        let mut letters = word.chars();
-        text + &letters
-            .next()
-            .map(|c| c.to_ascii_uppercase())
-            .into_iter()
-            .chain(letters)
-            .collect::<String>()
-    })
-}
-
-/// Adds what was kept to the canonical form.
-fn put_back(canonical: &mut Value, kept: &Value) {
-    match (canonical, kept) {
-        (Value::Object(canonical), Value::Object(kept)) => {
-            for (key, value) in kept {
-                let key = match camel(key) {
-                    camel if !canonical.contains_key(key) && canonical.contains_key(&camel) => camel,
-                    _ => key.clone(),
-                };
-                put_back(canonical.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (Value::Array(canonical), Value::Array(kept)) => {
-            canonical.iter_mut().zip(kept).for_each(|(c, k)| put_back(c, k))
-        }
-        (_, Value::Null) => {}
-        (canonical, kept) => *canonical = kept.clone(),
-    }
-}
-
-/// The paths of all that is kept.
-fn paths(kept: &Value, path: &mut String, found: &mut Vec<String>) {
-    let mut within = |step: &str, inner: &Value| {
-        let length = path.len();
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(step);
-        paths(inner, path, found);
-        path.truncate(length);
-    };
-    match kept {
-        Value::Object(members) if !members.is_empty() => members.iter().for_each(|(key, inner)| within(key, inner)),
-        Value::Array(items) if items.iter().any(Value::is_null) || items.iter().all(Value::is_object) => {
-            items
-                .iter()
-                .enumerate()
-                .filter(|(_, i)| !i.is_null())
-                .for_each(|(i, inner)| within(&i.to_string(), inner));
-        }
-        _ => found.push(path.clone()),
     }
 }
 

@@ -3,6 +3,9 @@
 //! They are the event vocabulary of the whole engine: [`Attributes`] is a closed enum, match it exhaustively. Each
 //! type's serde form is canonical proto3 JSON, which `json.rs` reads and writes. What an engine seldom needs is under
 //! its full path in [`temporal`].
+//!
+//! Three kinds of attributes are large and rare, and live in a box: those of WorkflowExecutionStarted,
+//! StartChildWorkflowExecutionInitiated and WorkflowExecutionContinuedAsNew.
 
 #[allow(
     missing_docs,
@@ -46,3 +49,21 @@ pub use self::temporal::api::update::v1::{Input, Meta, Outcome, Request, outcome
 pub use pbjson_types::Duration;
 
 pub use super::timestamp::Timestamp;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A history at its limit of 51,200 events should not fill the memory of a browser's tab.
+    #[test]
+    fn an_event_is_less_than_a_kilobyte() {
+        assert!(size_of::<HistoryEvent>() < 1_000, "{} bytes", size_of::<HistoryEvent>());
+    }
+
+    #[test]
+    fn type_and_name_follow_from_the_attributes() {
+        let attributes = Attributes::WorkflowExecutionStartedEventAttributes(Box::default());
+        assert_eq!(event_type(&attributes), EventType::WorkflowExecutionStarted);
+        assert_eq!(event_name(event_type(&attributes)), "WorkflowExecutionStarted");
+    }
+}

@@ -1,0 +1,128 @@
+//! Why a text is no history: one variant for each mistake that people make, with its place and what to do instead.
+
+use std::fmt;
+
+use super::json::{MAX_BYTES, MAX_DEPTH, MAX_EVENTS};
+use super::place::Place;
+
+/// Why a text could not be read as a history, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// There is no text.
+    Empty,
+    /// More than [`MAX_BYTES`].
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep {
+        /// The first bracket too many.
+        place: Place,
+    },
+    /// More than [`MAX_EVENTS`].
+    TooManyEvents {
+        /// How many.
+        events: u32,
+    },
+    /// Not JSON at all, or cut off.
+    NotJson {
+        /// Where it stops being JSON.
+        place: Place,
+        /// The parser's words.
+        why: String,
+    },
+    /// JSON, but of something else.
+    NotAHistory {
+        /// What it is instead, in words.
+        found: String,
+    },
+    /// A history without a single event.
+    NoEvents,
+    /// The form that the Rust SDK's `WorkflowHistory::to_json` writes.
+    RustSdkForm,
+    /// The Web UI's download with the setting "readable".
+    ReadableExport {
+        /// The first event with a payload in plain text, counted from 1.
+        event: u32,
+        /// Where it is.
+        place: Option<Place>,
+    },
+    /// An event that is not what Temporal writes.
+    Event {
+        /// Which, counted from 1.
+        event: u32,
+        /// The path of the part that cannot be read; empty for the event as a whole.
+        field: String,
+        /// Where it is.
+        place: Option<Place>,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl std::error::Error for ReadError {}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const EXPORT: &str = "Export the history with `temporal workflow show -w WORKFLOW_ID --output json`, or with \
+                              Download in Temporal's Web UI (setting \"encoded\")";
+        let at = |place: &Option<Place>| place.map(|p| format!(" ({p})")).unwrap_or_default();
+        match self {
+            Self::Empty => write!(f, "There is nothing to read. {EXPORT}."),
+            Self::TooLarge { bytes } => write!(
+                f,
+                "The text is {} MB; at most {} MB are read. Take out the indentation (`jq -c .` saves a third), or cut the \
+                 history after one of its WorkflowTaskStarted events.",
+                bytes.div_ceil(1 << 20),
+                MAX_BYTES >> 20,
+            ),
+            Self::TooDeep { place } => write!(
+                f,
+                "At {place} the JSON is nested deeper than {MAX_DEPTH} levels, which no history is. {EXPORT}.",
+            ),
+            Self::TooManyEvents { events } => write!(
+                f,
+                "The history has {events} events; at most {MAX_EVENTS} are read, the Service's own limit for a run. \
+                 Cut it after one of its WorkflowTaskStarted events.",
+            ),
+            Self::NotJson { place, why } => write!(
+                f,
+                "This is not JSON: at {place}, {why}. If the file was cut off or printed as a table: {EXPORT}.",
+            ),
+            Self::NotAHistory { found } => write!(
+                f,
+                "This is not a workflow history: expected an object with \"events\", found {found}. {EXPORT}.",
+            ),
+            Self::NoEvents => write!(f, "The history has no events; a run has one at least. {EXPORT}."),
+            Self::RustSdkForm => write!(
+                f,
+                "This history is in the Rust SDK's private form (`WorkflowHistory::to_json`: \"event_id\", numeric \
+                 \"event_type\", \"attributes\"), which no other Temporal tool reads. {EXPORT}.",
+            ),
+            Self::ReadableExport { event, place } => write!(
+                f,
+                "Event {event}{}: the payloads are plain text. This is the Web UI's \"readable\" download, made for \
+                 people; it cannot be replayed. Download again with \"encoded\" or \"decoded\".",
+                at(place),
+            ),
+            Self::Event {
+                event,
+                field,
+                place,
+                why,
+            } => {
+                let field = if field.is_empty() {
+                    String::new()
+                } else {
+                    format!(", field {field}")
+                };
+                write!(
+                    f,
+                    "Event {event}{field}{}: {why}. Mend it there, or export again: {EXPORT}.",
+                    at(place)
+                )
+            }
+        }
+    }
+}

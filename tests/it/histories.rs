@@ -1,0 +1,32 @@
+//! The files of `tests/histories`.
+
+use std::fs;
+use std::path::Path;
+
+/// Name and text of every history, by name.
+pub(crate) fn all() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/histories");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 105, "a history was added or lost: say so here");
+    files
+}
+
+/// The text of one.
+pub(crate) fn one(name: &str) -> String {
+    all()
+        .into_iter()
+        .find(|(n, _)| n == name)
+        .unwrap_or_else(|| panic!("no history {name}"))
+        .1
+}
