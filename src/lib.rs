@@ -6,4 +6,9 @@ pub mod contract;
 pub mod history;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod service;
+pub mod sim;
 pub mod view;
+pub mod worker;
+pub mod workflows;
+pub mod world;

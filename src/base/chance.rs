@@ -4,7 +4,7 @@
 //! second payment attempt takes as long in a fork as it took in the run it was forked from. Only `u64` arithmetic, so
 //! that a seed means the same natively and in wasm32; a test pins the first draws on both.
 
-use super::time::Span;
+use super::time::{EPOCH_SECONDS, SimTime, Span};
 
 /// The source of all chance in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,21 @@ impl Chance {
         Span(low.0 + self.draw(what, keys) % width)
     }
 
+    /// A version 7 UUID: the milliseconds since the Unix epoch, then chance. What a server gives client-started runs.
+    pub fn uuid_at(self, what: &str, keys: &[u64], at: SimTime) -> String {
+        let high = self.draw(what, keys);
+        let low = mix(high);
+        let millis = EPOCH_SECONDS.unsigned_abs() * 1_000 + at.0 / 1_000_000;
+        format!(
+            "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
+            millis >> 16,
+            millis & 0xffff,
+            high & 0xfff,
+            0x8000 | (low >> 48) & 0x3fff,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// A version 4 UUID in its usual spelling.
     pub fn uuid(self, what: &str, keys: &[u64]) -> String {
         let high = self.draw(what, keys);
@@ -57,4 +72,31 @@ const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same numbers are pinned in the browser: a seed means the same run on every platform.
+    #[test]
+    fn draws_are_pinned() {
+        let chance = Chance::new(7);
+        let draws: Vec<u64> = (0..4).map(|key| chance.draw("poll", &[key])).collect();
+        assert_eq!(draws, PINNED);
+        assert_eq!(chance.uuid("run id", &[0]).as_bytes()[14], b'4');
+        assert_eq!(chance.uuid_at("run id", &[0], SimTime::ZERO).as_bytes()[14], b'7');
+    }
+
+    const PINNED: [u64; 4] = [0, 0, 0, 0];
+
+    #[test]
+    fn a_span_stays_between_its_bounds() {
+        let chance = Chance::new(1);
+        for key in 0..1_000 {
+            let span = chance.span("any", &[key], Span::millis(3), Span::millis(5));
+            assert!(span >= Span::millis(3) && span < Span::millis(5), "{span}");
+        }
+        assert_eq!(chance.span("none", &[], Span::millis(3), Span::millis(3)), Span::millis(3));
+    }
 }

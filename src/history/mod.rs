@@ -20,6 +20,7 @@ mod finding;
 pub mod json;
 mod kept;
 pub mod log;
+pub mod payload;
 mod place;
 pub mod proto;
 mod read_error;

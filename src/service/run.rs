@@ -112,7 +112,7 @@ pub struct Run {
 impl Run {
     /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
     pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow) -> Self {
-        let run_id = tx.chance.uuid("run id", &[u64::from(key.0)]);
+        let run_id = tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now);
         let mut run = Self {
             key,
             workflow_id: start.workflow_id.clone(),
@@ -132,7 +132,7 @@ impl Run {
         };
         run.write(
             tx.now,
-            Attributes::WorkflowExecutionStartedEventAttributes(WorkflowExecutionStartedEventAttributes {
+            Attributes::WorkflowExecutionStartedEventAttributes(Box::new(WorkflowExecutionStartedEventAttributes {
                 workflow_type: Some(WorkflowType { name: start.workflow_type }),
                 task_queue: Some(normal_queue(&start.task_queue)),
                 input: start.input,
@@ -145,7 +145,7 @@ impl Run {
                 workflow_id: start.workflow_id,
                 priority: Some(Priority::default()),
                 ..Default::default()
-            }),
+            })),
         );
         run.commit(tx, true);
         run

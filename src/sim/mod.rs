@@ -7,6 +7,7 @@
 pub mod agenda;
 pub mod fault;
 pub mod node;
+pub mod report;
 pub mod spec;
 pub mod step;
 pub mod story;

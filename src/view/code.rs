@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::recording::{Code, CodeLine, LineMark};
 use super::waiting::attempt_of;
 use crate::contract::task::RunKey;
-use crate::history::details::payload_preview;
+use crate::history::text::payload_preview;
 use crate::history::proto::FailureInfo;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;

@@ -1,12 +1,11 @@
 //! The rows of the history panel: each event with its colour, its one telling fact, and why it is there.
 
-use super::recording::{Category, EventRow, Outcome};
+use super::recording::{EventRow, Outcome};
 use crate::base::time::SimTime;
-use crate::history::details::flatten;
 use crate::history::json::event_text;
 use crate::history::proto::{Attributes as A, EventType, HistoryEvent, event_name};
 use crate::history::refs::references;
-use crate::history::text::key_fact;
+use crate::history::text::{category, flatten, key_fact};
 use crate::history::timestamp::Timestamp;
 
 /// Makes rows out of events, and counts the workflow tasks on the way.
@@ -53,24 +52,6 @@ pub(super) fn outcome(event: &HistoryEvent) -> Outcome {
             Outcome::TimedOut
         }
         _ => Outcome::Running,
-    }
-}
-
-/// The category of Temporal's Web UI.
-pub(super) fn category(event_type: EventType) -> Category {
-    let name = event_name(event_type);
-    if name.starts_with("WorkflowTask") {
-        Category::WorkflowTask
-    } else if name.starts_with("ActivityTask") {
-        Category::Activity
-    } else if name.starts_with("Timer") {
-        Category::Timer
-    } else if name.contains("Signal") || name.contains("CancelRequested") {
-        Category::Signal
-    } else if name.starts_with("WorkflowExecution") {
-        Category::Workflow
-    } else {
-        Category::Other
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use super::recording::{Category, Lane, LaneKind, Mark, MarkKind, Outcome};
+use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome};
 use super::words::clock;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
-use crate::history::proto::HistoryEvent;
+use crate::history::proto::{HistoryEvent, event_name};
+use crate::history::text::category;
 use crate::service::activity::ActivityState;
 use crate::service::queue::QueuedWork;
 use crate::sim::step::{Answered, Record, Step};
@@ -66,7 +67,7 @@ impl Marks {
     }
 
     /// Takes in one step and the events it wrote. `sim` is the world after it.
-    pub(super) fn see(&mut self, sim: &Sim, record: &Record, written: &[(HistoryEvent, Category, String)]) {
+    pub(super) fn see(&mut self, sim: &Sim, record: &Record, written: &[HistoryEvent]) {
         self.dots(record, written);
         self.effects(sim, record);
         self.replays(record);
@@ -108,12 +109,13 @@ impl Marks {
         }
     }
 
-    fn dots(&mut self, record: &Record, written: &[(HistoryEvent, Category, String)]) {
-        for (event, category, name) in written {
+    fn dots(&mut self, record: &Record, written: &[HistoryEvent]) {
+        for event in written {
+            let name = event_name(event.event_type());
             let id = u32::try_from(event.event_id).unwrap_or(u32::MAX);
             self.marks.push(Mark {
                 lane: SERVICE,
-                kind: MarkKind::Event(*category),
+                kind: MarkKind::Event(category(event.event_type())),
                 from: record.at,
                 to: record.at,
                 from_step: record.number,

@@ -4,10 +4,10 @@
 
 use super::attempts::AttemptBook;
 use super::code::CodeMarks;
-use super::events::{EventRows, category};
+use super::events::EventRows;
 use super::marks::Marks;
 use super::recording::{
-    Category, Ending, Moment, Outcome, Promise, Recording, Source, StepKind, StoryCard, Unwritten, WorkerState, WorldRow,
+    Ending, Moment, Outcome, Promise, Recording, Source, StepKind, StoryCard, Unwritten, WorkerState, WorldRow,
 };
 use super::waiting::waiting;
 use super::words::clock;
@@ -92,14 +92,7 @@ impl Recorder {
         for event in &written {
             self.events.see(event, record.number);
         }
-        let dots: Vec<(HistoryEvent, Category, String)> = written
-            .into_iter()
-            .map(|event| {
-                let event_type = event.event_type();
-                (event, category(event_type), event_name(event_type).to_owned())
-            })
-            .collect();
-        self.marks.see(&self.sim, record, &dots);
+        self.marks.see(&self.sim, record, &written);
         self.code.see(&self.sim, record);
         self.attempts.see(&self.sim, record);
         let moment = self.moment(Some(record));

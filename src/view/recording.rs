@@ -5,6 +5,7 @@
 //! the last. `build.rs` in this folder makes recordings; this file only says what is in one.
 
 use crate::base::time::SimTime;
+pub use crate::history::text::Category;
 
 /// A whole run from its first step to its last.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,23 +121,6 @@ pub enum Outcome {
     TimedOut,
     /// Its worker died: nobody will ever answer.
     Lost,
-}
-
-/// What an event is about, for its glyph and colour (the categories of Temporal's Web UI).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Category {
-    /// WorkflowExecution… events.
-    Workflow,
-    /// WorkflowTask… events.
-    WorkflowTask,
-    /// ActivityTask… events.
-    Activity,
-    /// Timer… events.
-    Timer,
-    /// Signals, cancel requests.
-    Signal,
-    /// Everything else.
-    Other,
 }
 
 /// One event of the history.

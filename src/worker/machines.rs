@@ -124,7 +124,7 @@ impl Machines {
         let id = event.event_id;
         match attributes {
             Attributes::WorkflowExecutionStartedEventAttributes(started) => {
-                let what = JobKind::Initialize(Box::new(started.clone()));
+                let what = JobKind::Initialize(started.clone());
                 return Ok(Some(Fed { job: Job { event_id: id, what }, line: None }));
             }
             Attributes::ActivityTaskScheduledEventAttributes(scheduled) => {

@@ -1,15 +1,44 @@
 //! Native integration tests, one binary.
 //!
+//! What the parts do:
 //! - `codec`: histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
+//! - `service`: the Service alone, told what happens and when; which events it writes
+//! - `retry`: the arithmetic of retries
+//! - `worker`: replay meets history; what it says when it cannot
+//! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
 //!
-//! The histories are in `tests/histories`, see its README.
+//! What they do together:
+//! - `stories`: every story, golden, and its history against the rules and the oracle
+//! - `sweep`: every worker crashed at every step of every story
+//! - `chances`: random seeds and random crashes; failures print a repro string
+//! - `addresses`: how runs are spelled, and what is said about bad spellings
+//! - `recording`: what the page is given
+//! - `command_line`: the binary itself
+//! - `layers`: which part may use which; the house rules
+//!
+//! Histories of a real server are in `tests/histories`, see its README. Golden files are in `tests/golden` and
+//! `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod addresses;
+mod chances;
 mod codec;
+mod command_line;
+mod golden;
 mod histories;
+mod layers;
+mod recording;
+mod retry;
 mod rules;
+mod service;
+mod shop;
+mod stories;
+mod sweep;
 mod text;
+mod tracing;
+mod worker;
+mod world;

@@ -10,6 +10,7 @@ use sagascope::history::payload;
 use sagascope::history::proto::Attributes;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
+use sagascope::sim::report::report;
 use sagascope::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
 use sagascope::sim::{MAX_STEPS, Sim, Verdict, text};
 use serde_json::{Value, json};
@@ -83,24 +84,12 @@ fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
 }
 
 fn as_lines(sim: &Sim, verdict: Verdict, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", sim.spec())?;
-    writeln!(out)?;
-    let mut events = 0;
-    for record in sim.records() {
-        writeln!(out, "{}", text::line(record, events))?;
-        events = record.events_after;
-    }
-    writeln!(out)?;
-    let label = |out: &mut dyn Write, label: &str, value: &str| writeln!(out, "{label:<20} {value}");
-    label(out, "outcome", &outcome(sim, verdict))?;
-    for fact in sim.world().facts() {
-        label(out, fact.label, &fact.value)?;
-    }
+    write!(out, "{}", report(sim))?;
+    writeln!(out, "{:<20} {}", "outcome", outcome(sim, verdict))?;
     for Promise { sentence, held, seen } in promises(sim) {
-        label(out, if held { "kept" } else { "BROKEN" }, &format!("{sentence}: {seen}"))?;
+        writeln!(out, "{:<20} {sentence}: {seen}", if held { "kept" } else { "BROKEN" })?;
     }
-    let counts = format!("{} steps, {events} events, {} of virtual time", sim.steps(), sim.now());
-    label(out, "counts", &counts)
+    Ok(())
 }
 
 fn as_json(sim: &Sim, verdict: Verdict) -> Value {

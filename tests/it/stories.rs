@@ -1,0 +1,105 @@
+//! Every story, golden; and its history must be one that a real server could have written.
+
+use sagascope::check::promise::promises;
+use sagascope::history::{json, rules};
+use sagascope::sim::report::report;
+use sagascope::sim::spec::RunSpec;
+use sagascope::sim::story::{self, Story};
+use sagascope::sim::{Sim, Verdict};
+
+use crate::golden;
+use crate::oracle;
+
+fn told(story: &Story) -> Sim {
+    let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled, "{}", story.id);
+    sim
+}
+
+#[test]
+fn every_story_runs_as_it_was_told_last_time() {
+    for story in story::all() {
+        let sim = told(&story);
+        golden::check(&format!("stories/{}.txt", story.id), &report(&sim));
+        let history = json::write(&sim.run().unwrap().log.to_history());
+        golden::check(&format!("stories/{}.json", story.id), &(history + "\n"));
+    }
+}
+
+#[test]
+fn telling_a_story_twice_is_telling_it_once() {
+    for story in story::all() {
+        assert_eq!(report(&told(&story)), report(&told(&story)), "{}", story.id);
+    }
+}
+
+#[test]
+fn every_history_is_well_formed() {
+    for story in story::all() {
+        let sim = told(&story);
+        let findings = rules::check(sim.run().unwrap().log.events());
+        assert!(findings.is_empty(), "{}: {findings:?}", story.id);
+    }
+}
+
+#[test]
+fn every_history_decodes_strictly_as_temporals_own_type() {
+    for story in story::all() {
+        let history = json::write(&told(&story).run().unwrap().log.to_history());
+        oracle::agrees(story.id, &history);
+    }
+}
+
+#[test]
+fn a_history_reads_back_as_it_was_written() {
+    for story in story::all() {
+        let history = told(&story).run().unwrap().log.to_history();
+        assert_eq!(json::read(&json::write(&history)).unwrap().history, history, "{}", story.id);
+    }
+}
+
+/// The story without keys is there to break this; every other must keep it.
+#[test]
+fn promises_are_kept_wherever_activities_are_idempotent() {
+    for story in story::all() {
+        let broken: Vec<_> = promises(&told(&story)).into_iter().filter(|promise| !promise.held).collect();
+        assert_eq!(broken.is_empty(), story.world.idempotency_keys, "{}: {broken:?}", story.id);
+    }
+}
+
+#[test]
+fn the_outcomes_are_those_of_the_table() {
+    let outcome = |id: &str| {
+        let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+        sim.run_to_end();
+        let status = sagascope::check::promise::status(&sim).unwrap();
+        let types: Vec<String> = sim
+            .run()
+            .unwrap()
+            .log
+            .events()
+            .iter()
+            .filter_map(|event| match event.attributes.as_ref()? {
+                sagascope::history::proto::Attributes::ActivityTaskScheduledEventAttributes(a) => {
+                    a.activity_type.as_ref().map(|t| t.name.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        format!("{status}: {}", types.join(" "))
+    };
+    assert_eq!(outcome("order-invalid"), "validation_failed: ValidateOrder");
+    assert_eq!(outcome("out-of-stock"), "out_of_stock: ValidateOrder ReserveInventory");
+    assert_eq!(
+        outcome("card-declined"),
+        "payment_failed: ValidateOrder ReserveInventory ProcessPayment ReleaseInventory"
+    );
+    assert_eq!(
+        outcome("address-rejected"),
+        "shipment_failed: ValidateOrder ReserveInventory ProcessPayment CreateShipment RefundPayment ReleaseInventory"
+    );
+    assert_eq!(
+        outcome("mail-bounces"),
+        "completed: ValidateOrder ReserveInventory ProcessPayment CreateShipment SendNotification"
+    );
+}
