@@ -302,7 +302,7 @@ fn check_refused(text: &str, message: &str) -> ReadError {
     let error = read(text).unwrap_err();
     let shown = error.to_string();
     assert!(shown.starts_with(message), "{shown}");
-    let says_what_to_do = ["temporal workflow show", "Cut ", "Download again"]
+    let says_what_to_do = ["temporal workflow show", "cut the history", "Cut it", "Download again"]
         .iter()
         .any(|d| shown.contains(d));
     assert!(says_what_to_do, "{shown}");
