@@ -26,7 +26,12 @@ pub fn promises(sim: &Sim) -> Vec<Promise> {
     let input = &sim.story().input;
     let total = input["total"].as_u64().unwrap_or(0);
     let currency = input["currency"].as_str().unwrap_or_default();
-    let ordered: u64 = input["items"].as_array().into_iter().flatten().filter_map(|item| item["quantity"].as_u64()).sum();
+    let ordered: u64 = input["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item["quantity"].as_u64())
+        .sum();
     let completed = status == "completed";
     vec![
         money_promise(&balance, if completed { total } else { 0 }, currency),
@@ -40,7 +45,9 @@ pub fn promises(sim: &Sim) -> Vec<Promise> {
 pub fn status(sim: &Sim) -> Option<String> {
     match sim.run()?.log.events().last()?.attributes.as_ref()? {
         Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
-            payload::first_value(completed.result.as_ref())["status"].as_str().map(str::to_owned)
+            payload::first_value(completed.result.as_ref())["status"]
+                .as_str()
+                .map(str::to_owned)
         }
         _ => None,
     }

@@ -79,7 +79,12 @@ impl Sweep {
             }
         }
         ahead.reverse();
-        Ok(Self { base: base.clone(), plain: summary(&mut sim), ahead, points: Vec::new() })
+        Ok(Self {
+            base: base.clone(),
+            plain: summary(&mut sim),
+            ahead,
+            points: Vec::new(),
+        })
     }
 
     /// How many crash points there are.
@@ -97,16 +102,31 @@ impl Sweep {
         let (step, worker) = self.ahead.pop()?;
         let mut spec = self.base.clone();
         let at = spec.choices.partition_point(|choice| choice.step <= step);
-        spec.choices.insert(at, Choice { step, verb: Verb::Crash, worker });
+        spec.choices.insert(
+            at,
+            Choice {
+                step,
+                verb: Verb::Crash,
+                worker,
+            },
+        );
         let mut sim = Sim::new(&spec).expect("the story exists and the worker is one of its own");
         sim.run_to_end();
         let crashed = summary(&mut sim);
         let (finding, seen) = compare(&self.plain, &crashed);
         debug_assert!(
-            sim.records().iter().any(|r| matches!(r.what, Step::Crashed { worker: w, .. } if w == worker)),
+            sim.records()
+                .iter()
+                .any(|r| matches!(r.what, Step::Crashed { worker: w, .. } if w == worker)),
             "a crash point crashes"
         );
-        self.points.push(CrashPoint { spec, step, worker, finding, seen });
+        self.points.push(CrashPoint {
+            spec,
+            step,
+            worker,
+            finding,
+            seen,
+        });
         self.points.last()
     }
 
@@ -148,7 +168,10 @@ fn summary(sim: &mut Sim) -> Summary {
         status: status(sim),
         result,
         balance: sim.world().balance(),
-        closed: events.last().and_then(|event| event.event_time).map_or(sim.now(), Timestamp::sim_time),
+        closed: events
+            .last()
+            .and_then(|event| event.event_time)
+            .map_or(sim.now(), Timestamp::sim_time),
         attempts_used_up: u32::try_from(events.iter().filter(used_up).count()).unwrap_or(u32::MAX),
     }
 }
@@ -158,18 +181,30 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
         return (Finding::Unsettled, format!("{:?}", crashed.verdict));
     }
     if plain.result == crashed.result && plain.balance == crashed.balance {
-        let finding = if crashed.closed > plain.closed { Finding::Slower } else { Finding::Holds };
+        let finding = if crashed.closed > plain.closed {
+            Finding::Slower
+        } else {
+            Finding::Holds
+        };
         return (finding, String::new());
     }
     let mut seen = Vec::new();
     if plain.result != crashed.result {
         let named = |summary: &Summary| summary.status.clone().unwrap_or_else(|| "no result".to_owned());
-        seen.push(format!("result {} instead of {}", named(crashed), named(plain)));
+        seen.push(if crashed.status == plain.status {
+            "another result".to_owned()
+        } else {
+            format!("result {} instead of {}", named(crashed), named(plain))
+        });
     }
     if plain.balance != crashed.balance {
         seen.push(difference(&plain.balance, &crashed.balance));
     }
-    let finding = if crashed.attempts_used_up > plain.attempts_used_up { Finding::LastAttemptLost } else { Finding::Broken };
+    let finding = if crashed.attempts_used_up > plain.attempts_used_up {
+        Finding::LastAttemptLost
+    } else {
+        Finding::Broken
+    };
     (finding, seen.join("; "))
 }
 

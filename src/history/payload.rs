@@ -8,10 +8,19 @@ const NULL: &[u8] = b"binary/null";
 
 /// One value as the SDKs encode it by default. `null` has an encoding of its own and no data.
 pub fn json(value: &serde_json::Value) -> Payloads {
-    let (encoding, data) =
-        if value.is_null() { (NULL, Vec::new()) } else { (JSON, value.to_string().into_bytes()) };
+    let (encoding, data) = if value.is_null() {
+        (NULL, Vec::new())
+    } else {
+        (JSON, value.to_string().into_bytes())
+    };
     let metadata = [(ENCODING.to_owned(), encoding.to_vec())].into_iter().collect();
-    Payloads { payloads: vec![Payload { metadata, data, ..Default::default() }] }
+    Payloads {
+        payloads: vec![Payload {
+            metadata,
+            data,
+            ..Default::default()
+        }],
+    }
 }
 
 /// The first value of some payloads; `null` if there is none or it is not JSON.

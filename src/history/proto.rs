@@ -28,8 +28,8 @@ pub use generated::temporal;
 pub use generated::{event_name, event_type};
 
 pub use self::temporal::api::common::v1::{
-    ActivityType, Header, Memo, MeteringMetadata, Payload, Payloads, Priority, RetryPolicy, SearchAttributes, WorkerVersionStamp,
-    WorkflowExecution, WorkflowType,
+    ActivityType, Header, Memo, MeteringMetadata, Payload, Payloads, Priority, RetryPolicy, SearchAttributes,
+    WorkerVersionStamp, WorkflowExecution, WorkflowType,
 };
 pub use self::temporal::api::enums::v1::{
     ApplicationErrorCategory, CancelExternalWorkflowExecutionFailedCause, ContinueAsNewInitiator, EventType,

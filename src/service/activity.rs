@@ -21,13 +21,13 @@ use super::workflow_task::worker_version;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{ActivityAnswer, ScheduleActivity, TaskNotFound};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller};
-use crate::history::timestamp::duration;
 use crate::history::proto::FailureInfo;
 use crate::history::proto::{
     ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes, ActivityTaskScheduledEventAttributes,
     ActivityTaskStartedEventAttributes, ActivityTaskTimedOutEventAttributes, ActivityType, Attributes, Failure,
     Payloads, RetryPolicy, RetryState, TimeoutFailureInfo, TimeoutType,
 };
+use crate::history::timestamp::duration;
 
 /// An activity that has not ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +113,9 @@ impl Run {
             tx.now,
             Attributes::ActivityTaskScheduledEventAttributes(ActivityTaskScheduledEventAttributes {
                 activity_id: request.activity_id.clone(),
-                activity_type: Some(ActivityType { name: request.activity_type.clone() }),
+                activity_type: Some(ActivityType {
+                    name: request.activity_type.clone(),
+                }),
                 task_queue: Some(normal_queue(&request.task_queue)),
                 header: Some(request.header),
                 input: request.input.clone(),
@@ -144,7 +146,8 @@ impl Run {
         };
         self.enqueue_attempt(tx, &activity);
         if let Some(deadline) = activity.deadline() {
-            tx.timers.set(deadline, self.activity_timeout(&activity, TimeoutType::ScheduleToClose));
+            tx.timers
+                .set(deadline, self.activity_timeout(&activity, TimeoutType::ScheduleToClose));
         }
         self.activities.insert(scheduled_event_id, activity);
         scheduled_event_id
@@ -159,22 +162,40 @@ impl Run {
         by: &Poller,
     ) -> Option<ActivityTask> {
         let key = self.key;
-        let request_id =
-            tx.chance.uuid("activity", &[self.key_word(), scheduled_event_id.unsigned_abs(), u64::from(attempt)]);
+        let request_id = tx.chance.uuid(
+            "activity",
+            &[self.key_word(), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+        );
         let activity = self.activities.get_mut(&scheduled_event_id)?;
         if activity.attempt != attempt || !matches!(activity.state, ActivityState::Waiting { .. }) {
             return None;
         }
-        activity.state = ActivityState::Running { at: tx.now, by: by.clone(), request_id };
-        let work = QueuedWork::Activity { run: key, scheduled_event_id, attempt };
+        activity.state = ActivityState::Running {
+            at: tx.now,
+            by: by.clone(),
+            request_id,
+        };
+        let work = QueuedWork::Activity {
+            run: key,
+            scheduled_event_id,
+            attempt,
+        };
         tx.queues.drop_where(|queued| *queued == work);
         if !activity.start_to_close.is_zero() {
-            let timer =
-                TimerTask::ActivityTimeout { run: key, scheduled_event_id, attempt, kind: TimeoutType::StartToClose };
+            let timer = TimerTask::ActivityTimeout {
+                run: key,
+                scheduled_event_id,
+                attempt,
+                kind: TimeoutType::StartToClose,
+            };
             tx.timers.set(tx.now + activity.start_to_close, timer);
         }
         Some(ActivityTask {
-            token: ActivityTaskToken { run: key, scheduled_event_id, attempt },
+            token: ActivityTaskToken {
+                run: key,
+                scheduled_event_id,
+                attempt,
+            },
             workflow_id: self.workflow_id.clone(),
             activity_id: activity.activity_id.clone(),
             activity_type: activity.activity_type.clone(),
@@ -193,7 +214,9 @@ impl Run {
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
         let activity = self.activities.get(&token.scheduled_event_id).ok_or(TaskNotFound)?;
-        let ActivityState::Running { at, by, request_id } = activity.state.clone() else { return Err(TaskNotFound) };
+        let ActivityState::Running { at, by, request_id } = activity.state.clone() else {
+            return Err(TaskNotFound);
+        };
         if activity.attempt != token.attempt {
             return Err(TaskNotFound);
         }
@@ -214,7 +237,13 @@ impl Run {
                 self.commit(tx, true);
             }
             ActivityAnswer::Failed { failure } => {
-                match decide(&activity.policy, activity.attempt, &failure, tx.now, activity.deadline()) {
+                match decide(
+                    &activity.policy,
+                    activity.attempt,
+                    &failure,
+                    tx.now,
+                    activity.deadline(),
+                ) {
                     Decision::Retry(wait) => self.back_off(tx, token.scheduled_event_id, wait, *failure),
                     Decision::GiveUp(retry_state) => {
                         let started = activity.started_attributes(&by, &request_id, true);
@@ -240,7 +269,9 @@ impl Run {
 
     /// A backoff is over: the next attempt goes into the queue.
     pub(super) fn activity_retry_is_due(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64) {
-        let Some(activity) = self.activities.get_mut(&scheduled_event_id) else { return };
+        let Some(activity) = self.activities.get_mut(&scheduled_event_id) else {
+            return;
+        };
         activity.state = ActivityState::Waiting { since: tx.now };
         let activity = activity.clone();
         self.enqueue_attempt(tx, &activity);
@@ -248,9 +279,17 @@ impl Run {
 
     /// One of an activity's limits ran out.
     pub(super) fn time_out_activity(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, kind: TimeoutType) {
-        let Some(activity) = self.activities.get(&scheduled_event_id).cloned() else { return };
+        let Some(activity) = self.activities.get(&scheduled_event_id).cloned() else {
+            return;
+        };
         let failure = timeout_failure(kind, format!("activity {} timeout", kind_name(kind)));
-        match decide(&activity.policy, activity.attempt, &failure, tx.now, activity.deadline()) {
+        match decide(
+            &activity.policy,
+            activity.attempt,
+            &failure,
+            tx.now,
+            activity.deadline(),
+        ) {
             Decision::Retry(wait) => self.back_off(tx, scheduled_event_id, wait, failure),
             Decision::GiveUp(retry_state) => self.end_by_timeout(tx, &activity, kind, failure, retry_state),
         }
@@ -258,16 +297,18 @@ impl Run {
 
     /// Whether a limit still means anything.
     pub(super) fn activity_timeout_is_live(&self, scheduled_event_id: i64, attempt: u32, kind: TimeoutType) -> bool {
-        self.activities.get(&scheduled_event_id).is_some_and(|activity| match kind {
-            TimeoutType::ScheduleToClose => true,
-            TimeoutType::ScheduleToStart => {
-                activity.attempt == attempt && matches!(activity.state, ActivityState::Waiting { .. })
-            }
-            TimeoutType::StartToClose | TimeoutType::Heartbeat => {
-                activity.attempt == attempt && matches!(activity.state, ActivityState::Running { .. })
-            }
-            TimeoutType::Unspecified => false,
-        })
+        self.activities
+            .get(&scheduled_event_id)
+            .is_some_and(|activity| match kind {
+                TimeoutType::ScheduleToClose => true,
+                TimeoutType::ScheduleToStart => {
+                    activity.attempt == attempt && matches!(activity.state, ActivityState::Waiting { .. })
+                }
+                TimeoutType::StartToClose | TimeoutType::Heartbeat => {
+                    activity.attempt == attempt && matches!(activity.state, ActivityState::Running { .. })
+                }
+                TimeoutType::Unspecified => false,
+            })
     }
 
     /// Whether a backoff is still going on.
@@ -279,12 +320,21 @@ impl Run {
 
     fn back_off(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, wait: Span, failure: Failure) {
         let run = self.key;
-        let Some(activity) = self.activities.get_mut(&scheduled_event_id) else { return };
+        let Some(activity) = self.activities.get_mut(&scheduled_event_id) else {
+            return;
+        };
         activity.attempt += 1;
         activity.last_failure = Some(failure);
         let until = tx.now + wait;
         activity.state = ActivityState::BackingOff { since: tx.now, until };
-        tx.timers.set(until, TimerTask::ActivityRetry { run, scheduled_event_id, attempt: activity.attempt });
+        tx.timers.set(
+            until,
+            TimerTask::ActivityRetry {
+                run,
+                scheduled_event_id,
+                attempt: activity.attempt,
+            },
+        );
     }
 
     fn enqueue_attempt(&self, tx: &mut Tx<'_>, activity: &PendingActivity) {
@@ -321,8 +371,8 @@ impl Run {
     ) {
         let mut shown = failure;
         // An attempt that ran out of time with no room for another is told as the overall limit's doing.
-        let no_room = matches!(kind, TimeoutType::StartToClose | TimeoutType::Heartbeat)
-            && retry_state == RetryState::Timeout;
+        let no_room =
+            matches!(kind, TimeoutType::StartToClose | TimeoutType::Heartbeat) && retry_state == RetryState::Timeout;
         if kind == TimeoutType::ScheduleToClose || no_room {
             shown = timeout_failure(
                 TimeoutType::ScheduleToClose,
@@ -332,7 +382,8 @@ impl Run {
         }
         shown.cause = activity.last_failure.clone().map(Box::new);
         if let ActivityState::Running { at, by, request_id } = &activity.state {
-            self.buffer.push(event(*at, activity.started_attributes(by, request_id, false)));
+            self.buffer
+                .push(event(*at, activity.started_attributes(by, request_id, false)));
         }
         self.buffer(
             tx.now,

@@ -7,7 +7,10 @@
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due.
 
-#![expect(deprecated, reason = "workerVersion and useWorkflowBuildId are deprecated in the API, and every server still writes them")]
+#![expect(
+    deprecated,
+    reason = "workerVersion and useWorkflowBuildId are deprecated in the API, and every server still writes them"
+)]
 
 pub mod activity;
 pub mod queue;
@@ -46,7 +49,12 @@ pub struct Service {
 impl Service {
     /// An empty Service; whatever it draws comes from `chance`.
     pub fn new(chance: Chance) -> Self {
-        Self { chance, runs: Vec::new(), queues: Queues::default(), timers: TimerQueue::default() }
+        Self {
+            chance,
+            runs: Vec::new(),
+            queues: Queues::default(),
+            timers: TimerQueue::default(),
+        }
     }
 
     /// All runs, in the order of their starts.
@@ -67,7 +75,12 @@ impl Service {
     /// A client starts a workflow.
     pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> RunKey {
         let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx { now, chance: self.chance, queues: &mut self.queues, timers: &mut self.timers };
+        let mut tx = Tx {
+            now,
+            chance: self.chance,
+            queues: &mut self.queues,
+            timers: &mut self.timers,
+        };
         let run = Run::start(&mut tx, key, start);
         self.runs.push(run);
         key
@@ -89,10 +102,18 @@ impl Service {
         let QueuedTask { what, .. } = self.queues.take(task_number)?;
         let (run, mut tx) = self.open(now, what.run());
         match what {
-            QueuedWork::Workflow { scheduled_event_id, attempt, .. } => run
+            QueuedWork::Workflow {
+                scheduled_event_id,
+                attempt,
+                ..
+            } => run
                 .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
                 .map(|task| Polled::Workflow(Box::new(task))),
-            QueuedWork::Activity { scheduled_event_id, attempt, .. } => run
+            QueuedWork::Activity {
+                scheduled_event_id,
+                attempt,
+                ..
+            } => run
                 .start_activity(&mut tx, scheduled_event_id, attempt, by)
                 .map(|task| Polled::Activity(Box::new(task))),
         }
@@ -143,7 +164,11 @@ impl Service {
         let (run, mut tx) = self.open(now, task.run());
         match &task {
             TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
-            TimerTask::ActivityTimeout { scheduled_event_id, kind, .. } => {
+            TimerTask::ActivityTimeout {
+                scheduled_event_id,
+                kind,
+                ..
+            } => {
                 run.time_out_activity(&mut tx, *scheduled_event_id, *kind);
             }
             TimerTask::ActivityRetry { scheduled_event_id, .. } => {
@@ -157,25 +182,41 @@ impl Service {
     fn is_live(&self, task: &TimerTask) -> bool {
         let run = self.run(task.run());
         match task {
-            TimerTask::WorkflowTaskTimeout { scheduled_event_id, attempt, kind, .. } => {
-                run.workflow_task_timeout_is_live(*scheduled_event_id, *attempt, *kind)
-            }
-            TimerTask::ActivityTimeout { scheduled_event_id, attempt, kind, .. } => {
-                run.activity_timeout_is_live(*scheduled_event_id, *attempt, *kind)
-            }
-            TimerTask::ActivityRetry { scheduled_event_id, attempt, .. } => {
-                run.activity_retry_is_live(*scheduled_event_id, *attempt)
-            }
+            TimerTask::WorkflowTaskTimeout {
+                scheduled_event_id,
+                attempt,
+                kind,
+                ..
+            } => run.workflow_task_timeout_is_live(*scheduled_event_id, *attempt, *kind),
+            TimerTask::ActivityTimeout {
+                scheduled_event_id,
+                attempt,
+                kind,
+                ..
+            } => run.activity_timeout_is_live(*scheduled_event_id, *attempt, *kind),
+            TimerTask::ActivityRetry {
+                scheduled_event_id,
+                attempt,
+                ..
+            } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
         }
     }
 
     fn queue_of(&self, task_number: u64) -> Option<String> {
-        self.queues.waiting().find(|(_, task)| task.number == task_number).map(|(queue, _)| queue.to_owned())
+        self.queues
+            .waiting()
+            .find(|(_, task)| task.number == task_number)
+            .map(|(queue, _)| queue.to_owned())
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
-        let tx = Tx { now, chance: self.chance, queues: &mut self.queues, timers: &mut self.timers };
+        let tx = Tx {
+            now,
+            chance: self.chance,
+            queues: &mut self.queues,
+            timers: &mut self.timers,
+        };
         (&mut self.runs[key.0 as usize], tx)
     }
 }

@@ -66,14 +66,20 @@ pub struct Queues {
 impl Queues {
     /// Puts a task at the end of a queue.
     pub fn push(&mut self, queue: &str, since: SimTime, what: QueuedWork) {
-        let task = QueuedTask { number: self.next, since, what };
+        let task = QueuedTask {
+            number: self.next,
+            since,
+            what,
+        };
         self.next += 1;
         self.waiting.entry(queue.to_owned()).or_default().push(task);
     }
 
     /// Every waiting task with its queue, queue by queue, oldest first in each.
     pub fn waiting(&self) -> impl Iterator<Item = (&str, &QueuedTask)> {
-        self.waiting.iter().flat_map(|(queue, tasks)| tasks.iter().map(move |task| (queue.as_str(), task)))
+        self.waiting
+            .iter()
+            .flat_map(|(queue, tasks)| tasks.iter().map(move |task| (queue.as_str(), task)))
     }
 
     /// Takes a task out, if it still waits.

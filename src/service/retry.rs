@@ -4,9 +4,9 @@
 //! nanoseconds and has no jitter.
 
 use crate::base::time::{SimTime, Span};
-use crate::history::timestamp::{duration, span};
 use crate::history::proto::FailureInfo;
 use crate::history::proto::{Failure, RetryPolicy, RetryState, TimeoutType};
+use crate::history::timestamp::{duration, span};
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +53,26 @@ pub fn interval(policy: &RetryPolicy, attempt: u32) -> Span {
         }
     }
     let interval = Span(nanos as u64);
-    if !max.is_zero() && (interval.is_zero() || interval > max) { max } else { interval }
+    if !max.is_zero() && (interval.is_zero() || interval > max) {
+        max
+    } else {
+        interval
+    }
 }
 
 /// Decides after attempt `attempt` failed at `now` with `failure`. `deadline` is the end of schedule-to-close, if set.
-pub fn decide(policy: &RetryPolicy, attempt: u32, failure: &Failure, now: SimTime, deadline: Option<SimTime>) -> Decision {
+pub fn decide(
+    policy: &RetryPolicy,
+    attempt: u32,
+    failure: &Failure,
+    now: SimTime,
+    deadline: Option<SimTime>,
+) -> Decision {
     if let Some(FailureInfo::TimeoutFailureInfo(info)) = &failure.failure_info
-        && matches!(info.timeout_type(), TimeoutType::ScheduleToStart | TimeoutType::ScheduleToClose)
+        && matches!(
+            info.timeout_type(),
+            TimeoutType::ScheduleToStart | TimeoutType::ScheduleToClose
+        )
     {
         return Decision::GiveUp(RetryState::Timeout);
     }
@@ -79,9 +92,11 @@ pub fn decide(policy: &RetryPolicy, attempt: u32, failure: &Failure, now: SimTim
 /// `nextRetryDelay` of an application failure goes before the policy's interval.
 fn requested_delay(failure: &Failure) -> Option<Span> {
     match &failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => {
-            info.next_retry_delay.as_ref().map(|delay| span(Some(delay))).filter(|delay| !delay.is_zero())
-        }
+        Some(FailureInfo::ApplicationFailureInfo(info)) => info
+            .next_retry_delay
+            .as_ref()
+            .map(|delay| span(Some(delay)))
+            .filter(|delay| !delay.is_zero()),
         _ => None,
     }
 }

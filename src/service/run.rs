@@ -20,8 +20,8 @@ use crate::history::timestamp::{Timestamp, duration};
 
 use crate::history::log::EventLog;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes, event_type,
-    WorkflowType,
+    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
+    WorkflowType, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
@@ -133,7 +133,9 @@ impl Run {
         run.write(
             tx.now,
             Attributes::WorkflowExecutionStartedEventAttributes(Box::new(WorkflowExecutionStartedEventAttributes {
-                workflow_type: Some(WorkflowType { name: start.workflow_type }),
+                workflow_type: Some(WorkflowType {
+                    name: start.workflow_type,
+                }),
                 task_queue: Some(normal_queue(&start.task_queue)),
                 input: start.input,
                 workflow_task_timeout: Some(duration(WORKFLOW_TASK_TIMEOUT)),
@@ -214,7 +216,9 @@ impl Run {
 
     /// An activity's Started event is buffered with its close event and has no id until now.
     fn point_to_started(&self, event: &mut HistoryEvent) {
-        let Some(attributes) = &mut event.attributes else { return };
+        let Some(attributes) = &mut event.attributes else {
+            return;
+        };
         let (scheduled, started) = match attributes {
             Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
@@ -243,7 +247,11 @@ pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
 
 /// A task queue of the ordinary kind, as histories name it.
 pub(super) fn normal_queue(name: &str) -> TaskQueue {
-    TaskQueue { name: name.to_owned(), kind: TaskQueueKind::Normal.into(), ..Default::default() }
+    TaskQueue {
+        name: name.to_owned(),
+        kind: TaskQueueKind::Normal.into(),
+        ..Default::default()
+    }
 }
 
 fn closes_activity(event: &HistoryEvent) -> bool {

@@ -12,18 +12,31 @@ impl Run {
     pub(super) fn begin_timer(&mut self, tx: &mut Tx<'_>, started_event_id: i64, timer_id: String, wait: Span) {
         let expiry = tx.now + wait;
         self.timers.insert(started_event_id, PendingTimer { timer_id, expiry });
-        tx.timers.set(expiry, TimerTask::UserTimer { run: self.key, started_event_id });
+        tx.timers.set(
+            expiry,
+            TimerTask::UserTimer {
+                run: self.key,
+                started_event_id,
+            },
+        );
     }
 
     /// Forgets a timer, also one that has fired while the workflow task that cancels it was running: then the
     /// buffered TimerFired is taken back. Returns the id of its TimerStarted.
     pub(super) fn cancel_timer(&mut self, timer_id: &str) -> Option<i64> {
-        let pending = self.timers.iter().find(|(_, timer)| timer.timer_id == timer_id).map(|(id, _)| *id);
+        let pending = self
+            .timers
+            .iter()
+            .find(|(_, timer)| timer.timer_id == timer_id)
+            .map(|(id, _)| *id);
         if let Some(started_event_id) = pending {
             self.timers.remove(&started_event_id);
             return Some(started_event_id);
         }
-        let fired = self.buffer.iter().position(|event| fired_timer(event).is_some_and(|fired| fired.timer_id == timer_id));
+        let fired = self
+            .buffer
+            .iter()
+            .position(|event| fired_timer(event).is_some_and(|fired| fired.timer_id == timer_id));
         let event = self.buffer.remove(fired?);
         fired_timer(&event).map(|fired| fired.started_event_id)
     }
@@ -39,7 +52,9 @@ impl Run {
             .collect();
         due.sort_unstable();
         for (_, started_event_id) in due {
-            let Some(timer) = self.timers.remove(&started_event_id) else { continue };
+            let Some(timer) = self.timers.remove(&started_event_id) else {
+                continue;
+            };
             self.buffer(
                 tx.now,
                 Attributes::TimerFiredEventAttributes(TimerFiredEventAttributes {

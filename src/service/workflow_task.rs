@@ -20,17 +20,17 @@ use super::timer::TimerTask;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
-use crate::history::timestamp::duration;
 use crate::history::proto::FailureInfo;
+use crate::history::proto::RetryState;
 use crate::history::proto::{
-    Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind,
-    TimerCanceledEventAttributes, TimerStartedEventAttributes, TimeoutType, WorkerVersionStamp,
+    Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind, TimeoutType,
+    TimerCanceledEventAttributes, TimerStartedEventAttributes, WorkerVersionStamp,
     WorkflowExecutionCompletedEventAttributes, WorkflowExecutionFailedEventAttributes,
     WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
     WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
     WorkflowTaskTimedOutEventAttributes,
 };
-use crate::history::proto::RetryState;
+use crate::history::timestamp::duration;
 
 /// The request id that the real Service writes when it starts a task inside the answer to the one before.
 const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
@@ -134,15 +134,28 @@ impl Run {
         let scheduled_event_id = task.scheduled_event_id;
         self.workflow_task = Some(task);
 
-        let work = QueuedWork::Workflow { run: self.key, scheduled_event_id, attempt };
+        let work = QueuedWork::Workflow {
+            run: self.key,
+            scheduled_event_id,
+            attempt,
+        };
         match sticky {
             Some(sticky) => {
                 // A sticky worker that is long gone is passed over without a trace in the history, but the limit
                 // of waiting stays armed.
-                let name = if tx.queues.sticky_available(&sticky.queue, tx.now) { &sticky.queue } else { &self.task_queue };
+                let name = if tx.queues.sticky_available(&sticky.queue, tx.now) {
+                    &sticky.queue
+                } else {
+                    &self.task_queue
+                };
                 tx.queues.push(name, tx.now, work);
                 let kind = TimeoutType::ScheduleToStart;
-                let timer = TimerTask::WorkflowTaskTimeout { run: self.key, scheduled_event_id, attempt, kind };
+                let timer = TimerTask::WorkflowTaskTimeout {
+                    run: self.key,
+                    scheduled_event_id,
+                    attempt,
+                    kind,
+                };
                 tx.timers.set(tx.now + sticky.schedule_to_start, timer);
             }
             None => tx.queues.push(&self.task_queue, tx.now, work),
@@ -166,7 +179,10 @@ impl Run {
         if pending.is_sticky() && !from_sticky_queue {
             self.sticky = None;
         }
-        let request_id = tx.chance.uuid("workflow task", &[self.key_word(), unsigned(scheduled_event_id), u64::from(attempt)]);
+        let request_id = tx.chance.uuid(
+            "workflow task",
+            &[self.key_word(), unsigned(scheduled_event_id), u64::from(attempt)],
+        );
         self.begin_workflow_task(tx, by, request_id);
         Some(self.workflow_task_for_worker(from_sticky_queue))
     }
@@ -185,7 +201,11 @@ impl Run {
             return Err(TaskNotFound);
         }
         match answer {
-            WorkflowTaskAnswer::Completed { commands, sticky, first_of_run } => {
+            WorkflowTaskAnswer::Completed {
+                commands,
+                sticky,
+                first_of_run,
+            } => {
                 let unhandled = commands.iter().any(Command::closes_run) && !self.buffer.is_empty();
                 if unhandled {
                     self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
@@ -221,7 +241,12 @@ impl Run {
     }
 
     /// Whether a limit of a workflow task still means anything.
-    pub(super) fn workflow_task_timeout_is_live(&self, scheduled_event_id: i64, attempt: u32, kind: TimeoutType) -> bool {
+    pub(super) fn workflow_task_timeout_is_live(
+        &self,
+        scheduled_event_id: i64,
+        attempt: u32,
+        kind: TimeoutType,
+    ) -> bool {
         self.workflow_task.as_ref().is_some_and(|task| {
             task.scheduled_event_id == scheduled_event_id
                 && task.attempt == attempt
@@ -236,7 +261,10 @@ impl Run {
         sticky: Option<Sticky>,
         first_of_run: bool,
     ) -> Accepted {
-        let task = self.workflow_task.take().expect("the caller checked that a task is running");
+        let task = self
+            .workflow_task
+            .take()
+            .expect("the caller checked that a task is running");
         let started = task.started.clone().expect("the caller checked that a task is running");
         if task.is_transient() {
             self.write(task.scheduled_at, task.scheduled_attributes());
@@ -282,7 +310,10 @@ impl Run {
                     accepted.eager_activities.push(task);
                 }
             }
-            Command::StartTimer { timer_id, start_to_fire } => {
+            Command::StartTimer {
+                timer_id,
+                start_to_fire,
+            } => {
                 let started_event_id = self.write(
                     tx.now,
                     Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
@@ -294,7 +325,9 @@ impl Run {
                 self.begin_timer(tx, started_event_id, timer_id, start_to_fire);
             }
             Command::CancelTimer { timer_id } => {
-                let Some(started_event_id) = self.cancel_timer(&timer_id) else { return };
+                let Some(started_event_id) = self.cancel_timer(&timer_id) else {
+                    return;
+                };
                 self.write(
                     tx.now,
                     Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
@@ -332,8 +365,14 @@ impl Run {
     }
 
     fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
-        let task = self.workflow_task.take().expect("the caller checked that a task is running");
-        let started = task.started.as_ref().expect("the caller checked that a task is running");
+        let task = self
+            .workflow_task
+            .take()
+            .expect("the caller checked that a task is running");
+        let started = task
+            .started
+            .as_ref()
+            .expect("the caller checked that a task is running");
         if !task.is_transient() || cause == WorkflowTaskFailedCause::UnhandledCommand {
             if task.is_transient() {
                 self.write(task.scheduled_at, task.scheduled_attributes());
@@ -359,14 +398,20 @@ impl Run {
     fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
         let was_sticky = self.sticky.take().is_some();
         let news_arrived = !self.buffer.is_empty();
-        self.workflow_task_attempt =
-            if was_sticky || counts_as_first || news_arrived { 1 } else { self.workflow_task_attempt + 1 };
+        self.workflow_task_attempt = if was_sticky || counts_as_first || news_arrived {
+            1
+        } else {
+            self.workflow_task_attempt + 1
+        };
         self.commit(tx, true);
     }
 
     /// Marks the scheduled task as started, and writes what has to be written for that.
     fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
-        let mut task = self.workflow_task.take().expect("the caller checked that a task is scheduled");
+        let mut task = self
+            .workflow_task
+            .take()
+            .expect("the caller checked that a task is scheduled");
         let overtaken = task.is_transient() && self.log.last_id() + 1 != task.scheduled_event_id;
         if overtaken {
             task.attempt = 1;
@@ -399,9 +444,16 @@ impl Run {
 
     /// What the worker gets: the history from the beginning, or what is new if it has the run in memory.
     fn workflow_task_for_worker(&self, worker_has_it: bool) -> WorkflowTask {
-        let task = self.workflow_task.as_ref().expect("the caller has just started the task");
+        let task = self
+            .workflow_task
+            .as_ref()
+            .expect("the caller has just started the task");
         let started = task.started.as_ref().expect("the caller has just started the task");
-        let seen = if worker_has_it { self.previous_started_event_id } else { 0 };
+        let seen = if worker_has_it {
+            self.previous_started_event_id
+        } else {
+            0
+        };
         let mut events: Vec<HistoryEvent> = self.log.since(seen).to_vec();
         if task.is_transient() {
             let mut made_up = event(task.scheduled_at, task.scheduled_attributes());
@@ -412,7 +464,11 @@ impl Run {
             events.push(made_up);
         }
         WorkflowTask {
-            token: WorkflowTaskToken { run: self.key, scheduled_event_id: task.scheduled_event_id, attempt: task.attempt },
+            token: WorkflowTaskToken {
+                run: self.key,
+                scheduled_event_id: task.scheduled_event_id,
+                attempt: task.attempt,
+            },
             workflow_id: self.workflow_id.clone(),
             run_id: self.run_id.clone(),
             workflow_type: self.workflow_type.clone(),
@@ -426,7 +482,8 @@ impl Run {
     /// The task that was just scheduled goes straight to the worker that answers: it never waits in a queue.
     fn take_from_queue(&self, tx: &mut Tx<'_>) {
         let key = self.key;
-        tx.queues.drop_where(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == key));
+        tx.queues
+            .drop_where(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == key));
     }
 
     /// From the fourth attempt on, a worker gets longer: 5 s, doubling to at most 10 min, of which four fifths are
@@ -438,7 +495,13 @@ impl Run {
         let doublings = (attempt - FIRST_LONGER_ATTEMPT).min(10);
         let extra = Span(Span::secs(5).0 << doublings).min(Span::secs(600));
         let low = Span(extra.0 / 10 * 8);
-        WORKFLOW_TASK_TIMEOUT + tx.chance.span("workflow task timeout", &[self.key_word(), u64::from(attempt)], low, extra)
+        WORKFLOW_TASK_TIMEOUT
+            + tx.chance.span(
+                "workflow task timeout",
+                &[self.key_word(), u64::from(attempt)],
+                low,
+                extra,
+            )
     }
 
     pub(super) fn key_word(&self) -> u64 {
@@ -453,7 +516,10 @@ impl Run {
 
 /// `workerVersion` of a poller.
 pub(super) fn worker_version(by: &Poller) -> WorkerVersionStamp {
-    WorkerVersionStamp { build_id: by.build_id.clone(), ..Default::default() }
+    WorkerVersionStamp {
+        build_id: by.build_id.clone(),
+        ..Default::default()
+    }
 }
 
 /// What Core writes into the first completion of a run; later ones have nothing new to say.

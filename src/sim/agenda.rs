@@ -108,12 +108,15 @@ impl Agenda {
 
     /// Forgets the polls for tasks that do not wait any more.
     pub fn forget_polls_except(&mut self, waiting: &[u64]) {
-        self.entries.retain(|_, due| !matches!(due, Due::Poll { task, .. } if !waiting.contains(task)));
+        self.entries
+            .retain(|_, due| !matches!(due, Due::Poll { task, .. } if !waiting.contains(task)));
     }
 
     /// Whether some worker is already on its way to take this task.
     pub fn is_assigned(&self, task_number: u64) -> bool {
-        self.entries.values().any(|due| matches!(due, Due::Poll { task, .. } if *task == task_number))
+        self.entries
+            .values()
+            .any(|due| matches!(due, Due::Poll { task, .. } if *task == task_number))
     }
 
     /// Everything that is due, in order.

@@ -29,7 +29,9 @@ impl Verb {
 
     /// The verb of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Kill, Self::Crash, Self::Restart].into_iter().find(|verb| verb.name() == name)
+        [Self::Kill, Self::Crash, Self::Restart]
+            .into_iter()
+            .find(|verb| verb.name() == name)
     }
 }
 

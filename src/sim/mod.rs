@@ -158,8 +158,10 @@ impl Sim {
         if self.steps() >= MAX_STEPS {
             return Verdict::DidNotSettle;
         }
-        let something_is_due =
-            self.run().is_none() || self.choice_is_due() || self.agenda.first().is_some() || self.service.next_timer().is_some();
+        let something_is_due = self.run().is_none()
+            || self.choice_is_due()
+            || self.agenda.first().is_some()
+            || self.service.next_timer().is_some();
         match (something_is_due, self.run().is_some_and(|run| !run.is_open())) {
             (true, _) => Verdict::Running,
             (false, true) => Verdict::Settled,
@@ -175,9 +177,17 @@ impl Sim {
         let what = self.next();
         self.arm_faults(&what);
         let number = self.steps() + 1;
-        let events_after = self.run().map_or(0, |run| u32::try_from(run.log.last_id()).expect("histories are bounded"));
+        let events_after = self.run().map_or(0, |run| {
+            u32::try_from(run.log.last_id()).expect("histories are bounded")
+        });
         let entries_after = u32::try_from(self.world.entries().len()).expect("the journal is bounded by the steps");
-        self.records.push(Record { number, at: self.now, what, events_after, entries_after });
+        self.records.push(Record {
+            number,
+            at: self.now,
+            what,
+            events_after,
+            entries_after,
+        });
         self.match_tasks();
         self.records.last()
     }
@@ -189,7 +199,10 @@ impl Sim {
     }
 
     fn choice_is_due(&self) -> bool {
-        self.spec.choices.get(self.next_choice).is_some_and(|choice| choice.step <= self.steps())
+        self.spec
+            .choices
+            .get(self.next_choice)
+            .is_some_and(|choice| choice.step <= self.steps())
     }
 
     fn next(&mut self) -> Step {
@@ -248,10 +261,20 @@ impl Sim {
         let (at, task) = self.service.next_timer().expect("the caller has looked");
         self.advance_to(at);
         let activity_type = match &task {
-            TimerTask::ActivityTimeout { run, scheduled_event_id, .. }
-            | TimerTask::ActivityRetry { run, scheduled_event_id, .. } => {
-                self.service.run(*run).activity(*scheduled_event_id).map(|activity| activity.activity_type.clone())
+            TimerTask::ActivityTimeout {
+                run,
+                scheduled_event_id,
+                ..
             }
+            | TimerTask::ActivityRetry {
+                run,
+                scheduled_event_id,
+                ..
+            } => self
+                .service
+                .run(*run)
+                .activity(*scheduled_event_id)
+                .map(|activity| activity.activity_type.clone()),
             TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } => None,
         };
         self.service.fire_next_timer();
@@ -267,7 +290,11 @@ impl Sim {
             .map(|(queue, queued)| (queue.to_owned(), queued.since))
             .expect("an assigned task leaves the queue only by a poll, or takes its assignment with it");
         let poller = self.node(worker).poller();
-        match self.service.poll(self.now, task, &poller).expect("queues hold no pointless tasks") {
+        match self
+            .service
+            .poll(self.now, task, &poller)
+            .expect("queues hold no pointless tasks")
+        {
             Polled::Workflow(task) => {
                 let step = Step::WorkflowTaskPolled {
                     worker,
@@ -305,7 +332,12 @@ impl Sim {
 
     /// The next thing a worker does with the workflow task in its hands: run on, or answer.
     fn go_on(&mut self, worker: WorkerName, run: RunKey, key: u64) {
-        let takes = self.chance.span("activation", &[u64::from(run.0), key], Span::micros(600), Span::micros(1_800));
+        let takes = self.chance.span(
+            "activation",
+            &[u64::from(run.0), key],
+            Span::micros(600),
+            Span::micros(1_800),
+        );
         let due = if self.process(worker).worker.has_more(run) {
             Due::Activate { worker, run }
         } else {
@@ -319,7 +351,11 @@ impl Sim {
         match activated {
             Some(activated) => {
                 self.go_on(worker, run, activated.events.1.unsigned_abs() + 1);
-                Step::Activated { worker, run, activated: Box::new(activated) }
+                Step::Activated {
+                    worker,
+                    run,
+                    activated: Box::new(activated),
+                }
             }
             None => {
                 let message = self.process(worker).worker.failure_message(run).unwrap_or_default();
@@ -359,37 +395,70 @@ impl Sim {
         if how != Answered::Accepted || closed {
             self.process(worker).worker.evict(run);
         }
-        Step::WorkflowTaskAnswered { worker, run, how, eager, next_task }
+        Step::WorkflowTaskAnswered {
+            worker,
+            run,
+            how,
+            eager,
+            next_task,
+        }
     }
 
     fn take_activity(&mut self, worker: WorkerName, task: ActivityTask) {
         let token = task.token;
         let input = payload::first_value(task.input.as_ref());
         let plan = self.world.plan(self.chance, self.now, &call(&task, &input));
-        self.process(worker).activities.insert(token, Attempt { task, outcome: None });
-        self.agenda.add(self.now + plan.effect_after, Due::Effect { worker, token });
-        self.agenda.add(self.now + plan.answer_after, Due::AnswerActivity { worker, token });
+        self.process(worker)
+            .activities
+            .insert(token, Attempt { task, outcome: None });
+        self.agenda
+            .add(self.now + plan.effect_after, Due::Effect { worker, token });
+        self.agenda
+            .add(self.now + plan.answer_after, Due::AnswerActivity { worker, token });
     }
 
     fn effect(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
         let task = self.process(worker).activities[&token].task.clone();
         let input = payload::first_value(task.input.as_ref());
         let outcome = self.world.perform(self.now, &call(&task, &input));
-        let attempt = self.process(worker).activities.get_mut(&token).expect("it was there a line ago");
+        let attempt = self
+            .process(worker)
+            .activities
+            .get_mut(&token)
+            .expect("it was there a line ago");
         attempt.outcome = Some(outcome.clone());
-        Step::Effect { worker, token, activity_type: task.activity_type, outcome }
+        Step::Effect {
+            worker,
+            token,
+            activity_type: task.activity_type,
+            outcome,
+        }
     }
 
     fn answer_activity(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
-        let attempt = self.process(worker).activities.remove(&token).expect("an attempt is answered once");
+        let attempt = self
+            .process(worker)
+            .activities
+            .remove(&token)
+            .expect("an attempt is answered once");
         let outcome = attempt.outcome.expect("the effect comes before the answer");
         let ok = outcome.is_ok();
         let answer = match outcome {
-            Ok(value) => ActivityAnswer::Completed { result: Some(payload::json(&value)) },
-            Err(error) => ActivityAnswer::Failed { failure: Box::new(failure(error)) },
+            Ok(value) => ActivityAnswer::Completed {
+                result: Some(payload::json(&value)),
+            },
+            Err(error) => ActivityAnswer::Failed {
+                failure: Box::new(failure(error)),
+            },
         };
         let accepted = self.service.answer_activity(self.now, token, answer).is_ok();
-        Step::ActivityAnswered { worker, token, activity_type: attempt.task.activity_type, ok, accepted }
+        Step::ActivityAnswered {
+            worker,
+            token,
+            activity_type: attempt.task.activity_type,
+            ok,
+            accepted,
+        }
     }
 
     fn intervene(&mut self, worker: WorkerName, verb: Verb) -> Step {
@@ -411,7 +480,13 @@ impl Sim {
         self.service.sticky_poll_ended(now, process.worker.sticky_queue());
         let restart_at = supervised.then(|| now + RESTART_AFTER);
         if let Some(at) = restart_at {
-            self.agenda.add(at, Due::Intervene { worker, verb: Verb::Restart });
+            self.agenda.add(
+                at,
+                Due::Intervene {
+                    worker,
+                    verb: Verb::Restart,
+                },
+            );
         }
         Step::Crashed {
             worker,
@@ -435,9 +510,18 @@ impl Sim {
     /// Finds the faults that have waited for this step.
     fn arm_faults(&mut self, step: &Step) {
         let (worker, seen) = match step {
-            Step::ActivityPolled { worker, token, activity_type, .. } => {
-                (*worker, vec![Trigger::ActivityStarted { activity_type: activity_type.clone(), attempt: token.attempt }])
-            }
+            Step::ActivityPolled {
+                worker,
+                token,
+                activity_type,
+                ..
+            } => (
+                *worker,
+                vec![Trigger::ActivityStarted {
+                    activity_type: activity_type.clone(),
+                    attempt: token.attempt,
+                }],
+            ),
             Step::WorkflowTaskAnswered { worker, eager, .. } => {
                 let started = eager.iter().map(|(token, activity_type)| Trigger::ActivityStarted {
                     activity_type: activity_type.clone(),
@@ -445,26 +529,42 @@ impl Sim {
                 });
                 (*worker, started.collect())
             }
-            Step::Effect { worker, token, activity_type, .. } => {
-                (*worker, vec![Trigger::EffectDone { activity_type: activity_type.clone(), attempt: token.attempt }])
-            }
+            Step::Effect {
+                worker,
+                token,
+                activity_type,
+                ..
+            } => (
+                *worker,
+                vec![Trigger::EffectDone {
+                    activity_type: activity_type.clone(),
+                    attempt: token.attempt,
+                }],
+            ),
             _ => return,
         };
-        let (struck, waiting) = std::mem::take(&mut self.faults).into_iter().partition(|fault| seen.contains(&fault.when));
+        let (struck, waiting) = std::mem::take(&mut self.faults)
+            .into_iter()
+            .partition(|fault| seen.contains(&fault.when));
         self.faults = waiting;
         for (after, target, verb) in struck.into_iter().flat_map(|fault: Fault| fault.then) {
             let target = match target {
                 Target::Doer => worker,
                 Target::Worker(worker) => worker,
             };
-            self.agenda.add(self.now + after, Due::Intervene { worker: target, verb });
+            self.agenda
+                .add(self.now + after, Due::Intervene { worker: target, verb });
         }
     }
 
     /// Sends a living worker towards every waiting task.
     fn match_tasks(&mut self) {
-        let waiting: Vec<(String, QueuedTask)> =
-            self.service.queues().waiting().map(|(queue, task)| (queue.to_owned(), task.clone())).collect();
+        let waiting: Vec<(String, QueuedTask)> = self
+            .service
+            .queues()
+            .waiting()
+            .map(|(queue, task)| (queue.to_owned(), task.clone()))
+            .collect();
         let alive: Vec<u64> = waiting.iter().map(|(_, task)| task.number).collect();
         self.agenda.forget_polls_except(&alive);
         for (queue, task) in waiting {
@@ -484,17 +584,27 @@ impl Sim {
                 continue;
             }
             let keys = match task.what {
-                QueuedWork::Workflow { run, scheduled_event_id, attempt } => {
-                    [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)]
-                }
-                QueuedWork::Activity { run, scheduled_event_id, attempt } => {
-                    [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)]
-                }
+                QueuedWork::Workflow {
+                    run,
+                    scheduled_event_id,
+                    attempt,
+                } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+                QueuedWork::Activity {
+                    run,
+                    scheduled_event_id,
+                    attempt,
+                } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
             };
             let count = u64::try_from(polling.len()).expect("few workers");
             let pick = usize::try_from(self.chance.draw("which worker", &keys) % count).expect("few workers");
             let takes = self.chance.span("poll", &keys, Span::micros(800), Span::micros(2_500));
-            self.agenda.add(self.now + takes, Due::Poll { worker: polling[pick], task: task.number });
+            self.agenda.add(
+                self.now + takes,
+                Due::Poll {
+                    worker: polling[pick],
+                    task: task.number,
+                },
+            );
         }
     }
 
@@ -503,7 +613,10 @@ impl Sim {
     }
 
     fn process(&mut self, worker: WorkerName) -> &mut Process {
-        self.nodes[usize::from(worker.0)].process.as_mut().expect("the agenda holds nothing for dead workers")
+        self.nodes[usize::from(worker.0)]
+            .process
+            .as_mut()
+            .expect("the agenda holds nothing for dead workers")
     }
 }
 

@@ -54,12 +54,20 @@ pub struct Attempt {
 impl Node {
     /// A machine whose worker has not been started yet.
     pub fn new(name: WorkerName) -> Self {
-        Self { name, since: SimTime::ZERO, starts: 0, process: None }
+        Self {
+            name,
+            since: SimTime::ZERO,
+            starts: 0,
+            process: None,
+        }
     }
 
     /// What its worker says of itself in a poll.
     pub fn poller(&self) -> Poller {
-        Poller { identity: self.identity(), build_id: BUILD_ID.to_owned() }
+        Poller {
+            identity: self.identity(),
+            build_id: BUILD_ID.to_owned(),
+        }
     }
 
     /// Its worker's identity in histories.
@@ -71,7 +79,9 @@ impl Node {
     pub fn start(&mut self, now: SimTime, chance: Chance, registry: Registry) -> String {
         self.starts += 1;
         self.since = now;
-        let unique = chance.uuid("sticky queue", &[u64::from(self.name.0), u64::from(self.starts)]).replace('-', "");
+        let unique = chance
+            .uuid("sticky queue", &[u64::from(self.name.0), u64::from(self.starts)])
+            .replace('-', "");
         let sticky_queue = format!("{}-{unique}", self.identity());
         self.process = Some(Process {
             worker: Worker::new(registry, sticky_queue.clone()),

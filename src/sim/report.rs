@@ -19,7 +19,12 @@ pub fn report(sim: &Sim) -> String {
     }
     put(
         &mut report,
-        format_args!("{:<20} {} steps, {events} events, {} of virtual time", "counts", sim.steps(), sim.now()),
+        format_args!(
+            "{:<20} {} steps, {events} events, {} of virtual time",
+            "counts",
+            sim.steps(),
+            sim.now()
+        ),
     );
     report
 }

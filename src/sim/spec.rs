@@ -57,7 +57,11 @@ pub enum SpecError {
 impl RunSpec {
     /// A story with the default seed and no choices.
     pub fn of(story: &str) -> Self {
-        Self { story: story.to_owned(), seed: DEFAULT_SEED, choices: Vec::new() }
+        Self {
+            story: story.to_owned(),
+            seed: DEFAULT_SEED,
+            choices: Vec::new(),
+        }
     }
 
     /// Reads the text form.
@@ -70,8 +74,11 @@ impl RunSpec {
                     spec.seed = seed.parse().map_err(|_| SpecError::BadSeed(seed.to_owned()))?;
                 }
                 Some(("do", choices)) => {
-                    spec.choices =
-                        choices.split(',').filter(|c| !c.is_empty()).map(Choice::parse).collect::<Result<_, _>>()?;
+                    spec.choices = choices
+                        .split(',')
+                        .filter(|c| !c.is_empty())
+                        .map(Choice::parse)
+                        .collect::<Result<_, _>>()?;
                 }
                 _ => return Err(SpecError::UnknownParameter(parameter.to_owned())),
             }
@@ -85,9 +92,16 @@ impl RunSpec {
     pub fn check(&self) -> Result<Story, SpecError> {
         let story = story::named(&self.story).ok_or_else(|| SpecError::UnknownStory(self.story.clone()))?;
         for choice in &self.choices {
-            let bad = |why: String| SpecError::BadChoice { choice: choice.to_string(), why };
+            let bad = |why: String| SpecError::BadChoice {
+                choice: choice.to_string(),
+                why,
+            };
             if choice.worker.0 >= story.workers {
-                return Err(bad(format!("this story has {} workers, A to {}", story.workers, WorkerName(story.workers - 1))));
+                return Err(bad(format!(
+                    "this story has {} workers, A to {}",
+                    story.workers,
+                    WorkerName(story.workers - 1)
+                )));
             }
             if choice.step > MAX_STEPS {
                 return Err(bad(format!("no run is longer than {MAX_STEPS} steps")));
@@ -100,7 +114,10 @@ impl RunSpec {
 impl Choice {
     /// Reads `41:kill:A`.
     pub fn parse(text: &str) -> Result<Self, SpecError> {
-        let bad = |why: &str| SpecError::BadChoice { choice: text.to_owned(), why: why.to_owned() };
+        let bad = |why: &str| SpecError::BadChoice {
+            choice: text.to_owned(),
+            why: why.to_owned(),
+        };
         let mut parts = text.split(':');
         let (Some(step), Some(verb), Some(worker), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
@@ -139,7 +156,11 @@ impl fmt::Display for SpecError {
                 let known: Vec<_> = story::ids().collect();
                 write!(f, "There is no story “{id}”. Known stories: {}.", known.join(", "))
             }
-            Self::BadSeed(seed) => write!(f, "“{seed}” is no seed: it must be a whole number from 0 to {}.", u64::MAX),
+            Self::BadSeed(seed) => write!(
+                f,
+                "“{seed}” is no seed: it must be a whole number from 0 to {}.",
+                u64::MAX
+            ),
             Self::BadChoice { choice, why } => write!(f, "“{choice}” is no choice: {why}."),
             Self::UnknownParameter(parameter) => {
                 write!(f, "“{parameter}” means nothing here: known are seed=… and do=….")

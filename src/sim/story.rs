@@ -179,15 +179,25 @@ impl Story {
 }
 
 fn started(activity_type: &str, attempt: u32) -> Trigger {
-    Trigger::ActivityStarted { activity_type: activity_type.to_owned(), attempt }
+    Trigger::ActivityStarted {
+        activity_type: activity_type.to_owned(),
+        attempt,
+    }
 }
 
 fn done(activity_type: &str, attempt: u32) -> Trigger {
-    Trigger::EffectDone { activity_type: activity_type.to_owned(), attempt }
+    Trigger::EffectDone {
+        activity_type: activity_type.to_owned(),
+        attempt,
+    }
 }
 
 fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault {
-    world::Fault::Attempt { activity_type: activity_type.to_owned(), attempt, trouble }
+    world::Fault::Attempt {
+        activity_type: activity_type.to_owned(),
+        attempt,
+        trouble,
+    }
 }
 
 fn gateway_timeout() -> Trouble {

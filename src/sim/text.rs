@@ -16,9 +16,17 @@ use crate::worker::machines::{Fed, Request, RequestKind};
 
 /// The line of one step. `events_before` is how many events there were before it.
 pub fn line(record: &Record, events_before: u32) -> String {
-    let who = record.what.worker().map_or_else(|| "-".to_owned(), |worker| worker.to_string());
-    let mut line =
-        format!("{:>4}  {}  {who}  {} {}", record.number, record.at, glyph(&record.what), sentence(&record.what));
+    let who = record
+        .what
+        .worker()
+        .map_or_else(|| "-".to_owned(), |worker| worker.to_string());
+    let mut line = format!(
+        "{:>4}  {}  {who}  {} {}",
+        record.number,
+        record.at,
+        glyph(&record.what),
+        sentence(&record.what)
+    );
     match record.events_after.saturating_sub(events_before) {
         0 => {}
         1 => line.push_str(&format!("  [event {}]", record.events_after)),
@@ -47,9 +55,23 @@ pub fn glyph(step: &Step) -> char {
 pub fn sentence(step: &Step) -> String {
     match step {
         Step::WorkflowStarted { .. } => "a client starts the workflow".to_owned(),
-        Step::WorkflowTaskPolled { worker, sticky, attempt, events, .. } => {
-            let queue = if *sticky { "from its own queue" } else { "from the task queue" };
-            format!("worker {worker} takes a workflow task {queue} with {}{}", counted(*events, "event"), nth(*attempt))
+        Step::WorkflowTaskPolled {
+            worker,
+            sticky,
+            attempt,
+            events,
+            ..
+        } => {
+            let queue = if *sticky {
+                "from its own queue"
+            } else {
+                "from the task queue"
+            };
+            format!(
+                "worker {worker} takes a workflow task {queue} with {}{}",
+                counted(*events, "event"),
+                nth(*attempt)
+            )
         }
         Step::Activated { worker, activated, .. } => {
             let verb = if activated.replaying { "replays" } else { "runs" };
@@ -69,7 +91,13 @@ pub fn sentence(step: &Step) -> String {
         Step::ActivationFailed { worker, message, .. } => {
             format!("worker {worker} cannot run the workflow: {message}")
         }
-        Step::WorkflowTaskAnswered { worker, how, eager, next_task, .. } => {
+        Step::WorkflowTaskAnswered {
+            worker,
+            how,
+            eager,
+            next_task,
+            ..
+        } => {
             let mut text = match how {
                 Answered::Accepted => format!("worker {worker} answers the workflow task"),
                 Answered::Failed => format!("worker {worker} reports that the workflow task failed"),
@@ -86,27 +114,55 @@ pub fn sentence(step: &Step) -> String {
             }
             text
         }
-        Step::ActivityPolled { worker, token, activity_type, .. } => {
+        Step::ActivityPolled {
+            worker,
+            token,
+            activity_type,
+            ..
+        } => {
             format!("worker {worker} takes {activity_type}, attempt {}", token.attempt)
         }
-        Step::Effect { activity_type, outcome, .. } => match outcome {
+        Step::Effect {
+            activity_type, outcome, ..
+        } => match outcome {
             Ok(value) => format!("{activity_type} has done its work: {value}"),
             Err(error) => format!("{activity_type} gets an error: {}: {}", error.error_type, error.message),
         },
-        Step::ActivityAnswered { worker, token, activity_type, ok, accepted } => {
+        Step::ActivityAnswered {
+            worker,
+            token,
+            activity_type,
+            ok,
+            accepted,
+        } => {
             let what = if *ok { "the result" } else { "the failure" };
-            let late = if *accepted { "" } else { ", too late: nobody waits for it any more" };
-            format!("worker {worker} reports {what} of {activity_type}, attempt {}{late}", token.attempt)
+            let late = if *accepted {
+                ""
+            } else {
+                ", too late: nobody waits for it any more"
+            };
+            format!(
+                "worker {worker} reports {what} of {activity_type}, attempt {}{late}",
+                token.attempt
+            )
         }
         Step::TimerFired { task, activity_type } => timer(task, activity_type.as_deref().unwrap_or("activity")),
-        Step::Crashed { worker, restart_at, lost_workflow_tasks, lost_attempts } => {
+        Step::Crashed {
+            worker,
+            restart_at,
+            lost_workflow_tasks,
+            lost_attempts,
+        } => {
             let mut text = format!("worker {worker} dies");
             if !lost_workflow_tasks.is_empty() {
                 text.push_str(", and with it a workflow task in its hands");
             }
             for (token, activity_type, done) in lost_attempts {
                 let state = if *done { "whose effect is done" } else { "unfinished" };
-                text.push_str(&format!(", and with it {activity_type}, attempt {}, {state}", token.attempt));
+                text.push_str(&format!(
+                    ", and with it {activity_type}, attempt {}, {state}",
+                    token.attempt
+                ));
             }
             if restart_at.is_some() {
                 text.push_str(&format!("; it is restarted in {RESTART_AFTER}"));
@@ -115,7 +171,11 @@ pub fn sentence(step: &Step) -> String {
         }
         Step::Restarted { worker } => format!("worker {worker} starts with an empty memory"),
         Step::Refused { worker, verb } => {
-            let state = if matches!(verb, super::fault::Verb::Restart) { "is running" } else { "is dead" };
+            let state = if matches!(verb, super::fault::Verb::Restart) {
+                "is running"
+            } else {
+                "is dead"
+            };
             format!("{} of worker {worker} refused: it {state} already", verb.name())
         }
     }
@@ -123,9 +183,10 @@ pub fn sentence(step: &Step) -> String {
 
 fn timer(task: &TimerTask, activity_type: &str) -> String {
     match task {
-        TimerTask::WorkflowTaskTimeout { kind: TimeoutType::ScheduleToStart, .. } => {
-            "the workflow task has waited too long for its worker and goes back to the task queue".to_owned()
-        }
+        TimerTask::WorkflowTaskTimeout {
+            kind: TimeoutType::ScheduleToStart,
+            ..
+        } => "the workflow task has waited too long for its worker and goes back to the task queue".to_owned(),
         TimerTask::WorkflowTaskTimeout { attempt, .. } => {
             format!("the workflow task, attempt {attempt}, has run too long: its worker is given up")
         }
@@ -167,7 +228,11 @@ pub fn asking(request: &Request) -> String {
         RequestKind::CompleteWorkflow { .. } => "completion".to_owned(),
         RequestKind::FailWorkflow { .. } => "failure".to_owned(),
     };
-    if request.line == 0 { what } else { format!("{what} (line {})", request.line) }
+    if request.line == 0 {
+        what
+    } else {
+        format!("{what} (line {})", request.line)
+    }
 }
 
 /// `1 event`, `2 events`.
@@ -176,5 +241,9 @@ pub fn counted(n: u32, what: &str) -> String {
 }
 
 fn nth(attempt: u32) -> String {
-    if attempt == 1 { String::new() } else { format!(", attempt {attempt}") }
+    if attempt == 1 {
+        String::new()
+    } else {
+        format!(", attempt {attempt}")
+    }
 }

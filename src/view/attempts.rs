@@ -67,14 +67,27 @@ impl AttemptBook {
                     made.effect_done = outcome.is_ok();
                 }
             }
-            Step::ActivityAnswered { token, ok, accepted: true, .. } => {
+            Step::ActivityAnswered {
+                token,
+                ok,
+                accepted: true,
+                ..
+            } => {
                 if let Some(chapter) = self.activities.get_mut(&token.scheduled_event_id) {
                     chapter.over = !run.activities.contains_key(&token.scheduled_event_id);
                     let outcome = if *ok { Outcome::Ok } else { Outcome::Failed };
-                    chapter.end(token.attempt, outcome, record.at, run.activities.get(&token.scheduled_event_id));
+                    chapter.end(
+                        token.attempt,
+                        outcome,
+                        record.at,
+                        run.activities.get(&token.scheduled_event_id),
+                    );
                 }
             }
-            Step::TimerFired { task: crate::service::timer::TimerTask::ActivityTimeout { scheduled_event_id, .. }, .. } => {
+            Step::TimerFired {
+                task: crate::service::timer::TimerTask::ActivityTimeout { scheduled_event_id, .. },
+                ..
+            } => {
                 let pending = run.activities.get(scheduled_event_id);
                 if let Some(chapter) = self.activities.get_mut(scheduled_event_id) {
                     chapter.over = pending.is_none();
@@ -110,7 +123,11 @@ impl AttemptBook {
     /// What is known about the pending activities and written nowhere yet.
     pub(super) fn unwritten(&self, sim: &Sim) -> Vec<Unwritten> {
         let Some(run) = sim.run() else { return Vec::new() };
-        run.activities.keys().filter_map(|id| self.activities.get(id)).flat_map(Chapter::unwritten).collect()
+        run.activities
+            .keys()
+            .filter_map(|id| self.activities.get(id))
+            .flat_map(Chapter::unwritten)
+            .collect()
     }
 
     fn made(&mut self, id: i64, attempt: u32) -> Option<&mut Made> {
@@ -152,8 +169,12 @@ impl Chapter {
     }
 
     fn rows(&self) -> Vec<AttemptRow> {
-        let mut rows: Vec<AttemptRow> =
-            self.made.iter().enumerate().map(|(i, made)| made.row(u32::try_from(i).unwrap_or(0) + 1)).collect();
+        let mut rows: Vec<AttemptRow> = self
+            .made
+            .iter()
+            .enumerate()
+            .map(|(i, made)| made.row(u32::try_from(i).unwrap_or(0) + 1))
+            .collect();
         let last_failed = self.made.last().is_none_or(|made| made.outcome != Outcome::Ok);
         if self.over || !last_failed {
             return rows;
@@ -175,13 +196,27 @@ impl Chapter {
         let text = match (number, due) {
             (1, _) => "waits for a worker".to_owned(),
             (_, Some((since, until))) => {
-                format!("due at {}: {} after the failure ({})", clock(until), until.since(since), self.sum(number))
+                format!(
+                    "due at {}: {} after the failure ({})",
+                    clock(until),
+                    until.since(since),
+                    self.sum(number)
+                )
             }
             (_, None) => {
-                format!("would start {} after a failure", retry::interval(&self.policy, number - 1))
+                format!(
+                    "would start {} after a failure",
+                    retry::interval(&self.policy, number - 1)
+                )
             }
         };
-        AttemptRow { number, worker: None, outcome: None, at: due.map(|(_, until)| until), text }
+        AttemptRow {
+            number,
+            worker: None,
+            outcome: None,
+            at: due.map(|(_, until)| until),
+            text,
+        }
     }
 
     /// Why the delay before attempt `number` is what it is: `2 s × 2.0¹`.
@@ -189,19 +224,46 @@ impl Chapter {
         let initial = span(self.policy.initial_interval.as_ref());
         let max = span(self.policy.maximum_interval.as_ref());
         let exponent = number.saturating_sub(2);
-        let capped = if retry::interval(&self.policy, number - 1) == max { ", the maximum" } else { "" };
-        format!("{initial} × {:.1}{}{capped}", self.policy.backoff_coefficient, superscript(exponent))
+        let capped = if retry::interval(&self.policy, number - 1) == max {
+            ", the maximum"
+        } else {
+            ""
+        };
+        format!(
+            "{initial} × {:.1}{}{capped}",
+            self.policy.backoff_coefficient,
+            superscript(exponent)
+        )
     }
 
     fn unwritten(&self) -> Vec<Unwritten> {
         let mut facts = Vec::new();
         for (i, made) in self.made.iter().enumerate() {
             let number = i + 1;
-            let fact = |at, text: String, chip: String, outcome| Unwritten { at, text, chip, outcome };
-            facts.push(fact(made.at, format!("{} attempt {number} started", self.activity), made.worker.clone(), Outcome::Running));
+            let fact = |at, text: String, chip: String, outcome| Unwritten {
+                at,
+                text,
+                chip,
+                outcome,
+            };
+            facts.push(fact(
+                made.at,
+                format!("{} attempt {number} started", self.activity),
+                made.worker.clone(),
+                Outcome::Running,
+            ));
             if let Some(died) = made.died {
-                let chip = if made.effect_done { "effect done, answer lost" } else { "work lost" };
-                facts.push(fact(died, format!("{} died over it", made.worker), chip.to_owned(), Outcome::Lost));
+                let chip = if made.effect_done {
+                    "effect done, answer lost"
+                } else {
+                    "work lost"
+                };
+                facts.push(fact(
+                    died,
+                    format!("{} died over it", made.worker),
+                    chip.to_owned(),
+                    Outcome::Lost,
+                ));
             }
             if let Some(ended) = made.ended {
                 let text = match made.outcome {
@@ -230,7 +292,10 @@ impl Made {
             (Outcome::Ok, Some(took), _) => format!("succeeded after {took}"),
             (Outcome::Failed, Some(took), _) => format!("failed after {took}"),
             (Outcome::TimedOut, Some(took), _) => format!("timed out after {took}"),
-            (_, _, Some(died)) => format!("lost at {}: its worker died, and the Service does not know", clock(died)),
+            (_, _, Some(died)) => format!(
+                "lost at {}: its worker died, and the Service does not know",
+                clock(died)
+            ),
             _ => "running".to_owned(),
         };
         if !self.why.is_empty() && self.outcome == Outcome::Failed {
@@ -239,8 +304,18 @@ impl Made {
         if self.effect_done && self.outcome != Outcome::Ok {
             text.push_str(" · its effect was done");
         }
-        let outcome = if self.died.is_some() && self.ended.is_none() { Outcome::Lost } else { self.outcome };
-        AttemptRow { number, worker: Some(self.worker.clone()), outcome: Some(outcome), at: Some(self.at), text }
+        let outcome = if self.died.is_some() && self.ended.is_none() {
+            Outcome::Lost
+        } else {
+            self.outcome
+        };
+        AttemptRow {
+            number,
+            worker: Some(self.worker.clone()),
+            outcome: Some(outcome),
+            at: Some(self.at),
+            text,
+        }
     }
 }
 
@@ -253,7 +328,10 @@ fn policy_text(policy: &RetryPolicy) -> String {
         max if max > 1 => format!("{max} attempts"),
         _ => "no limit of attempts".to_owned(),
     };
-    let mut text = format!("{initial} × {:.1}, at most {max}, {attempts}", policy.backoff_coefficient);
+    let mut text = format!(
+        "{initial} × {:.1}, at most {max}, {attempts}",
+        policy.backoff_coefficient
+    );
     if !policy.non_retryable_error_types.is_empty() {
         text.push_str(&format!("; never on {}", policy.non_retryable_error_types.join(", ")));
     }
@@ -272,5 +350,8 @@ fn failure_text(failure: &Failure) -> String {
 
 fn superscript(n: u32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    n.to_string().bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect()
+    n.to_string()
+        .bytes()
+        .map(|digit| DIGITS[usize::from(digit - b'0')])
+        .collect()
 }

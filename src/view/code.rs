@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::recording::{Code, CodeLine, LineMark};
 use super::waiting::attempt_of;
 use crate::contract::task::RunKey;
-use crate::history::text::payload_preview;
 use crate::history::proto::FailureInfo;
+use crate::history::text::payload_preview;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
 use crate::sim::step::{Record, Step};
@@ -59,22 +59,37 @@ impl CodeMarks {
 
     /// The marks with the notes that belong to this moment.
     pub(super) fn shown(&self, sim: &Sim) -> Code {
-        let mut lines: BTreeMap<u32, CodeLine> =
-            self.marks.iter().map(|(line, mark)| (*line, self.line(*line, *mark))).collect();
+        let mut lines: BTreeMap<u32, CodeLine> = self
+            .marks
+            .iter()
+            .map(|(line, mark)| (*line, self.line(*line, *mark)))
+            .collect();
         if self.holder.is_some() {
             for line in &self.waiting {
-                lines.insert(*line, CodeLine { line: *line, mark: LineMark::Awaiting, note: None });
+                lines.insert(
+                    *line,
+                    CodeLine {
+                        line: *line,
+                        mark: LineMark::Awaiting,
+                        note: None,
+                    },
+                );
             }
         }
         if let Some(run) = sim.run() {
             for activity in run.activities.values() {
-                let Some(line) = self.lines_of_activities.get(&activity.activity_id) else { continue };
+                let Some(line) = self.lines_of_activities.get(&activity.activity_id) else {
+                    continue;
+                };
                 if let Some(shown) = lines.get_mut(line) {
                     shown.note = Some(attempt_of(activity));
                 }
             }
         }
-        Code { holder: self.holder_text(sim), lines: lines.into_values().collect() }
+        Code {
+            holder: self.holder_text(sim),
+            lines: lines.into_values().collect(),
+        }
     }
 
     fn activated(&mut self, worker: WorkerName, activated: &Activated) {
@@ -88,7 +103,11 @@ impl CodeMarks {
         if activated.replaying {
             self.replayed_to = Some(activated.events.1);
         }
-        let mark = if activated.replaying { LineMark::Replayed } else { LineMark::Executing };
+        let mark = if activated.replaying {
+            LineMark::Replayed
+        } else {
+            LineMark::Executing
+        };
         let ran: BTreeSet<u32> = activated.lines.iter().copied().collect();
         for line in ran {
             self.marks.insert(line, mark);
@@ -100,7 +119,8 @@ impl CodeMarks {
         }
         for request in &activated.requests {
             if let RequestKind::ScheduleActivity { command, .. } = &request.what {
-                self.lines_of_activities.insert(command.activity_id.clone(), request.line);
+                self.lines_of_activities
+                    .insert(command.activity_id.clone(), request.line);
             }
         }
         self.waiting.clone_from(&activated.waiting);
@@ -118,7 +138,11 @@ impl CodeMarks {
     }
 
     fn line(&self, line: u32, mark: LineMark) -> CodeLine {
-        CodeLine { line, mark, note: self.notes.get(&line).cloned() }
+        CodeLine {
+            line,
+            mark,
+            note: self.notes.get(&line).cloned(),
+        }
     }
 
     fn holder_text(&self, sim: &Sim) -> String {

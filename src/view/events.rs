@@ -22,7 +22,12 @@ impl EventRows {
         let begins_group = match event.event_type() {
             EventType::WorkflowExecutionStarted => true,
             EventType::WorkflowTaskCompleted => false,
-            _ => self.rows.last().is_some_and(|last| last.name == "WorkflowTaskCompleted") && !is_command(event),
+            _ => {
+                self.rows
+                    .last()
+                    .is_some_and(|last| last.name == "WorkflowTaskCompleted")
+                    && !is_command(event)
+            }
         };
         let after_commands = self.rows.last().is_some_and(|last| last.commanded) && !is_command(event);
         if begins_group || after_commands {
@@ -97,12 +102,16 @@ fn is_command(event: &HistoryEvent) -> bool {
 
 /// Why an event is in the history, in one sentence.
 fn why(event: &HistoryEvent) -> String {
-    let Some(attributes) = &event.attributes else { return String::new() };
+    let Some(attributes) = &event.attributes else {
+        return String::new();
+    };
     match attributes {
         A::WorkflowExecutionStartedEventAttributes(_) => {
             "A client started the workflow. Every replay begins here, with this input.".to_owned()
         }
-        A::WorkflowTaskScheduledEventAttributes(a) if a.task_queue.as_ref().is_some_and(|q| !q.normal_name.is_empty()) => {
+        A::WorkflowTaskScheduledEventAttributes(a)
+            if a.task_queue.as_ref().is_some_and(|q| !q.normal_name.is_empty()) =>
+        {
             "There is news for the workflow's code. The worker that has the run in memory gets it first.".to_owned()
         }
         A::WorkflowTaskScheduledEventAttributes(_) => {

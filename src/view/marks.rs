@@ -14,9 +14,9 @@ use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::text::category;
 use crate::service::activity::ActivityState;
 use crate::service::queue::QueuedWork;
+use crate::sim::node::WorkerName;
 use crate::sim::step::{Answered, Record, Step};
 use crate::sim::{Sim, TASK_QUEUE};
-use crate::sim::node::WorkerName;
 use crate::world::{EntryKind, Place};
 
 const SERVICE: u32 = 0;
@@ -53,8 +53,16 @@ impl Marks {
             lane("Service".to_owned(), LaneKind::Service),
             lane(format!("Queue {TASK_QUEUE}"), LaneKind::Queue),
         ];
-        lanes.extend(sim.nodes().iter().map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)));
-        lanes.extend(Place::ALL.iter().map(|place| lane(place.name().to_owned(), LaneKind::World)));
+        lanes.extend(
+            sim.nodes()
+                .iter()
+                .map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)),
+        );
+        lanes.extend(
+            Place::ALL
+                .iter()
+                .map(|place| lane(place.name().to_owned(), LaneKind::World)),
+        );
         Self {
             lanes,
             workers: u32::try_from(sim.nodes().len()).expect("few workers"),
@@ -72,7 +80,12 @@ impl Marks {
         self.effects(sim, record);
         self.replays(record);
         let now_true = conditions(sim, record);
-        let over: Vec<Condition> = self.open.keys().filter(|c| !now_true.contains_key(*c)).cloned().collect();
+        let over: Vec<Condition> = self
+            .open
+            .keys()
+            .filter(|c| !now_true.contains_key(*c))
+            .cloned()
+            .collect();
         for condition in over {
             let mark = self.open.remove(&condition).expect("the key comes from the map");
             let mark = &mut self.marks[mark];
@@ -131,7 +144,10 @@ impl Marks {
     fn effects(&mut self, sim: &Sim, record: &Record) {
         let entries = sim.world().entries();
         for entry in &entries[self.entries..] {
-            let place = Place::ALL.iter().position(|place| *place == entry.place).expect("ALL has every place");
+            let place = Place::ALL
+                .iter()
+                .position(|place| *place == entry.place)
+                .expect("ALL has every place");
             self.marks.push(Mark {
                 lane: FIRST_WORKER + self.workers + u32::try_from(place).expect("few places"),
                 kind: MarkKind::Effect,
@@ -221,14 +237,31 @@ fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
             QueuedWork::Workflow { scheduled_event_id, .. } => {
                 (MarkKind::TaskWaits, "workflow task".to_owned(), scheduled_event_id)
             }
-            QueuedWork::Activity { run, scheduled_event_id, attempt } => {
+            QueuedWork::Activity {
+                run,
+                scheduled_event_id,
+                attempt,
+            } => {
                 let activity = sim.service().run(run).activity(scheduled_event_id);
                 let name = activity.map_or("activity", |activity| activity.activity_type.as_str());
-                (MarkKind::ActivityWaits, format!("{name} #{attempt}"), scheduled_event_id)
+                (
+                    MarkKind::ActivityWaits,
+                    format!("{name} #{attempt}"),
+                    scheduled_event_id,
+                )
             }
         };
         let tip = format!("{label} waits for a worker since {}", clock(task.since));
-        found.insert(Condition::Waits(task.what), Seed { kind, from: task.since, label, tip, event: Some(event) });
+        found.insert(
+            Condition::Waits(task.what),
+            Seed {
+                kind,
+                from: task.since,
+                label,
+                tip,
+                event: Some(event),
+            },
+        );
     }
     for activity in sim.service().runs().iter().flat_map(|run| run.activities.values()) {
         if let ActivityState::BackingOff { since, until } = activity.state {
@@ -237,7 +270,10 @@ fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
                 kind: MarkKind::Backoff,
                 from: since,
                 label: format!("backoff {wait}"),
-                tip: format!("{} backs off {wait} before attempt {}", activity.activity_type, activity.attempt),
+                tip: format!(
+                    "{} backs off {wait} before attempt {}",
+                    activity.activity_type, activity.attempt
+                ),
                 event: Some(activity.scheduled_event_id),
             };
             found.insert(Condition::BacksOff(activity.scheduled_event_id, activity.attempt), seed);
@@ -250,7 +286,10 @@ fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
                 kind: MarkKind::Dead,
                 from: node.since,
                 label: format!("dead since {}, memory lost", clock(node.since)),
-                tip: format!("worker {worker} is dead since {}; what it had in memory is lost", clock(node.since)),
+                tip: format!(
+                    "worker {worker} is dead since {}; what it had in memory is lost",
+                    clock(node.since)
+                ),
                 event: None,
             };
             found.insert(Condition::Dead(worker), seed);
@@ -270,7 +309,13 @@ fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
             let label = format!("{} #{}", attempt.task.activity_type, token.attempt);
             let tip = format!("worker {worker} runs {label} since {}", clock(attempt.task.started));
             let event = Some(token.scheduled_event_id);
-            let seed = Seed { kind: MarkKind::Activity, from: attempt.task.started, label: label.clone(), tip, event };
+            let seed = Seed {
+                kind: MarkKind::Activity,
+                from: attempt.task.started,
+                label: label.clone(),
+                tip,
+                event,
+            };
             found.insert(Condition::RunsActivity(worker, *token), seed);
             if matches!(attempt.outcome, Some(Ok(_))) {
                 let seed = Seed {
@@ -296,13 +341,23 @@ fn outcome(condition: &Condition, record: &Record) -> Outcome {
         },
         Condition::BacksOff(..) | Condition::Dead(_) => Outcome::Ok,
         Condition::RunsWorkflowTask(..) => match &record.what {
-            Step::WorkflowTaskAnswered { how: Answered::Accepted, .. } => Outcome::Ok,
-            Step::WorkflowTaskAnswered { how: Answered::NotFound, .. } => Outcome::TimedOut,
+            Step::WorkflowTaskAnswered {
+                how: Answered::Accepted,
+                ..
+            } => Outcome::Ok,
+            Step::WorkflowTaskAnswered {
+                how: Answered::NotFound,
+                ..
+            } => Outcome::TimedOut,
             _ if crashed => Outcome::Lost,
             _ => Outcome::Failed,
         },
         Condition::RunsActivity(..) => match &record.what {
-            Step::ActivityAnswered { ok: true, accepted: true, .. } => Outcome::Ok,
+            Step::ActivityAnswered {
+                ok: true,
+                accepted: true,
+                ..
+            } => Outcome::Ok,
             Step::ActivityAnswered { accepted: false, .. } => Outcome::TimedOut,
             _ if crashed => Outcome::Lost,
             _ => Outcome::Failed,

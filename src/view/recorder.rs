@@ -62,7 +62,9 @@ impl Recorder {
     /// Does at most `steps` steps. True once the run has come to its end.
     pub fn advance(&mut self, steps: u32) -> bool {
         for _ in 0..steps {
-            let Some(record) = self.sim.step().cloned() else { return true };
+            let Some(record) = self.sim.step().cloned() else {
+                return true;
+            };
             self.see(&record);
         }
         self.sim.verdict() != Verdict::Running
@@ -86,8 +88,11 @@ impl Recorder {
     }
 
     fn see(&mut self, record: &Record) {
-        let written: Vec<HistoryEvent> =
-            self.sim.run().map(|run| run.log.events()[self.events_seen..].to_vec()).unwrap_or_default();
+        let written: Vec<HistoryEvent> = self
+            .sim
+            .run()
+            .map(|run| run.log.events()[self.events_seen..].to_vec())
+            .unwrap_or_default();
         self.events_seen += written.len();
         for event in &written {
             self.events.see(event, record.number);
@@ -106,10 +111,16 @@ impl Recorder {
         Moment {
             step: self.sim.steps(),
             at: self.sim.now(),
-            text: record.map_or_else(|| "nothing has happened yet".to_owned(), |record| text::sentence(&record.what)),
+            text: record.map_or_else(
+                || "nothing has happened yet".to_owned(),
+                |record| text::sentence(&record.what),
+            ),
             kind: record.map_or(StepKind::Client, |record| kind(&record.what)),
             interesting: closed_now || record.is_some_and(|record| interesting(&record.what)),
-            events_len: self.sim.run().map_or(0, |run| u32::try_from(run.log.last_id()).unwrap_or(u32::MAX)),
+            events_len: self
+                .sim
+                .run()
+                .map_or(0, |run| u32::try_from(run.log.last_id()).unwrap_or(u32::MAX)),
             unwritten: self.unwritten(),
             workers: self.workers(),
             world: self.world(),
@@ -151,12 +162,19 @@ impl Recorder {
             .iter()
             .map(|node| {
                 let (doing, cached) = match &node.process {
-                    None => (format!("dead since {}", clock(node.since)), "nothing: its memory is lost".to_owned()),
+                    None => (
+                        format!("dead since {}", clock(node.since)),
+                        "nothing: its memory is lost".to_owned(),
+                    ),
                     Some(process) => {
                         let mut doing: Vec<String> = Vec::new();
                         if !process.workflow_tasks.is_empty() {
                             let replays = process.worker.cached().any(|(_, execution)| execution.next_is_replay());
-                            let verb = if replays { "replays the workflow" } else { "runs a workflow task" };
+                            let verb = if replays {
+                                "replays the workflow"
+                            } else {
+                                "runs a workflow task"
+                            };
                             doing.push(verb.to_owned());
                         }
                         doing.extend(process.activities.iter().map(|(token, attempt)| {
@@ -173,7 +191,11 @@ impl Recorder {
                                 format!("{id} up to event {}", execution.seen_event_id())
                             })
                             .collect();
-                        let cached = if cached.is_empty() { "nothing".to_owned() } else { cached.join(", ") };
+                        let cached = if cached.is_empty() {
+                            "nothing".to_owned()
+                        } else {
+                            cached.join(", ")
+                        };
                         (doing.join(" and "), cached)
                     }
                 };
@@ -189,8 +211,7 @@ impl Recorder {
     }
 
     fn world(&self) -> Vec<WorldRow> {
-        let doubled: Vec<&str> =
-            self.sim.world().entries().iter().filter_map(doubled_fact).collect();
+        let doubled: Vec<&str> = self.sim.world().entries().iter().filter_map(doubled_fact).collect();
         self.sim
             .world()
             .facts()
@@ -208,12 +229,15 @@ impl Recorder {
     fn ending(&mut self) -> Ending {
         let verdict = self.sim.verdict();
         let at = clock(self.sim.now());
-        let result = self.sim.run().and_then(|run| match run.log.events().last()?.attributes.as_ref()? {
-            Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
-                Some(payload::first_value(completed.result.as_ref()).to_string())
-            }
-            _ => None,
-        });
+        let result = self
+            .sim
+            .run()
+            .and_then(|run| match run.log.events().last()?.attributes.as_ref()? {
+                Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+                    Some(payload::first_value(completed.result.as_ref()).to_string())
+                }
+                _ => None,
+            });
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("failed; nothing is left to do after {at}"),
@@ -223,9 +247,18 @@ impl Recorder {
         };
         let promises = promises(&self.sim)
             .into_iter()
-            .map(|promise| Promise { sentence: promise.sentence.to_owned(), held: promise.held, seen: promise.seen })
+            .map(|promise| Promise {
+                sentence: promise.sentence.to_owned(),
+                held: promise.held,
+                seen: promise.seen,
+            })
             .collect();
-        Ending { settled: verdict == Verdict::Settled, text, result, promises }
+        Ending {
+            settled: verdict == Verdict::Settled,
+            text,
+            result,
+            promises,
+        }
     }
 }
 

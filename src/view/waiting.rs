@@ -13,7 +13,10 @@ use crate::sim::{Sim, Verdict};
 pub(super) fn waiting(sim: &mut Sim) -> Waiting {
     let stuck = sim.verdict() == Verdict::Stuck;
     let Some(run) = sim.run() else {
-        return open("Nothing has happened yet: a client is about to start the workflow.".to_owned(), None);
+        return open(
+            "Nothing has happened yet: a client is about to start the workflow.".to_owned(),
+            None,
+        );
     };
     match run.status {
         RunStatus::Running => {}
@@ -26,7 +29,9 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
     };
     if stuck {
         waiting.stuck = true;
-        waiting.text.push_str(" Nothing will happen by itself: restart a worker.");
+        waiting
+            .text
+            .push_str(" Nothing will happen by itself: restart a worker.");
     }
     waiting
 }
@@ -41,16 +46,28 @@ fn for_workflow_task(sim: &Sim, task: &PendingWorkflowTask) -> Waiting {
             format!("{worker} had the workflow task and is dead; the Service does not know and gives it until")
         };
         let text = if is_alive(sim, worker) {
-            format!("{who}, until {} at the latest (workflow task start-to-close {}).", clock(until), task.start_to_close)
+            format!(
+                "{who}, until {} at the latest (workflow task start-to-close {}).",
+                clock(until),
+                task.start_to_close
+            )
         } else {
-            format!("{who} {} (start-to-close {}). Then another worker gets it.", clock(until), task.start_to_close)
+            format!(
+                "{who} {} (start-to-close {}). Then another worker gets it.",
+                clock(until),
+                task.start_to_close
+            )
         };
         return open(text, Some(until));
     }
     if task.is_sticky() {
         let until = task.scheduled_at + crate::worker::STICKY_SCHEDULE_TO_START;
         let worker = worker_of(&task.queue.name);
-        let on_its_queue = sim.service().queues().waiting().any(|(queue, _)| queue == task.queue.name);
+        let on_its_queue = sim
+            .service()
+            .queues()
+            .waiting()
+            .any(|(queue, _)| queue == task.queue.name);
         if on_its_queue && !owner_is_alive(sim, &task.queue.name) {
             let text = format!(
                 "The workflow task waits in the queue of {worker}'s former life until {} (sticky schedule-to-start {}); \
@@ -61,21 +78,33 @@ fn for_workflow_task(sim: &Sim, task: &PendingWorkflowTask) -> Waiting {
             return open(text, Some(until));
         }
         if on_its_queue {
-            return open(format!("{worker} is about to take the workflow task: it has the run in memory."), Some(until));
+            return open(
+                format!("{worker} is about to take the workflow task: it has the run in memory."),
+                Some(until),
+            );
         }
     }
-    open(format!("A workflow task waits in the task queue: {}", who_polls(sim)), None)
+    open(
+        format!("A workflow task waits in the task queue: {}", who_polls(sim)),
+        None,
+    )
 }
 
 fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
-    let mut sentences: Vec<(String, Option<SimTime>)> =
-        run.activities.values().map(|activity| for_activity(sim, activity)).collect();
+    let mut sentences: Vec<(String, Option<SimTime>)> = run
+        .activities
+        .values()
+        .map(|activity| for_activity(sim, activity))
+        .collect();
     for timer in run.timers.values() {
         let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
         sentences.push((text, Some(timer.expiry)));
     }
     if sentences.is_empty() {
-        return open("The workflow waits for something that nobody has been asked for.".to_owned(), None);
+        return open(
+            "The workflow waits for something that nobody has been asked for.".to_owned(),
+            None,
+        );
     }
     let until = sentences.iter().filter_map(|(_, until)| *until).min();
     let texts: Vec<_> = sentences.into_iter().map(|(text, _)| text).collect();
@@ -90,17 +119,24 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
             let limit = (!activity.schedule_to_start.is_zero())
                 .then(|| activity.deadline())
                 .flatten();
-            (format!("{name}, {attempt}, waits in the task queue: {}", who_polls(sim)), limit)
+            (
+                format!("{name}, {attempt}, waits in the task queue: {}", who_polls(sim)),
+                limit,
+            )
         }
         ActivityState::Running { at, by, .. } => {
             let until = *at + activity.start_to_close;
             let worker = worker_of(&by.identity);
             let limit = format!("{} (start-to-close {})", clock(until), activity.start_to_close);
-            let has_it = sim.nodes().iter().filter_map(|node| node.process.as_ref()).any(|process| {
-                process.activities.keys().any(|token| {
-                    token.scheduled_event_id == activity.scheduled_event_id && token.attempt == activity.attempt
-                })
-            });
+            let has_it = sim
+                .nodes()
+                .iter()
+                .filter_map(|node| node.process.as_ref())
+                .any(|process| {
+                    process.activities.keys().any(|token| {
+                        token.scheduled_event_id == activity.scheduled_event_id && token.attempt == activity.attempt
+                    })
+                });
             let text = if has_it {
                 format!("{name}, {attempt}, runs on {worker}, until {limit} at the latest.")
             } else {
@@ -112,7 +148,11 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
             (text, Some(until))
         }
         ActivityState::BackingOff { since, until } => {
-            let why = activity.last_failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
+            let why = activity
+                .last_failure
+                .as_ref()
+                .map(|failure| failure.message.clone())
+                .unwrap_or_default();
             let text = format!(
                 "{name}: {attempt} is due at {}, after a backoff of {}. The attempt before failed: {why}.",
                 clock(*until),
@@ -132,8 +172,12 @@ pub(super) fn attempt_of(activity: &PendingActivity) -> String {
 }
 
 fn who_polls(sim: &Sim) -> String {
-    let alive: Vec<_> =
-        sim.nodes().iter().filter(|node| node.process.is_some()).map(|node| node.name.to_string()).collect();
+    let alive: Vec<_> = sim
+        .nodes()
+        .iter()
+        .filter(|node| node.process.is_some())
+        .map(|node| node.name.to_string())
+        .collect();
     match alive.as_slice() {
         [] => {
             let restart = sim.agenda().iter().find_map(|(at, due)| match due {
@@ -151,17 +195,32 @@ fn who_polls(sim: &Sim) -> String {
 }
 
 fn is_alive(sim: &Sim, worker: &str) -> bool {
-    sim.nodes().iter().any(|node| node.process.is_some() && worker_of(&node.identity()) == worker)
+    sim.nodes()
+        .iter()
+        .any(|node| node.process.is_some() && worker_of(&node.identity()) == worker)
 }
 
 fn owner_is_alive(sim: &Sim, sticky_queue: &str) -> bool {
-    sim.nodes().iter().filter_map(|node| node.process.as_ref()).any(|p| p.worker.sticky_queue() == sticky_queue)
+    sim.nodes()
+        .iter()
+        .filter_map(|node| node.process.as_ref())
+        .any(|p| p.worker.sticky_queue() == sticky_queue)
 }
 
 fn open(text: String, until: Option<SimTime>) -> Waiting {
-    Waiting { text, until, stuck: false, closed: false }
+    Waiting {
+        text,
+        until,
+        stuck: false,
+        closed: false,
+    }
 }
 
 fn closed(text: &str) -> Waiting {
-    Waiting { text: text.to_owned(), until: None, stuck: false, closed: true }
+    Waiting {
+        text: text.to_owned(),
+        until: None,
+        stuck: false,
+        closed: true,
+    }
 }

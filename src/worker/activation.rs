@@ -6,7 +6,7 @@
 use crate::base::time::SimTime;
 use crate::history::timestamp::Timestamp;
 
-use crate::history::proto::{Attributes, HistoryEvent, Payloads, WorkflowExecutionStartedEventAttributes, Failure};
+use crate::history::proto::{Attributes, Failure, HistoryEvent, Payloads, WorkflowExecutionStartedEventAttributes};
 
 /// What one activation sees of the history.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,11 @@ pub fn stretches(events: Vec<HistoryEvent>) -> Vec<Stretch> {
         let started_event_id = event.event_id;
         current.push(event);
         if ends {
-            stretches.push(Stretch { events: std::mem::take(&mut current), time: at, started_event_id });
+            stretches.push(Stretch {
+                events: std::mem::take(&mut current),
+                time: at,
+                started_event_id,
+            });
         }
     }
     stretches
@@ -75,11 +79,17 @@ pub fn stretches(events: Vec<HistoryEvent>) -> Vec<Stretch> {
 
 fn ends_stretch(rest: &[HistoryEvent]) -> bool {
     let is_started = |event: &HistoryEvent| {
-        matches!(event.attributes, Some(Attributes::WorkflowTaskStartedEventAttributes(_)))
+        matches!(
+            event.attributes,
+            Some(Attributes::WorkflowTaskStartedEventAttributes(_))
+        )
     };
     match rest {
         [started, next, ..] if is_started(started) => {
-            matches!(next.attributes, Some(Attributes::WorkflowTaskCompletedEventAttributes(_)))
+            matches!(
+                next.attributes,
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(_))
+            )
         }
         [started] => is_started(started),
         _ => false,

@@ -79,7 +79,9 @@ impl Execution {
 
     /// Whether the stretch that comes next is replay.
     pub fn next_is_replay(&self) -> bool {
-        self.ahead.front().is_some_and(|stretch| stretch.started_event_id <= self.previous_started_event_id)
+        self.ahead
+            .front()
+            .is_some_and(|stretch| stretch.started_event_id <= self.previous_started_event_id)
     }
 
     /// Up to which event the code has run.
@@ -107,10 +109,18 @@ impl Execution {
             returned: false,
         };
         self.make_instance(registry, &activated.fed)?;
-        let instance = self.instance.as_mut().expect("made from the first event, which every history has");
+        let instance = self
+            .instance
+            .as_mut()
+            .expect("made from the first event, which every history has");
         if !activated.fed.is_empty() {
             let jobs: Vec<_> = activated.fed.iter().map(|fed| fed.job.clone()).collect();
-            let ran = instance.activate(jobs, stretch.time, replaying, u64::try_from(stretch.started_event_id).unwrap_or(0))?;
+            let ran = instance.activate(
+                jobs,
+                stretch.time,
+                replaying,
+                u64::try_from(stretch.started_event_id).unwrap_or(0),
+            )?;
             activated.lines = ran.lines;
             activated.requests.clone_from(&ran.requests);
             self.machines.ask(ran.requests);
@@ -139,7 +149,9 @@ impl Execution {
             JobKind::FireTimer { .. } | JobKind::ResolveActivity { .. } => None,
         });
         let Some(started) = started else {
-            return Err(unhandled("the history does not begin with WorkflowExecutionStarted".to_owned()));
+            return Err(unhandled(
+                "the history does not begin with WorkflowExecutionStarted".to_owned(),
+            ));
         };
         let make = registry.get(&self.workflow_type).ok_or_else(|| {
             let known: Vec<_> = registry.types().collect();

@@ -120,12 +120,17 @@ impl Machines {
 
     /// Takes in one event. Events that came from commands meet the request at the front; others may bring a job.
     pub fn see(&mut self, event: &HistoryEvent) -> Result<Option<Fed>, Nondeterminism> {
-        let Some(attributes) = &event.attributes else { return Ok(None) };
+        let Some(attributes) = &event.attributes else {
+            return Ok(None);
+        };
         let id = event.event_id;
         match attributes {
             Attributes::WorkflowExecutionStartedEventAttributes(started) => {
                 let what = JobKind::Initialize(started.clone());
-                return Ok(Some(Fed { job: Job { event_id: id, what }, line: None }));
+                return Ok(Some(Fed {
+                    job: Job { event_id: id, what },
+                    line: None,
+                }));
             }
             Attributes::ActivityTaskScheduledEventAttributes(scheduled) => {
                 let request = self.meet(event)?;
@@ -135,16 +140,31 @@ impl Machines {
                 let recorded_type = scheduled.activity_type.as_ref().map_or("", |t| t.name.as_str());
                 differs(id, "id", &scheduled.activity_id, &command.activity_id)?;
                 differs(id, "type", recorded_type, &command.activity_type)?;
-                let what =
-                    ActivityCall { seq, activity_id: command.activity_id, activity_type: command.activity_type };
-                self.activities.insert(id, Met { line: request.line, what });
+                let what = ActivityCall {
+                    seq,
+                    activity_id: command.activity_id,
+                    activity_type: command.activity_type,
+                };
+                self.activities.insert(
+                    id,
+                    Met {
+                        line: request.line,
+                        what,
+                    },
+                );
             }
             Attributes::TimerStartedEventAttributes(_) => {
                 let request = self.meet(event)?;
                 let RequestKind::StartTimer { seq, .. } = request.what else {
                     return Err(wrong_machine(&request.what, event));
                 };
-                self.timers.insert(id, Met { line: request.line, what: seq });
+                self.timers.insert(
+                    id,
+                    Met {
+                        line: request.line,
+                        what: seq,
+                    },
+                );
             }
             Attributes::TimerCanceledEventAttributes(canceled) => {
                 let request = self.meet(event)?;
@@ -188,24 +208,31 @@ impl Machines {
             }
             Attributes::ActivityTaskTimedOutEventAttributes(timed_out) => {
                 let timed_out = timed_out.clone();
-                return Ok(self.resolve(id, timed_out.scheduled_event_id, |call, started_event_id| {
-                    Resolution::Failed(activity_failure(
-                        "Activity task timed out",
-                        call,
-                        timed_out.scheduled_event_id,
-                        started_event_id,
-                        String::new(),
-                        timed_out.retry_state(),
-                        timed_out.failure.clone(),
-                    ))
-                }));
+                return Ok(
+                    self.resolve(id, timed_out.scheduled_event_id, |call, started_event_id| {
+                        Resolution::Failed(activity_failure(
+                            "Activity task timed out",
+                            call,
+                            timed_out.scheduled_event_id,
+                            started_event_id,
+                            String::new(),
+                            timed_out.retry_state(),
+                            timed_out.failure.clone(),
+                        ))
+                    }),
+                );
             }
             Attributes::TimerFiredEventAttributes(fired) => {
                 let timer = self.timers.remove(&fired.started_event_id);
-                return Ok(timer.filter(|timer| !self.cancelled_timers.contains(&timer.what)).map(|timer| Fed {
-                    job: Job { event_id: id, what: JobKind::FireTimer { seq: timer.what } },
-                    line: Some(timer.line),
-                }));
+                return Ok(timer
+                    .filter(|timer| !self.cancelled_timers.contains(&timer.what))
+                    .map(|timer| Fed {
+                        job: Job {
+                            event_id: id,
+                            what: JobKind::FireTimer { seq: timer.what },
+                        },
+                        line: Some(timer.line),
+                    }));
             }
             _ => {}
         }
@@ -259,18 +286,27 @@ impl Machines {
         let activity = self.activities.remove(&scheduled_event_id)?;
         let started_event_id = self.started.remove(&scheduled_event_id).unwrap_or(0);
         let resolution = Box::new(resolution(&activity.what, started_event_id));
-        let what = JobKind::ResolveActivity { seq: activity.what.seq, resolution };
-        Some(Fed { job: Job { event_id, what }, line: Some(activity.line) })
+        let what = JobKind::ResolveActivity {
+            seq: activity.what.seq,
+            resolution,
+        };
+        Some(Fed {
+            job: Job { event_id, what },
+            line: Some(activity.line),
+        })
     }
 }
 
 fn command(request: &RequestKind) -> Command {
     match request.clone() {
         RequestKind::ScheduleActivity { command, .. } => Command::ScheduleActivity(command),
-        RequestKind::StartTimer { seq, wait } => {
-            Command::StartTimer { timer_id: seq.to_string(), start_to_fire: wait }
-        }
-        RequestKind::CancelTimer { seq } => Command::CancelTimer { timer_id: seq.to_string() },
+        RequestKind::StartTimer { seq, wait } => Command::StartTimer {
+            timer_id: seq.to_string(),
+            start_to_fire: wait,
+        },
+        RequestKind::CancelTimer { seq } => Command::CancelTimer {
+            timer_id: seq.to_string(),
+        },
         RequestKind::CompleteWorkflow { result } => Command::CompleteWorkflow { result },
         RequestKind::FailWorkflow { failure } => Command::FailWorkflow { failure },
     }
@@ -292,7 +328,9 @@ fn activity_failure(
             scheduled_event_id,
             started_event_id,
             identity,
-            activity_type: Some(ActivityType { name: call.activity_type.clone() }),
+            activity_type: Some(ActivityType {
+                name: call.activity_type.clone(),
+            }),
             activity_id: call.activity_id.clone(),
             retry_state: retry_state.into(),
         })),
@@ -318,10 +356,17 @@ fn wrong_machine(request: &RequestKind, event: &HistoryEvent) -> Nondeterminism 
         RequestKind::FailWorkflow { .. } => "Fail workflow",
     };
     let message = format!("{machine} machine does not handle this event: {}", spelled(event));
-    Nondeterminism { event_id: event.event_id, message }
+    Nondeterminism {
+        event_id: event.event_id,
+        message,
+    }
 }
 
 /// An event as the official messages spell it.
 fn spelled(event: &HistoryEvent) -> String {
-    format!("HistoryEvent(id: {}, {})", event.event_id, event_name(event.event_type()))
+    format!(
+        "HistoryEvent(id: {}, {})",
+        event.event_id,
+        event_name(event.event_type())
+    )
 }

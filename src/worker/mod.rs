@@ -53,7 +53,12 @@ pub struct TaskFailure {
 impl Worker {
     /// A worker process that has just started, with nothing in memory. `sticky_queue` must be new with every start.
     pub fn new(registry: Registry, sticky_queue: String) -> Self {
-        Self { sticky_queue, registry, cache: BTreeMap::new(), tasks: BTreeMap::new() }
+        Self {
+            sticky_queue,
+            registry,
+            cache: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+        }
     }
 
     /// The queue of its own that it polls for runs it has in memory.
@@ -71,7 +76,11 @@ impl Worker {
         let run = task.token.run;
         let first_of_run = task.previous_started_event_id == 0;
         let has_beginning = task.events.first().is_some_and(|event| event.event_id == 1);
-        let in_hand = TaskInHand { token: task.token, failure: None, first_of_run };
+        let in_hand = TaskInHand {
+            token: task.token,
+            failure: None,
+            first_of_run,
+        };
         if has_beginning {
             self.cache.insert(run, Execution::new(&task));
         }
@@ -102,7 +111,11 @@ impl Worker {
 
     /// Why the task in hand could not be run.
     pub fn failure_message(&self, run: RunKey) -> Option<String> {
-        self.tasks.get(&run)?.failure.as_ref().map(|failure| failure.failure.message.clone())
+        self.tasks
+            .get(&run)?
+            .failure
+            .as_ref()
+            .map(|failure| failure.failure.message.clone())
     }
 
     /// The answer to the task in hand. `None` where Core keeps silent: a failure after the first attempt is not
@@ -115,9 +128,15 @@ impl Worker {
                 (task.token.attempt <= 1).then_some(WorkflowTaskAnswer::Failed { cause, failure })
             }
             None => {
-                let commands = self.cache.get_mut(&run).map(Execution::take_commands).unwrap_or_default();
-                let sticky =
-                    Sticky { queue: self.sticky_queue.clone(), schedule_to_start: STICKY_SCHEDULE_TO_START };
+                let commands = self
+                    .cache
+                    .get_mut(&run)
+                    .map(Execution::take_commands)
+                    .unwrap_or_default();
+                let sticky = Sticky {
+                    queue: self.sticky_queue.clone(),
+                    schedule_to_start: STICKY_SCHEDULE_TO_START,
+                };
                 let answer = WorkflowTaskAnswer::Completed {
                     commands,
                     sticky: Some(sticky),

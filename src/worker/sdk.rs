@@ -35,10 +35,10 @@ use super::machines::{Request, RequestKind};
 use crate::base::probe;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ScheduleActivity;
-use crate::history::timestamp::Timestamp;
 use crate::history::proto::{
     Failure, Header, Payload, Payloads, WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause,
 };
+use crate::history::timestamp::Timestamp;
 
 /// A workflow written on the public SDK.
 pub trait Workflow: temporalio_workflow::__private::sdk::WorkflowImplementation {}
@@ -126,7 +126,12 @@ impl Instance {
         };
         let workflow = make(init, host.clone())
             .map_err(|error| unhandled(format!("Failed to instantiate the workflow: {error}")))?;
-        Ok(Self { workflow, host, facts: facts.clone(), handlers: Vec::new() })
+        Ok(Self {
+            workflow,
+            host,
+            facts: facts.clone(),
+            handlers: Vec::new(),
+        })
     }
 
     /// Tells the code what happened and lets it run until it waits or returns.
@@ -147,7 +152,10 @@ impl Instance {
             ..Default::default()
         };
         probe::take();
-        let applied = self.workflow.activate(activation, Waker::noop()).map_err(|failure| failed(&failure, None))?;
+        let applied = self
+            .workflow
+            .activate(activation, Waker::noop())
+            .map_err(|failure| failed(&failure, None))?;
         for result in applied.job_results {
             if let ActivationJobResult::StartedRoutine(started) = result {
                 self.handlers.push(started.routine_id);
@@ -158,7 +166,12 @@ impl Instance {
         let asked = std::mem::take(&mut *self.host.asked.borrow_mut());
         let requests = asked
             .into_iter()
-            .map(|(line, command)| Ok(Request { line, what: self.request(command)? }))
+            .map(|(line, command)| {
+                Ok(Request {
+                    line,
+                    what: self.request(command)?,
+                })
+            })
             .collect::<Result<_, TaskFailure>>()?;
         Ok(Ran { lines, requests })
     }
@@ -167,8 +180,10 @@ impl Instance {
         loop {
             let mut moved = false;
             for routine in std::mem::take(&mut self.handlers) {
-                let polled =
-                    self.workflow.poll_routine(routine, Waker::noop()).map_err(|failure| failed(&failure, None))?;
+                let polled = self
+                    .workflow
+                    .poll_routine(routine, Waker::noop())
+                    .map_err(|failure| failed(&failure, None))?;
                 moved |= polled.made_progress;
                 match polled.completion {
                     None => self.handlers.push(routine),
@@ -177,8 +192,10 @@ impl Instance {
                     Some(RoutineCompletion::Main(_)) => unreachable!("only the main routine completes as such"),
                 }
             }
-            let polled =
-                self.workflow.poll_routine(MAIN_ROUTINE_ID, Waker::noop()).map_err(|failure| failed(&failure, None))?;
+            let polled = self
+                .workflow
+                .poll_routine(MAIN_ROUTINE_ID, Waker::noop())
+                .map_err(|failure| failed(&failure, None))?;
             moved |= polled.made_progress;
             match polled.completion {
                 Some(RoutineCompletion::Main(MainRoutineCompletion::Terminal(outcome))) => {
@@ -202,7 +219,9 @@ impl Instance {
             JobKind::ResolveActivity { seq, resolution } => {
                 let status = match *resolution {
                     Resolution::Completed(payloads) => activity_resolution::Status::Completed(result::Success {
-                        result: payloads.and_then(|p| p.payloads.into_iter().next()).map(|payload| recode(&payload)),
+                        result: payloads
+                            .and_then(|p| p.payloads.into_iter().next())
+                            .map(|payload| recode(&payload)),
                     }),
                     Resolution::Failed(failure) => activity_resolution::Status::Failed(result::Failure {
                         failure: Some(recode(&failure)),
@@ -210,7 +229,11 @@ impl Instance {
                     }),
                 };
                 let result = Some(ActivityResolution { status: Some(status) });
-                Variant::ResolveActivity(ResolveActivity { seq, result, is_local: false })
+                Variant::ResolveActivity(ResolveActivity {
+                    seq,
+                    result,
+                    is_local: false,
+                })
             }
         };
         WorkflowActivationJob { variant: Some(variant) }
@@ -218,23 +241,34 @@ impl Instance {
 
     fn request(&self, command: WorkflowCommand) -> Result<RequestKind, TaskFailure> {
         use workflow_command::Variant;
-        let variant = command.variant.ok_or_else(|| unhandled("the SDK issued an empty command".to_owned()))?;
+        let variant = command
+            .variant
+            .ok_or_else(|| unhandled("the SDK issued an empty command".to_owned()))?;
         Ok(match variant {
             Variant::ScheduleActivity(request) => {
                 let seq = request.seq;
-                RequestKind::ScheduleActivity { seq, command: Box::new(self.schedule_activity(request)) }
+                RequestKind::ScheduleActivity {
+                    seq,
+                    command: Box::new(self.schedule_activity(request)),
+                }
             }
-            Variant::StartTimer(start) => {
-                RequestKind::StartTimer { seq: start.seq, wait: span(start.start_to_fire_timeout.as_ref()) }
-            }
+            Variant::StartTimer(start) => RequestKind::StartTimer {
+                seq: start.seq,
+                wait: span(start.start_to_fire_timeout.as_ref()),
+            },
             Variant::CancelTimer(cancel) => RequestKind::CancelTimer { seq: cancel.seq },
-            Variant::CompleteWorkflowExecution(complete) => {
-                RequestKind::CompleteWorkflow { result: complete.result.map(|payload| one_payload(&payload)) }
+            Variant::CompleteWorkflowExecution(complete) => RequestKind::CompleteWorkflow {
+                result: complete.result.map(|payload| one_payload(&payload)),
+            },
+            Variant::FailWorkflowExecution(fail) => RequestKind::FailWorkflow {
+                failure: Box::new(fail.failure.as_ref().map(recode).unwrap_or_default()),
+            },
+            other => {
+                return Err(unhandled(format!(
+                    "the lab does not know this command yet: {}",
+                    name_of(&other)
+                )));
             }
-            Variant::FailWorkflowExecution(fail) => {
-                RequestKind::FailWorkflow { failure: Box::new(fail.failure.as_ref().map(recode).unwrap_or_default()) }
-            }
-            other => return Err(unhandled(format!("the lab does not know this command yet: {}", name_of(&other)))),
         })
     }
 
@@ -242,9 +276,17 @@ impl Instance {
         let same_queue = request.task_queue.is_empty() || request.task_queue == self.facts.task_queue;
         ScheduleActivity {
             // Core numbers the activities whose code gives no id.
-            activity_id: if request.activity_id.is_empty() { request.seq.to_string() } else { request.activity_id },
+            activity_id: if request.activity_id.is_empty() {
+                request.seq.to_string()
+            } else {
+                request.activity_id
+            },
             activity_type: request.activity_type,
-            task_queue: if same_queue { self.facts.task_queue.clone() } else { request.task_queue },
+            task_queue: if same_queue {
+                self.facts.task_queue.clone()
+            } else {
+                request.task_queue
+            },
             header: Header::default(),
             input: payloads(&request.arguments),
             schedule_to_close: span(request.schedule_to_close_timeout.as_ref()),
@@ -259,9 +301,18 @@ impl Instance {
 
 fn initialize(facts: &RunFacts, started: &WorkflowExecutionStartedEventAttributes) -> InitializeWorkflow {
     InitializeWorkflow {
-        workflow_type: started.workflow_type.as_ref().map(|t| t.name.clone()).unwrap_or_default(),
+        workflow_type: started
+            .workflow_type
+            .as_ref()
+            .map(|t| t.name.clone())
+            .unwrap_or_default(),
         workflow_id: facts.workflow_id.clone(),
-        arguments: started.input.iter().flat_map(|input| &input.payloads).map(recode).collect(),
+        arguments: started
+            .input
+            .iter()
+            .flat_map(|input| &input.payloads)
+            .map(recode)
+            .collect(),
         randomness_seed: randomness_seed(&started.original_execution_run_id),
         identity: started.identity.clone(),
         attempt: started.attempt,
@@ -285,9 +336,9 @@ fn terminal(outcome: TerminalOutcome) -> workflow_command::Variant {
         TerminalOutcome::Completed(result) => {
             Variant::CompleteWorkflowExecution(commands::CompleteWorkflowExecution { result: Some(result) })
         }
-        TerminalOutcome::Failed(failure) => {
-            Variant::FailWorkflowExecution(commands::FailWorkflowExecution { failure: Some(*failure) })
-        }
+        TerminalOutcome::Failed(failure) => Variant::FailWorkflowExecution(commands::FailWorkflowExecution {
+            failure: Some(*failure),
+        }),
         TerminalOutcome::Cancelled(details) => {
             Variant::CancelWorkflowExecution(commands::CancelWorkflowExecution { details })
         }
@@ -299,15 +350,22 @@ fn failed(failure: &SdkFailure, forced_cause: Option<u32>) -> TaskFailure {
     let cause = forced_cause
         .and_then(|cause| WorkflowTaskFailedCause::try_from(i32::try_from(cause).ok()?).ok())
         .unwrap_or(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
-    TaskFailure { cause, failure: Box::new(recode::<_, Failure>(failure)) }
+    TaskFailure {
+        cause,
+        failure: Box::new(recode::<_, Failure>(failure)),
+    }
 }
 
 fn payloads(arguments: &[SdkPayload]) -> Option<Payloads> {
-    (!arguments.is_empty()).then(|| Payloads { payloads: arguments.iter().map(recode).collect() })
+    (!arguments.is_empty()).then(|| Payloads {
+        payloads: arguments.iter().map(recode).collect(),
+    })
 }
 
 fn one_payload(payload: &SdkPayload) -> Payloads {
-    Payloads { payloads: vec![recode::<_, Payload>(payload)] }
+    Payloads {
+        payloads: vec![recode::<_, Payload>(payload)],
+    }
 }
 
 /// The same message in the other copy of Temporal's types.

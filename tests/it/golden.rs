@@ -13,7 +13,11 @@ pub(crate) fn check(file: &str, text: &str) {
         return;
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    let first_difference = expected.lines().zip(text.lines()).enumerate().find(|(_, (e, t))| e != t);
+    let first_difference = expected
+        .lines()
+        .zip(text.lines())
+        .enumerate()
+        .find(|(_, (e, t))| e != t);
     assert!(
         expected == text,
         "{file} differs, first at {first_difference:#?}; UPDATE_EXPECT=1 rewrites it"

@@ -31,6 +31,7 @@ mod command_line;
 mod golden;
 mod histories;
 mod layers;
+mod oracle;
 mod recording;
 mod retry;
 mod rules;

@@ -54,7 +54,12 @@ fn every_history_decodes_strictly_as_temporals_own_type() {
 fn a_history_reads_back_as_it_was_written() {
     for story in story::all() {
         let history = told(&story).run().unwrap().log.to_history();
-        assert_eq!(json::read(&json::write(&history)).unwrap().history, history, "{}", story.id);
+        assert_eq!(
+            json::read(&json::write(&history)).unwrap().history,
+            history,
+            "{}",
+            story.id
+        );
     }
 }
 
@@ -62,8 +67,16 @@ fn a_history_reads_back_as_it_was_written() {
 #[test]
 fn promises_are_kept_wherever_activities_are_idempotent() {
     for story in story::all() {
-        let broken: Vec<_> = promises(&told(&story)).into_iter().filter(|promise| !promise.held).collect();
-        assert_eq!(broken.is_empty(), story.world.idempotency_keys, "{}: {broken:?}", story.id);
+        let broken: Vec<_> = promises(&told(&story))
+            .into_iter()
+            .filter(|promise| !promise.held)
+            .collect();
+        assert_eq!(
+            broken.is_empty(),
+            story.world.idempotency_keys,
+            "{}: {broken:?}",
+            story.id
+        );
     }
 }
 

@@ -56,7 +56,11 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome
     } else {
         as_lines(&sim, verdict, out)?;
     }
-    Ok(if verdict == Verdict::Settled { Outcome::Done } else { Outcome::Unsettled })
+    Ok(if verdict == Verdict::Settled {
+        Outcome::Done
+    } else {
+        Outcome::Unsettled
+    })
 }
 
 fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
@@ -67,14 +71,22 @@ fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
     }
     let workers = spec.check().map_err(unusable)?.workers;
     for crash in &arguments.crash_at {
-        let (step, worker) = crash.split_once(':').map_or((crash.as_str(), None), |(step, worker)| (step, Some(worker)));
+        let (step, worker) = crash
+            .split_once(':')
+            .map_or((crash.as_str(), None), |(step, worker)| (step, Some(worker)));
         match worker {
-            Some(worker) => spec.choices.push(Choice::parse(&format!("{step}:crash:{worker}")).map_err(unusable)?),
+            Some(worker) => spec
+                .choices
+                .push(Choice::parse(&format!("{step}:crash:{worker}")).map_err(unusable)?),
             None => {
-                let step = step.parse().map_err(|_| Unusable(format!("“{crash}” is no step: write STEP or STEP:WORKER")))?;
-                spec.choices.extend(
-                    (0..workers).map(|worker| Choice { step, verb: Verb::Crash, worker: WorkerName(worker) }),
-                );
+                let step = step
+                    .parse()
+                    .map_err(|_| Unusable(format!("“{crash}” is no step: write STEP or STEP:WORKER")))?;
+                spec.choices.extend((0..workers).map(|worker| Choice {
+                    step,
+                    verb: Verb::Crash,
+                    worker: WorkerName(worker),
+                }));
             }
         }
     }
@@ -109,8 +121,12 @@ fn as_json(sim: &Sim, verdict: Verdict) -> Value {
             })
         })
         .collect();
-    let facts: serde_json::Map<String, Value> =
-        sim.world().facts().into_iter().map(|fact| (fact.label.to_owned(), fact.value.into())).collect();
+    let facts: serde_json::Map<String, Value> = sim
+        .world()
+        .facts()
+        .into_iter()
+        .map(|fact| (fact.label.to_owned(), fact.value.into()))
+        .collect();
     let promises: Vec<Value> = promises(sim)
         .into_iter()
         .map(|promise| json!({ "sentence": promise.sentence, "held": promise.held, "seen": promise.seen }))

@@ -19,7 +19,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn show(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
     let shown = arguments.file.display();
-    let text = fs::read_to_string(&arguments.file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
+    let text =
+        fs::read_to_string(&arguments.file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
     let read = json::read(&text).map_err(|error| Unusable(format!("{shown}: {error}")))?;
     if arguments.json {
         writeln!(out, "{}", read.write())?;

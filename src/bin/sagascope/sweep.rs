@@ -20,7 +20,11 @@ pub(crate) fn sweep(arguments: &Arguments, out: &mut impl Write) -> Result<Outco
     sweep.run_to_end();
     for point in sweep.points() {
         if !matches!(point.finding, Finding::Holds | Finding::Slower) {
-            writeln!(out, "step {:>3}, worker {}: {:?}: {}", point.step, point.worker, point.finding, point.seen)?;
+            writeln!(
+                out,
+                "step {:>3}, worker {}: {:?}: {}",
+                point.step, point.worker, point.finding, point.seen
+            )?;
             writeln!(out, "    {}", point.spec)?;
         }
     }
