@@ -1,1 +1,48 @@
-//! Placeholder.
+//! How runs are spelled, and what is said about bad spellings.
+
+use sagascope::sim::spec::RunSpec;
+
+#[test]
+fn an_address_reads_back_as_it_is_written() {
+    for text in [
+        "all-goes-well?seed=7",
+        "crash-after-charge?seed=0&do=41:kill:A",
+        "both-workers-dead?seed=18446744073709551615&do=3:kill:A,3:kill:B,60:restart:A",
+        "card-declined?seed=1&do=0:crash:B",
+    ] {
+        assert_eq!(RunSpec::parse(text).unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn what_is_left_out_has_a_default() {
+    assert_eq!(
+        RunSpec::parse("all-goes-well").unwrap().to_string(),
+        "all-goes-well?seed=7"
+    );
+    assert_eq!(
+        RunSpec::parse("all-goes-well?do=4:kill:a").unwrap().to_string(),
+        "all-goes-well?seed=7&do=4:kill:A"
+    );
+}
+
+#[track_caller]
+fn refused(text: &str, message: &str) {
+    let said = RunSpec::parse(text).unwrap_err().to_string();
+    assert!(said.contains(message), "{text}: {said}");
+}
+
+#[test]
+fn bad_addresses_are_refused_with_what_to_do() {
+    refused("no-such-story", "Known stories: all-goes-well, ");
+    refused("all-goes-well?seed=-1", "a whole number from 0 to 18446744073709551615");
+    refused("all-goes-well?seed=18446744073709551616", "a whole number from 0");
+    refused("all-goes-well?do=4", "STEP:VERB:WORKER");
+    refused("all-goes-well?do=4:kill:A:now", "STEP:VERB:WORKER");
+    refused("all-goes-well?do=x:kill:A", "the step must be a whole number");
+    refused("all-goes-well?do=4:tickle:A", "kill, crash or restart");
+    refused("all-goes-well?do=4:kill:7", "the worker must be a letter");
+    refused("all-goes-well?do=4:kill:C", "this story has 2 workers, A to B");
+    refused("all-goes-well?do=999999:kill:A", "no run is longer than 5000 steps");
+    refused("all-goes-well?speed=9", "known are seed=… and do=…");
+}

@@ -1,1 +1,98 @@
-//! Placeholder.
+//! Random seeds and random crashes. A failure prints the run's address: `sagascope run ADDRESS` and the page show it.
+
+use sagascope::base::chance::Chance;
+use sagascope::check::promise::promises;
+use sagascope::history::proto::{Attributes, RetryState};
+use sagascope::history::rules;
+use sagascope::sim::fault::Verb;
+use sagascope::sim::node::WorkerName;
+use sagascope::sim::report::report;
+use sagascope::sim::spec::{Choice, RunSpec};
+use sagascope::sim::story;
+use sagascope::sim::{Sim, Verdict};
+
+const RUNS: u64 = 1_500;
+
+/// One to four crashes at random steps, on top of whatever the story does.
+fn random_spec(number: u64) -> RunSpec {
+    let chance = Chance::new(number);
+    let draw = |what: &str, key: u64, below: u64| chance.draw(what, &[key]) % below;
+    let stories = story::all();
+    let story = &stories[usize::try_from(draw("story", 0, stories.len() as u64)).unwrap()];
+    let mut spec = RunSpec {
+        story: story.id.to_owned(),
+        seed: number,
+        choices: Vec::new(),
+    };
+    for key in 0..=draw("crashes", 0, 4) {
+        spec.choices.push(Choice {
+            step: u32::try_from(draw("step", key, 60)).unwrap(),
+            verb: Verb::Crash,
+            worker: WorkerName(u8::try_from(draw("worker", key, 2)).unwrap()),
+        });
+    }
+    spec.choices.sort_by_key(|choice| choice.step);
+    spec
+}
+
+#[test]
+fn whatever_crashes_the_run_settles_and_keeps_its_promises() {
+    let mut kept = 0;
+    for number in 0..RUNS {
+        let spec = random_spec(number);
+        let mut sim = Sim::new(&spec).unwrap();
+        let verdict = sim.run_to_end();
+        assert_eq!(verdict, Verdict::Settled, "{spec}");
+
+        let events = sim.run().unwrap().log.events();
+        let findings = rules::check(events);
+        assert!(findings.is_empty(), "{spec}: {findings:?}");
+
+        let used_up = events.iter().any(|event| {
+            matches!(&event.attributes, Some(Attributes::ActivityTaskTimedOutEventAttributes(a))
+                if a.retry_state() == RetryState::MaximumAttemptsReached)
+        });
+        if sim.story().world.idempotency_keys && !used_up {
+            let broken: Vec<_> = promises(&sim).into_iter().filter(|promise| !promise.held).collect();
+            assert!(broken.is_empty(), "{spec}: {broken:?}");
+            kept += 1;
+        }
+    }
+    assert!(
+        kept > RUNS / 2,
+        "most runs must be ones that promise something: {kept} of {RUNS}"
+    );
+}
+
+#[test]
+fn the_same_address_is_the_same_run() {
+    for number in 0..100 {
+        let spec = random_spec(number);
+        let run = || {
+            let mut sim = Sim::new(&RunSpec::parse(&spec.to_string()).unwrap()).unwrap();
+            sim.run_to_end();
+            report(&sim)
+        };
+        assert_eq!(run(), run(), "{spec}");
+    }
+}
+
+/// Draws have keys and no order: what happened before an intervention is what would have happened without it.
+#[test]
+fn a_fork_shares_its_past() {
+    for number in 0..100 {
+        let mut forked = random_spec(number);
+        forked.choices.truncate(1);
+        let at = forked.choices[0].step;
+        let plain = RunSpec {
+            choices: Vec::new(),
+            ..forked.clone()
+        };
+        let past = |spec: &RunSpec| {
+            let mut sim = Sim::new(spec).unwrap();
+            while sim.steps() < at && sim.step().is_some() {}
+            format!("{:?}", sim.records())
+        };
+        assert_eq!(past(&plain), past(&forked), "{forked}");
+    }
+}

@@ -1,1 +1,111 @@
-//! Placeholder.
+//! The binary itself: what it prints, what it writes, how it ends.
+
+#![cfg(feature = "cli")]
+
+use std::process::{Command, Output};
+
+use sagascope::history::json;
+use sagascope::sim::story;
+
+use crate::oracle;
+
+fn sagascope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sagascope"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], message: &str) {
+    let output = sagascope(arguments);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{complaint}");
+    assert!(complaint.contains(message), "{complaint}");
+}
+
+#[test]
+fn stories_are_listed_one_a_line() {
+    let listed = said(&sagascope(&["stories"]));
+    assert_eq!(listed.lines().count(), story::all().len());
+    assert!(listed.lines().all(|line| line.contains(" OrderOrchestration ")));
+}
+
+#[test]
+fn a_run_that_settles_ends_with_zero_and_tells_the_outcome() {
+    let output = sagascope(&["run", "all-goes-well", "--crash-at", "14:A"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = said(&output);
+    assert!(told.starts_with("all-goes-well?seed=7&do=14:crash:A\n"), "{told}");
+    assert!(told.contains("worker A dies"), "{told}");
+    assert!(told.contains("\"status\":\"completed\""), "{told}");
+}
+
+#[test]
+fn a_crash_without_a_worker_takes_them_all() {
+    let told = said(&sagascope(&["run", "all-goes-well", "--crash-at", "4"]));
+    assert!(
+        told.starts_with("all-goes-well?seed=7&do=4:crash:A,4:crash:B\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_run_that_is_stuck_ends_with_one() {
+    let output = sagascope(&["run", "all-goes-well?do=4:kill:A,4:kill:B"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("no worker is left"));
+}
+
+#[test]
+fn bad_arguments_end_with_two_and_say_what_to_do() {
+    refused(&["run", "no-such-story"], "Known stories: all-goes-well, ");
+    refused(
+        &["run", "all-goes-well", "--crash-at", "x"],
+        "write STEP or STEP:WORKER",
+    );
+    refused(
+        &["run", "all-goes-well", "--crash-at", "900:A"],
+        "never came: the run has",
+    );
+    refused(&["run", "all-goes-well", "--seed", "x"], "invalid value");
+    refused(&["show", "no-such-file.json"], "cannot read no-such-file.json");
+    refused(&["show", "Cargo.toml"], "Cargo.toml: ");
+}
+
+#[test]
+fn a_run_as_json_says_what_the_lines_say() {
+    let report: serde_json::Value =
+        serde_json::from_str(&said(&sagascope(&["run", "card-declined", "--json"]))).unwrap();
+    assert_eq!(report["settled"], true);
+    assert_eq!(report["result"]["status"], "payment_failed");
+    assert_eq!(report["ledgers"]["customer charged"], "none");
+    assert_eq!(report["counts"]["steps"], report["steps"].as_array().unwrap().len());
+}
+
+#[test]
+fn a_written_history_is_shown_and_written_back() {
+    let folder = std::env::temp_dir().join(format!("sagascope-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("history.json");
+    let path = file.to_str().unwrap();
+    assert_eq!(
+        sagascope(&["run", "address-rejected", "--history", path]).status.code(),
+        Some(0)
+    );
+
+    let written = std::fs::read_to_string(&file).unwrap();
+    oracle::agrees("address-rejected", &written);
+    assert_eq!(said(&sagascope(&["show", path, "--json"])), written);
+    let events = json::read(&written).unwrap().history.events.len();
+    assert_eq!(
+        said(&sagascope(&["show", path])).lines().count(),
+        events + 1,
+        "a line an event, and the legend"
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+}
