@@ -1,6 +1,6 @@
 //! Sagascope: a laboratory for durable workflows.
 
 pub mod base;
-pub mod view;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod view;

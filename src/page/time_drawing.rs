@@ -1,0 +1,260 @@
+//! The layers of the time picture, from back to front: lanes and axis, marks, cursor.
+
+use leptos::prelude::*;
+
+use super::branch::Run;
+use super::icons::icon_at;
+use super::session::Session;
+use super::time_layout::{Plot, fold_words};
+use super::time_marks::{Shape, shapes};
+use crate::view::recording::LaneKind;
+
+/// Lanes, ticks, folds.
+#[component]
+pub fn Backdrop(plot: Memo<Plot>) -> impl IntoView {
+    let session = Session::here();
+    let lanes = move || {
+        let layout = plot.with(|p| p.layout);
+        let lane = |(i, lane): (usize, &crate::view::recording::Lane)| {
+            let narrow = layout.plot_x < 100.0 * layout.unit;
+            let name = if narrow {
+                lane.name.split(' ').next_back().unwrap_or_default().to_owned()
+            } else {
+                lane.name.clone()
+            };
+            let name = if narrow && lane.kind == LaneKind::Worker {
+                format!("Wkr {name}")
+            } else {
+                name
+            };
+            let y = layout.lane_top(i);
+            view! {
+                <line class="lane-line" x1=0 x2=layout.width y1=y y2=y />
+                <text class="lane-name" x=14.0 * layout.unit y=layout.lane_mid(i)>{name}</text>
+            }
+        };
+        let bottom = layout.bottom();
+        session.run.with(|run| {
+            view! {
+                {run.lanes.iter().enumerate().map(lane).collect_view()}
+                <line class="lane-line" x1=0 x2=layout.width y1=bottom y2=bottom />
+            }
+        })
+    };
+    let ticks = move || {
+        plot.with(|p| {
+            let (layout, unit) = (p.layout, p.layout.unit);
+            let tick = |tick: super::time_scale::Tick| {
+                let x = layout.plot_x + tick.x - p.hidden;
+                (x >= layout.plot_x - 2.0 && x <= layout.width).then(|| {
+                    let room = x + layout.text_w(&tick.label) / 2.0 < layout.width && x > layout.plot_x + 6.0;
+                    let anchor = if room {
+                        "middle"
+                    } else if x < layout.width / 2.0 {
+                        "start"
+                    } else {
+                        "end"
+                    };
+                    view! {
+                        <line class="tick-line" x1=x x2=x y1=20.0 * unit y2=layout.bottom() />
+                        <text class="tick" x=x y=11.0 * unit text-anchor=anchor>{tick.label}</text>
+                    }
+                })
+            };
+            p.scale.ticks(74.0 * unit).into_iter().map(tick).collect_view()
+        })
+    };
+    view! {
+        <Patterns />
+        <g class="lanes">{lanes}</g>
+        <g class="ticks" aria-hidden="true">{ticks}</g>
+    }
+}
+
+/// Zigzag and words of each folded gap.
+fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
+    let (layout, unit) = (plot.layout, plot.layout.unit);
+    let mut end = layout.plot_x;
+    let fold = |piece: &super::time_scale::Piece| {
+        let (x0, x1) = (plot.x(piece.from), plot.x(piece.to));
+        if !plot.sees(x0, x1) {
+            return None;
+        }
+        let words = fold_words(run, piece.from, piece.to);
+        let short = piece.to.since(piece.from).to_string();
+        let (y, mid) = (28.0 * unit, (x0 + x1) / 2.0);
+        let zig = 5.0 * unit;
+        let path = format!(
+            "M{:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}M{mid:.1} {:.1}V{:.1}",
+            mid - zig / 2.0,
+            -zig,
+            layout.lanes_y,
+            layout.bottom()
+        );
+        let text_x = mid + zig * 1.6;
+        let next = plot
+            .scale
+            .pieces
+            .iter()
+            .find(|p| p.folded && p.from >= piece.to)
+            .map_or(layout.width, |p| plot.x(p.from));
+        let fits = |text: &str| text_x >= end && text_x + layout.text_w(text) <= next.min(layout.width) - 6.0;
+        let label = if fits(&words) {
+            Some(words.clone())
+        } else if fits(&short) {
+            Some(short)
+        } else {
+            None
+        };
+        if let Some(label) = &label {
+            end = text_x + layout.text_w(label) + 8.0;
+        }
+        Some(view! {
+            <g class="fold">
+                <title>{words}</title>
+                <rect class="fold-hit" x=x0 y=y - 2.0 width=x1 - x0 height=layout.lanes_y - y + 2.0 />
+                <path class="fold-zig" d=path />
+                {label.map(|label| view! { <text class="fold-words" x=text_x y=y + zig * 1.3>{label}</text> })}
+            </g>
+        })
+    };
+    plot.scale
+        .pieces
+        .iter()
+        .filter(|p| p.folded)
+        .map(fold)
+        .collect::<Vec<_>>()
+}
+
+/// Everything that has begun.
+#[component]
+pub fn Marks(plot: Memo<Plot>) -> impl IntoView {
+    let session = Session::here();
+    let drawn = move || {
+        let (step, now) = (session.cursor.get(), session.clock.get());
+        let all = session.run.with(|run| plot.with(|p| shapes(run, p, step, now)));
+        let picked = session.event.get();
+        let folds = session.run.with(|run| plot.with(|p| folds(run, p)));
+        // Bands first, then connecting lines, then bars and dots: nothing small is hidden by something large.
+        let (bands, rest): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|s| s.class.contains("danger") || s.class.contains("dead"));
+        let lines = rest.iter().filter_map(connector).collect_view();
+        let unit = plot.with(|p| p.layout.unit);
+        let draw = |s: Shape| shape_view(s, picked, unit);
+        view! {
+            {bands.into_iter().map(draw).collect_view()}
+            {folds}
+            {lines}
+            {rest.into_iter().map(draw).collect_view()}
+        }
+    };
+    view! {
+        <clipPath id="plot-clip">
+            <rect x=move || plot.with(|p| p.layout.plot_x - 8.0 * p.layout.unit) y=0 width=move || plot.with(|p| p.layout.width)
+                height=move || plot.with(|p| p.layout.height) />
+        </clipPath>
+        <g class="marks" clip-path="url(#plot-clip)">{drawn}</g>
+    }
+}
+
+fn connector(shape: &Shape) -> Option<impl IntoView + use<>> {
+    let from = shape.from_y?;
+    let x = shape.x + shape.w / 2.0;
+    let class = format!("{} connector", shape.class);
+    Some(view! { <line class=class x1=x x2=x y1=from y2=shape.y /> })
+}
+
+fn shape_view(s: Shape, picked: Option<u32>, unit: f64) -> impl IntoView {
+    let ring = (s.dot && s.event == picked).then(|| {
+        let (cx, cy) = (s.x + s.w / 2.0, s.y + s.h / 2.0);
+        view! { <circle class="mark-ring" cx=cx cy=cy r=s.h / 2.0 + 3.0 * unit /> }
+    });
+    let radius = if s.dot {
+        s.h / 2.0
+    } else if s.class.contains("dead") || s.class.contains("danger") {
+        0.0
+    } else {
+        3.0 * unit
+    };
+    let glyph = s.glyph.map(|g| {
+        let size = (s.h * 0.66).min(12.0 * unit);
+        let lead = if s.label.is_some() || s.w > 40.0 * unit {
+            5.0 * unit
+        } else {
+            (s.w - size) / 2.0
+        };
+        icon_at(g, s.x + lead, s.y + (s.h - size) / 2.0, size, "mark-glyph")
+    });
+    let label = s.label.map(|l| {
+        let class = if l.on_bar {
+            "mark-label mark-label-on"
+        } else {
+            "mark-label mark-label-beside"
+        };
+        view! { <text class=class x=l.x y=l.y>{l.text}</text> }
+    });
+    view! {
+        <g class=s.class>
+            <title>{s.tip}</title>
+            <rect class="mark-shape" x=s.x y=s.y width=s.w height=s.h rx=radius data-event=s.dot.then_some(s.event).flatten() />
+            {glyph}
+            {label}
+            {ring}
+        </g>
+    }
+}
+
+/// The blue line. A slider for the keyboard and for screen readers; the pointer drags it anywhere in the picture.
+#[component]
+pub fn Cursor(plot: Memo<Plot>) -> impl IntoView {
+    let session = Session::here();
+    let x = move || plot.with(|p| p.x(session.clock.get()));
+    let seen = move || plot.with(|p| x() >= p.layout.plot_x - 9.0 && x() <= p.layout.width + 1.0);
+    let unit = move || plot.with(|p| p.layout.unit);
+    let head = move || {
+        let (x, u) = (x(), unit());
+        format!(
+            "M{:.1} 0h{:.1}v{:.1}l{:.1} {:.1}l{:.1} {:.1}z",
+            x - 6.0 * u,
+            12.0 * u,
+            5.0 * u,
+            -6.0 * u,
+            8.0 * u,
+            -6.0 * u,
+            -8.0 * u
+        )
+    };
+    let told = move || {
+        session
+            .moment
+            .with(|m| format!("step {}, {}: {}", m.step, m.at, m.text))
+    };
+    view! {
+        <g class="cursor" class:cursor-away=move || !seen() role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
+            aria-valuemax=move || session.run.with(Run::last).to_string() aria-valuenow=move || session.cursor.get().to_string()
+            aria-valuetext=told>
+            <line class="cursor-line" x1=x x2=x y1=0 y2=move || plot.with(|p| p.layout.bottom() + 8.0) />
+            <path class="cursor-head" d=head />
+        </g>
+    }
+}
+
+#[component]
+fn Patterns() -> impl IntoView {
+    view! {
+        <defs>
+            <pattern id="hatch-dead" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+                <rect class="hatch-dead-fill" width="8" height="8" />
+                <line class="hatch-dead-line" x1="0" x2="8" y1="1" y2="1" />
+            </pattern>
+            <pattern id="hatch-backoff" width="5" height="8" patternUnits="userSpaceOnUse">
+                <line class="hatch-backoff-line" x1="1" x2="1" y1="0" y2="8" />
+            </pattern>
+            <pattern id="hatch-lost" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect class="hatch-lost-fill" width="6" height="6" />
+                <line class="hatch-lost-line" x1="0" x2="6" y1="1" y2="1" />
+            </pattern>
+        </defs>
+    }
+}
