@@ -46,16 +46,16 @@ fn details(session: Session, event: EventRow) -> impl IntoView {
         (session.cursor.get() != step).then(|| {
             view! {
                 <button class="link" title="Move the cursor to where this event was written"
-                    on:click=move |_| session.intend(Intent::GoTo(step))>"go to step " {step}</button>
+                    on:click=move |_| session.intend(Intent::GoTo(step))>"to step " {step}</button>
             }
         })
     };
     view! {
         <h3 class="panel-title">
-            <span class="cut">"Event " {id} " · " {event.name}</span>
+            <span class="cut">{id} " · " {event.name}</span>
             <span class="panel-actions">
                 {elsewhere}
-                <button class="link" on:click=move |_| session.intend(Intent::CopyJson(id))>"copy JSON"</button>
+                <button class="link" on:click=move |_| session.intend(Intent::CopyJson(id)) title="Copy the event as JSON">"copy JSON"</button>
             </span>
         </h3>
         <dl class="facts panel-scroll" tabindex="0">

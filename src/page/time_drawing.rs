@@ -11,7 +11,10 @@ use crate::view::recording::LaneKind;
 
 /// Lanes, ticks, folds.
 #[component]
-pub fn Backdrop(plot: Memo<Plot>) -> impl IntoView {
+pub fn Backdrop(
+    /// Where things are.
+    plot: Memo<Plot>,
+) -> impl IntoView {
     let session = Session::here();
     let lanes = move || {
         let layout = plot.with(|p| p.layout);
@@ -44,6 +47,7 @@ pub fn Backdrop(plot: Memo<Plot>) -> impl IntoView {
     let ticks = move || {
         plot.with(|p| {
             let (layout, unit) = (p.layout, p.layout.unit);
+            let cursor = p.x(session.clock.get());
             let tick = |tick: super::time_scale::Tick| {
                 let x = layout.plot_x + tick.x - p.hidden;
                 (x >= layout.plot_x - 2.0 && x <= layout.width).then(|| {
@@ -55,17 +59,23 @@ pub fn Backdrop(plot: Memo<Plot>) -> impl IntoView {
                     } else {
                         "end"
                     };
+                    // A label under the cursor's head could not be read.
+                    let clear = (x - cursor).abs() > layout.text_w(&tick.label) * 0.56 + 5.0;
+                    let text = clear.then(|| {
+                        view! { <text class="tick" x=x y=18.0 * unit text-anchor=anchor>{tick.label}</text> }
+                    });
                     view! {
-                        <line class="tick-line" x1=x x2=x y1=20.0 * unit y2=layout.bottom() />
-                        <text class="tick" x=x y=11.0 * unit text-anchor=anchor>{tick.label}</text>
+                        <line class="tick-line" x1=x x2=x y1=26.0 * unit y2=layout.bottom() />
+                        {text}
                     }
                 })
             };
-            p.scale.ticks(74.0 * unit).into_iter().map(tick).collect_view()
+            p.scale.ticks(68.0 * unit).into_iter().map(tick).collect_view()
         })
     };
     view! {
         <Patterns />
+        <g class="folds" clip-path="url(#plot-clip)">{move || session.run.with(|run| plot.with(|p| folds(run, p)))}</g>
         <g class="lanes">{lanes}</g>
         <g class="ticks" aria-hidden="true">{ticks}</g>
     }
@@ -82,14 +92,12 @@ fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
         }
         let words = fold_words(run, piece.from, piece.to);
         let short = piece.to.since(piece.from).to_string();
-        let (y, mid) = (28.0 * unit, (x0 + x1) / 2.0);
+        let (y, mid) = (30.0 * unit, (x0 + x1) / 2.0);
         let zig = 5.0 * unit;
         let path = format!(
-            "M{:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}M{mid:.1} {:.1}V{:.1}",
+            "M{:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}",
             mid - zig / 2.0,
-            -zig,
-            layout.lanes_y,
-            layout.bottom()
+            -zig
         );
         let text_x = mid + zig * 1.6;
         let next = plot
@@ -112,7 +120,7 @@ fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
         Some(view! {
             <g class="fold">
                 <title>{words}</title>
-                <rect class="fold-hit" x=x0 y=y - 2.0 width=x1 - x0 height=layout.lanes_y - y + 2.0 />
+                <rect class="fold-shade" x=x0 y=y - 2.0 width=x1 - x0 height=layout.bottom() - y + 2.0 />
                 <path class="fold-zig" d=path />
                 {label.map(|label| view! { <text class="fold-words" x=text_x y=y + zig * 1.3>{label}</text> })}
             </g>
@@ -128,13 +136,15 @@ fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
 
 /// Everything that has begun.
 #[component]
-pub fn Marks(plot: Memo<Plot>) -> impl IntoView {
+pub fn Marks(
+    /// Where things are.
+    plot: Memo<Plot>,
+) -> impl IntoView {
     let session = Session::here();
     let drawn = move || {
         let (step, now) = (session.cursor.get(), session.clock.get());
         let all = session.run.with(|run| plot.with(|p| shapes(run, p, step, now)));
         let picked = session.event.get();
-        let folds = session.run.with(|run| plot.with(|p| folds(run, p)));
         // Bands first, then connecting lines, then bars and dots: nothing small is hidden by something large.
         let (bands, rest): (Vec<_>, Vec<_>) = all
             .into_iter()
@@ -144,7 +154,6 @@ pub fn Marks(plot: Memo<Plot>) -> impl IntoView {
         let draw = |s: Shape| shape_view(s, picked, unit);
         view! {
             {bands.into_iter().map(draw).collect_view()}
-            {folds}
             {lines}
             {rest.into_iter().map(draw).collect_view()}
         }
@@ -207,7 +216,10 @@ fn shape_view(s: Shape, picked: Option<u32>, unit: f64) -> impl IntoView {
 
 /// The blue line. A slider for the keyboard and for screen readers; the pointer drags it anywhere in the picture.
 #[component]
-pub fn Cursor(plot: Memo<Plot>) -> impl IntoView {
+pub fn Cursor(
+    /// Where things are.
+    plot: Memo<Plot>,
+) -> impl IntoView {
     let session = Session::here();
     let x = move || plot.with(|p| p.x(session.clock.get()));
     let seen = move || plot.with(|p| x() >= p.layout.plot_x - 9.0 && x() <= p.layout.width + 1.0);

@@ -34,10 +34,10 @@ impl Layout {
         let narrow = width < 560.0 * unit;
         let gutter = if narrow { 74.0 } else { 112.0 } * unit;
         let plot_x = gutter + 10.0 * unit;
-        let lanes_y = 42.0 * unit;
+        let lanes_y = 48.0 * unit;
         // The floor below the lanes holds the labels of spans that go through all of them.
         let floor = 20.0 * unit;
-        let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 60.0 * unit);
+        let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 78.0 * unit);
         Self {
             width,
             height,

@@ -5,8 +5,8 @@
 
 use crate::base::time::{SimTime, Span};
 
-/// A gap longer than this share of what is drawn to scale is folded.
-const FOLD_SHARE: f64 = 0.08;
+/// A gap longer than this share of what is drawn to scale is folded: with less, most gaps of a run would be.
+const FOLD_SHARE: f64 = 0.16;
 /// The share from which on a gap that is worth seeing to scale (a backoff) is folded too.
 const FOLD_SHARE_WORTHY: f64 = 0.34;
 /// Width of a folded piece: never narrower than its zigzag.
@@ -129,7 +129,8 @@ impl TimeScale {
     }
 
     /// The right end.
-    pub fn width(&self) -> f64 {
+    #[cfg(test)]
+    fn width(&self) -> f64 {
         self.pieces.last().map_or(0.0, |p| p.x1)
     }
 

@@ -24,7 +24,7 @@ pub fn WorldList() -> impl IntoView {
         let changed = row
             .changed
             .then(|| view! { <span class="chip chip-changed">"changed"</span> });
-        view! { <dt>{row.label}</dt><dd class=class>{alarm} {row.value} {expected} {changed}</dd> }
+        view! { <dt>{row.label}</dt><dd class=class>{alarm} {row.value} {expected} " " {changed}</dd> }
     };
     view! {
         <h3 class="panel-title"><span>"World"</span></h3>
