@@ -36,7 +36,7 @@ fn list(session: Session, attempts: Attempts) -> impl IntoView {
     };
     view! {
         <h3 class="panel-title">
-            <span class="cut">"Attempts · " {attempts.activity}</span>
+            <span class="cut">"Attempts · " <span class="title-name">{attempts.activity}</span></span>
             <span class="panel-actions">
                 <button class="link" title="However long the backoff (n)" on:click=move |_| session.intend(Intent::NextAttempt)>
                     "next attempt"

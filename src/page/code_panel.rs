@@ -100,7 +100,7 @@ fn follow(list: &web_sys::HtmlOListElement, line: u32) {
     let Ok(row) = row.dyn_into::<web_sys::HtmlElement>() else {
         return;
     };
-    let (top, height) = (row.offset_top() - list.offset_top(), row.offset_height());
+    let (top, height) = (row.offset_top(), row.offset_height());
     let (seen, room) = (list.scroll_top(), list.client_height());
     let margin = height * 2;
     if top < seen + margin || top + height > seen + room - margin {

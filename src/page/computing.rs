@@ -118,8 +118,14 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
             Ok(None) => {}
             Err(why) => {
                 session.branches.update(|all| all.retain(|b| b.id != id));
-                session.complain(&format!("This run cannot be made: {why}."));
-                if session.active.get_untracked() == 0 {
+                let first = session.active.get_untracked() == 0;
+                let instead = if first {
+                    "the story from its start, with nothing done to it"
+                } else {
+                    "what was shown before"
+                };
+                session.complain(&format!("This run cannot be made: {why}. Shown instead: {instead}."));
+                if first {
                     let story = RunSpec {
                         choices: vec![],
                         ..branch.spec

@@ -52,7 +52,7 @@ fn details(session: Session, event: EventRow) -> impl IntoView {
     };
     view! {
         <h3 class="panel-title">
-            <span class="cut">{id} " · " {event.name}</span>
+            <span class="cut title-name">{format!("{id} · {}", event.name)}</span>
             <span class="panel-actions">
                 {elsewhere}
                 <button class="link" on:click=move |_| session.intend(Intent::CopyJson(id)) title="Copy the event as JSON">"copy JSON"</button>

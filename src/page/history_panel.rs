@@ -153,7 +153,7 @@ fn follow(list: &web_sys::HtmlDivElement, event: Option<u32>) {
     let Some(row) = found.and_then(|r| r.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
-    let (top, height) = (row.offset_top() - list.offset_top(), row.offset_height());
+    let (top, height) = (row.offset_top(), row.offset_height());
     let (seen, room) = (list.scroll_top(), list.client_height());
     if top < seen + height * 2 {
         list.set_scroll_top(top - height * 3);

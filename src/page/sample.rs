@@ -146,7 +146,7 @@ impl Tape {
             n if n.ends_with("Failed") => Outcome::Failed,
             _ => Outcome::Running,
         };
-        if name == "WorkflowTaskScheduled" {
+        if name == "WorkflowTaskScheduled" && id > 2 {
             self.task += 1;
         }
         let mut details: Vec<(String, String)> = vec![];
@@ -537,7 +537,7 @@ fn told() -> Recording {
             },
         },
         now: 0,
-        task: 0,
+        task: 1,
         unwritten: vec![],
         workers: vec![worker("A"), worker("B")],
         world: vec![

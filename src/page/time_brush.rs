@@ -5,8 +5,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::icons::of_step;
-use super::session::Frame;
-use super::session::Session;
+use super::session::{Frame, Session};
 use super::time_layout::{Layout, Plot};
 
 /// The strip. Its unit is the share of the whole picture, so it needs no measuring.
@@ -18,7 +17,7 @@ pub fn TimeBrush() -> impl IntoView {
         let layout = Layout {
             plot_x: 0.0,
             plot_w: 1000.0,
-            ..Layout::new(1000.0, 0.0, 1.0, 1)
+            ..Layout::new((1000.0, 0.0), (1.0, 6.0), 1)
         };
         let fold = session.frame.get().fold;
         session

@@ -92,28 +92,17 @@ fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
         }
         let words = fold_words(run, piece.from, piece.to);
         let short = piece.to.since(piece.from).to_string();
-        let (y, mid) = (30.0 * unit, (x0 + x1) / 2.0);
-        let zig = 5.0 * unit;
+        let (y, zig) = (30.0 * unit, 5.0 * unit);
+        let left = x0.max(layout.plot_x - 4.0) + 5.0 * unit;
         let path = format!(
-            "M{:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}",
-            mid - zig / 2.0,
+            "M{left:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}",
             -zig
         );
-        let text_x = mid + zig * 1.6;
-        let next = plot
-            .scale
-            .pieces
-            .iter()
-            .find(|p| p.folded && p.from >= piece.to)
-            .map_or(layout.width, |p| plot.x(p.from));
-        let fits = |text: &str| text_x >= end && text_x + layout.text_w(text) <= next.min(layout.width) - 6.0;
-        let label = if fits(&words) {
-            Some(words.clone())
-        } else if fits(&short) {
-            Some(short)
-        } else {
-            None
-        };
+        let text_x = left + zig * 2.2;
+        let next = plot.scale.pieces.iter().find(|p| p.folded && p.from >= piece.to);
+        let room = next.map_or(layout.width, |p| plot.x(p.from)).min(layout.width) - 4.0;
+        let fits = |text: &str| text_x >= end && text_x + layout.text_w(text) <= room;
+        let label = [words.clone(), short].into_iter().find(|text| fits(text));
         if let Some(label) = &label {
             end = text_x + layout.text_w(label) + 8.0;
         }

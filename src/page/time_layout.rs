@@ -25,12 +25,14 @@ pub struct Layout {
     pub lane_h: f64,
     /// How many lanes.
     pub lanes: usize,
+    /// How wide a letter of a label is, on average.
+    pub letter_w: f64,
 }
 
 impl Layout {
-    /// Divides a picture of that size.
+    /// Divides a picture of that size, with type so much bigger than usual and letters so wide.
     #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
-    pub fn new(width: f64, height: f64, unit: f64, lanes: usize) -> Self {
+    pub fn new((width, height): (f64, f64), (unit, letter_w): (f64, f64), lanes: usize) -> Self {
         let narrow = width < 560.0 * unit;
         let gutter = if narrow { 74.0 } else { 112.0 } * unit;
         let plot_x = gutter + 10.0 * unit;
@@ -47,6 +49,7 @@ impl Layout {
             lanes_y,
             lane_h,
             lanes,
+            letter_w,
         }
     }
 
@@ -74,7 +77,7 @@ impl Layout {
     /// About how wide a short text is, in the picture's own small type.
     #[expect(clippy::cast_precision_loss, reason = "a label")]
     pub fn text_w(&self, text: &str) -> f64 {
-        text.chars().count() as f64 * 6.1 * self.unit
+        text.chars().count() as f64 * self.letter_w
     }
 }
 

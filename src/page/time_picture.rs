@@ -2,7 +2,7 @@
 //! `time_marks.rs`; here it is drawn, and pointed at.
 
 use leptos::ev::{PointerEvent, WheelEvent};
-use leptos::html::Div;
+use leptos::html::{Div, Span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -13,16 +13,28 @@ use super::time_brush::TimeBrush;
 use super::time_drawing::{Backdrop, Cursor, Marks};
 use super::time_layout::{Layout, Plot};
 
+/// Measured to know how wide the labels' letters are: whether a label fits depends on the reader's font.
+const RULER: &str = "Payment #1 captured 89.00 crashed at step 19, cache lost";
+
 /// The panel.
 #[component]
 pub fn TimePicture() -> impl IntoView {
     let session = Session::here();
     let frame = NodeRef::<Div>::new();
-    let size = RwSignal::new((0.0, 0.0, 1.0));
+    let ruler = NodeRef::<Span>::new();
+    let size = RwSignal::new(((0.0, 0.0), (1.0, 6.1)));
     let measure = move || {
         if let Some(frame) = frame.get_untracked() {
             let rect = frame.get_bounding_client_rect();
-            size.set((rect.width(), rect.height(), text_unit()));
+            let letters = ruler
+                .get_untracked()
+                .map_or(0.0, |r| r.get_bounding_client_rect().width());
+            let letter_w = if letters > 0.0 {
+                letters / f64::from(RULER.len() as u32)
+            } else {
+                6.1
+            };
+            size.set(((rect.width().max(200.0), rect.height()), (text_unit(), letter_w)));
         }
     };
     Effect::new(move |_| {
@@ -34,14 +46,10 @@ pub fn TimePicture() -> impl IntoView {
     on_cleanup(move || resized.remove());
 
     let plot = Memo::new(move |_| {
-        let (w, h, unit) = size.get();
-        session.run.with(|run| {
-            Plot::new(
-                run,
-                Layout::new(w.max(200.0), h, unit, run.lanes.len()),
-                session.frame.get(),
-            )
-        })
+        let (room, letters) = size.get();
+        session
+            .run
+            .with(|run| Plot::new(run, Layout::new(room, letters, run.lanes.len()), session.frame.get()))
     });
     let dragging = RwSignal::new(false);
     let local_x = move |client_x: i32| {
@@ -98,12 +106,13 @@ pub fn TimePicture() -> impl IntoView {
     view! {
         <section class="panel time" aria-label="Time picture">
             <h2 class="panel-title">
-                <span>"Time picture · virtual time"</span>
+                <span>"Time picture" <span class="wide-only">" · virtual time"</span></span>
                 <LookButtons />
             </h2>
             <div class="time-frame" node_ref=frame on:pointerdown=down on:pointermove=moved
                 on:pointerup=move |_| dragging.set(false) on:pointercancel=move |_| dragging.set(false) on:wheel=wheel>
-                <svg class="time-svg" width=move || size.get().0 height=move || size.get().1 aria-label="Lanes over virtual time">
+                <span class="time-ruler" node_ref=ruler aria-hidden="true">{RULER}</span>
+                <svg class="time-svg" width=move || size.get().0.0 height=move || size.get().0.1 aria-label="Lanes over virtual time">
                     <Backdrop plot />
                     <Marks plot />
                     <Cursor plot />

@@ -40,7 +40,7 @@ pub fn Transport() -> impl IntoView {
                 <span class="button-word">"step"</span> {icon(Icon::Forward)}
             </button>
             <button class="button" title="To the next failure, crash, retry or replay (⇧ →)" disabled=at_end
-                on:click=say(Intent::NextInteresting)>{icon(Icon::Next)} <span class="button-word">"next event"</span></button>
+                on:click=say(Intent::NextInteresting)>{icon(Icon::Next)} <span class="button-word">"next incident"</span></button>
             <SpeedPicker />
         </div>
     }
