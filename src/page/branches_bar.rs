@@ -1,6 +1,8 @@
 //! The branches: every future the reader has made, each a chip; the one shown is pressed.
 
+use leptos::html::Ul;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::branch::Branch;
 use super::icons::{Icon, icon};
@@ -19,7 +21,7 @@ pub fn BranchesBar() -> impl IntoView {
         let chip = |branch: Branch| {
             let id = branch.id;
             let mut label = branch.label();
-            if branch.spec.seed != shown_seed {
+            if branch.spec.story == shown_story && branch.spec.seed != shown_seed {
                 label = format!("seed {} · {label}", branch.spec.seed);
             }
             if branch.spec.story != shown_story {
@@ -43,6 +45,17 @@ pub fn BranchesBar() -> impl IntoView {
         };
         all.into_iter().map(chip).collect_view()
     };
+    let list = NodeRef::<Ul>::new();
+    Effect::new(move |_| {
+        (session.active.track(), session.branches.track());
+        let Some(list) = list.get() else { return };
+        request_animation_frame(move || {
+            let shown = list.query_selector(".branch-shown").ok().flatten();
+            if let Some(chip) = shown.and_then(|chip| chip.dyn_into::<web_sys::HtmlElement>().ok()) {
+                list.set_scroll_left(chip.offset_left() + chip.offset_width() - list.client_width() / 2);
+            }
+        });
+    });
     let busy = move || {
         let told = |steps: u32| {
             if steps == 0 {
@@ -59,7 +72,7 @@ pub fn BranchesBar() -> impl IntoView {
     view! {
         <nav class="branches" aria-label="Branches">
             <span class="panel-title">"Futures"</span>
-            <ul>{chips}</ul>
+            <ul node_ref=list>{chips}</ul>
             {busy}
         </nav>
     }

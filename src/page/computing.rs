@@ -118,19 +118,28 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
             Ok(None) => {}
             Err(why) => {
                 session.branches.update(|all| all.retain(|b| b.id != id));
-                let first = session.active.get_untracked() == 0;
-                let instead = if first {
+                // An address that cannot be is answered with its story's start; a deed, by staying where we were.
+                let restart = trip.travel == Travel::Stay && !branch.spec.choices.is_empty();
+                let instead = if restart {
                     "the story from its start, with nothing done to it"
                 } else {
                     "what was shown before"
                 };
                 session.complain(&format!("This run cannot be made: {why}. Shown instead: {instead}."));
-                if first {
-                    let story = RunSpec {
+                if restart {
+                    let start = RunSpec {
                         choices: vec![],
                         ..branch.spec
                     };
-                    open(session, story, None, Trip::to(Goal::At(0)));
+                    open(
+                        session,
+                        start,
+                        None,
+                        Trip {
+                            goal: Goal::At(0),
+                            ..trip
+                        },
+                    );
                 }
             }
         }

@@ -187,7 +187,7 @@ fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout:
             continue;
         }
         let w = layout.text_w(text);
-        let inset = if shape.glyph.is_some() { 19.0 } else { 6.0 } * layout.unit;
+        let inset = if shape.glyph.is_some() { 21.0 } else { 6.0 } * layout.unit;
         let mid = shape.y + shape.h / 2.0;
         let free = |taken: &[(f64, f64, f64)], x: f64, y: f64| {
             x >= layout.plot_x - 6.0

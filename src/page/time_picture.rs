@@ -39,7 +39,8 @@ pub fn TimePicture() -> impl IntoView {
     };
     Effect::new(move |_| {
         frame.track();
-        session.run.track();
+        // These change how much room is left.
+        (session.run.track(), session.message.track(), session.branches.track());
         request_animation_frame(measure);
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
