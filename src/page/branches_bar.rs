@@ -47,7 +47,8 @@ pub fn BranchesBar() -> impl IntoView {
     };
     let list = NodeRef::<Ul>::new();
     Effect::new(move |_| {
-        (session.active.track(), session.branches.track());
+        session.active.track();
+        session.branches.track();
         let Some(list) = list.get() else { return };
         request_animation_frame(move || {
             let shown = list.query_selector(".branch-shown").ok().flatten();

@@ -1,4 +1,4 @@
-//! What the browser keeps for the page: the address, the state of each history entry, theme and speed.
+//! What the browser's history keeps for the page: the address, and the state of each entry.
 //!
 //! The address always holds the moment shown. It is replaced while the reader moves (a little late, since browsers
 //! limit how often) and pushed when another run is shown. `history.state` holds every branch, so that a reload or the
@@ -13,57 +13,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::address::{self, Address};
 use super::branch::Branch;
 use super::computing::{self, Goal, Travel, Trip};
-use super::intent::Speed;
 use super::session::Session;
 
 /// Chromium ignores more than 200 writes in 10 s, Safari throws after 100 in 30 s.
 const WRITE_LATE_MS: u32 = 350;
 /// The story shown when the address names none.
 const FIRST_STORY: &str = "crash-after-charge";
-
-/// Dark or light.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// Light on dark.
-    Dark,
-    /// Dark on light.
-    Light,
-}
-
-impl Theme {
-    /// What was chosen before, else what the system prefers.
-    pub fn first() -> Self {
-        let light = || {
-            window()
-                .match_media("(prefers-color-scheme: light)")
-                .ok()
-                .flatten()
-                .is_some_and(|m| m.matches())
-        };
-        match stored("theme").as_deref() {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ if light() => Self::Light,
-            _ => Self::Dark,
-        }
-    }
-
-    /// The other one.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Dark => Self::Light,
-            Self::Light => Self::Dark,
-        }
-    }
-
-    /// As `data-theme` says it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-        }
-    }
-}
 
 /// What `history.state` holds.
 #[derive(Serialize, Deserialize)]
@@ -91,7 +46,9 @@ pub fn attach(session: Session) {
     on_cleanup(move || handle.remove());
     let late: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |_| {
-        (session.active.track(), session.cursor.track(), session.branches.track());
+        session.active.track();
+        session.cursor.track();
+        session.branches.track();
         let pending = late.try_update_value(|t| t.is_some()).unwrap_or(true);
         if !pending {
             late.set_value(Some(Timeout::new(WRITE_LATE_MS, move || {
@@ -100,17 +57,11 @@ pub fn attach(session: Session) {
             })));
         }
     });
-    Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
-            // A page without the attribute is still readable: the system's preference decides then.
-            root.set_attribute("data-theme", session.theme.get().word()).ok();
-        }
-    });
 }
 
 /// A new history entry for the run now shown.
 pub fn push(session: Session) {
-    write(session, fragment() != "" && fragment() != address_of(session));
+    write(session, !fragment().is_empty() && fragment() != address_of(session));
 }
 
 /// The whole address of the moment shown.
@@ -207,31 +158,6 @@ fn write(session: Session, push: bool) {
     } else {
         history.replace_state_with_url(&state, "", Some(&address)).ok();
     }
-}
-
-/// What was stored under a name, if the browser stores anything.
-fn stored(name: &str) -> Option<String> {
-    window()
-        .local_storage()
-        .ok()
-        .flatten()?
-        .get_item(&format!("sagascope.{name}"))
-        .ok()
-        .flatten()
-}
-
-/// Stores, if the browser lets us.
-pub fn store(name: &str, value: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        storage.set_item(&format!("sagascope.{name}"), value).ok();
-    }
-}
-
-/// The speed chosen before.
-pub fn stored_speed() -> Speed {
-    stored("speed")
-        .and_then(|word| Speed::named(&word))
-        .unwrap_or(Speed::Steps)
 }
 
 /// Moves the keyboard's focus.

@@ -188,7 +188,7 @@ fn show(session: Session, branch: &Branch, trip: Trip) {
     session.playing.set(false);
     session.selected.set(None);
     if session.run.with_untracked(|shown| shown.story.id != run.story.id) {
-        session.frame.set(super::session::Frame::FIT);
+        session.frame.set(super::frame::Frame::FIT);
     }
     session.active.set(branch.id);
     session.cursor.set(step);

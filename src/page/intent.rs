@@ -1,5 +1,7 @@
 //! Everything a reader can want of the page. Buttons, keys and the address all speak it; `session.rs` alone obeys.
 
+use super::frame::Frame;
+
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
@@ -58,7 +60,9 @@ pub enum Intent {
 /// What to do with the time picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Look {
-    /// Closer, around the cursor.
+    /// Exactly that part.
+    Show(Frame),
+    /// Closer, around the middle.
     In,
     /// Further away.
     Out,

@@ -1,7 +1,7 @@
 //! The page: Leptos components over `view`. The only web code in the project.
 //!
 //! In reading order: `session` (the state, and what changes it) with `intent`, `branch`, `computing`, `playing`;
-//! `engine` (the door to the runs), `address` and `browser` (what outlives a reload), `keys`; then the panels, a file
+//! `engine` (the door to the runs), `address`, `browser` and `settings` (what outlives a reload), `keys`; then the panels, a file
 //! each, from the top of the page to its bottom. `time_scale` and `time_marks` are the arithmetic of the time picture.
 
 use leptos::prelude::*;
@@ -17,6 +17,7 @@ pub mod computing;
 pub mod drawer;
 pub mod engine;
 pub mod event_details;
+pub mod frame;
 pub mod help_overlay;
 pub mod history_groups;
 pub mod history_panel;
@@ -28,13 +29,16 @@ pub mod now_lines;
 pub mod playing;
 mod sample;
 pub mod session;
+pub mod settings;
 pub mod story_picker;
+pub mod time_backdrop;
 pub mod time_brush;
-pub mod time_drawing;
+pub mod time_cursor;
 pub mod time_layout;
 pub mod time_marks;
 pub mod time_picture;
 pub mod time_scale;
+pub mod time_shapes;
 pub mod top_strip;
 pub mod transport;
 pub mod verdict;
@@ -47,6 +51,7 @@ use session::Session;
 #[component]
 pub fn App() -> impl IntoView {
     let session = Session::provide();
+    settings::attach(session);
     browser::attach(session);
     keys::listen(session);
     view! {

@@ -401,6 +401,7 @@ impl Tape {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a table row")]
     fn row(
         &mut self,
         name: &str,
@@ -440,6 +441,7 @@ impl Tape {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a table row")]
     fn answered(&mut self, w: usize, started: u64, at: u64, event: u32, name: &str, result: &str, n: u32) {
         let worker = ["A", "B"][w];
         let id = self.r.events.len() as u32 + 1;

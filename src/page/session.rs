@@ -7,50 +7,15 @@
 use leptos::prelude::*;
 
 use super::branch::{Branch, Run, forked};
-use super::browser::{self, Theme};
+use super::browser;
 use super::computing::{self, Goal, Trip};
 use super::engine::{RunSpec, Verb, stories};
+use super::frame::Frame;
 use super::intent::{Intent, Look, Speed};
+use super::settings::{self, Theme};
 use super::{clipboard, playing};
 use crate::base::time::SimTime;
 use crate::view::recording::{Moment, StoryCard};
-
-/// Zoom and pan of the time picture. The picture is `zoom` times as wide as its frame, which shows it from `left` on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
-    /// From 1 (everything fits).
-    pub zoom: f64,
-    /// Share of the picture that lies left of the frame, 0 to 1.
-    pub left: f64,
-    /// Idle gaps are folded.
-    pub fold: bool,
-}
-
-impl Frame {
-    /// The whole run, folded.
-    pub const FIT: Self = Self {
-        zoom: 1.0,
-        left: 0.0,
-        fold: true,
-    };
-    /// Closest; a step of a millisecond in a run of an hour can still be told apart.
-    const ZOOM_MAX: f64 = 4096.0;
-
-    /// Zoomed by a factor so that the point at share `at` of the frame stays where it is.
-    pub fn zoomed(self, factor: f64, at: f64) -> Self {
-        let zoom = (self.zoom * factor).clamp(1.0, Self::ZOOM_MAX);
-        let held = self.left + at / self.zoom;
-        Self { zoom, ..self }.panned_to(held - at / zoom)
-    }
-
-    /// With its left edge there, as far as there is picture.
-    pub fn panned_to(self, left: f64) -> Self {
-        Self {
-            left: left.clamp(0.0, 1.0 - 1.0 / self.zoom),
-            ..self
-        }
-    }
-}
 
 /// A sentence for the reader.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +92,7 @@ impl Session {
             cursor,
             clock: RwSignal::new(SimTime::ZERO),
             playing: RwSignal::new(false),
-            speed: RwSignal::new(browser::stored_speed()),
+            speed: RwSignal::new(settings::stored_speed()),
             selected,
             frame: RwSignal::new(Frame::FIT),
             theme: RwSignal::new(Theme::first()),
@@ -204,12 +169,12 @@ impl Session {
             Intent::SelectEvent(event) => self.selected.set(event),
             Intent::SetSpeed(speed) => {
                 self.speed.set(speed);
-                browser::store("speed", speed.word());
+                settings::store("speed", speed.word());
             }
             Intent::Look(look) => self.look(look),
             Intent::ToggleTheme => {
                 self.theme.update(|t| *t = t.other());
-                browser::store("theme", self.theme.get_untracked().word());
+                settings::store("theme", self.theme.get_untracked().word());
             }
             Intent::ToggleHelp => self.help.update(|open| *open = !*open),
             Intent::CloseHelp => self.help.set(false),
@@ -315,6 +280,7 @@ impl Session {
     fn look(&self, look: Look) {
         self.frame.update(|frame| {
             *frame = match look {
+                Look::Show(shown) => shown,
                 Look::In => frame.zoomed(1.6, 0.5),
                 Look::Out => frame.zoomed(1.0 / 1.6, 0.5),
                 Look::Fit => Frame {

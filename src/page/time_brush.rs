@@ -4,8 +4,10 @@ use leptos::ev::PointerEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::frame::Frame;
 use super::icons::of_step;
-use super::session::{Frame, Session};
+use super::intent::{Intent, Look};
+use super::session::Session;
 use super::time_layout::{Layout, Plot};
 
 /// The strip. Its unit is the share of the whole picture, so it needs no measuring.
@@ -53,12 +55,13 @@ pub fn TimeBrush() -> impl IntoView {
         // Outside the window it is brought there first, its middle under the pointer.
         let grip = if inside { at - frame.left } else { 0.5 / frame.zoom };
         held.set(Some(grip));
-        session.frame.set(frame.panned_to(at - grip));
+        session.intend(Intent::Look(Look::Show(frame.panned_to(at - grip))));
     };
     let moved = move |event: PointerEvent| {
         if let Some(grip) = held.get_untracked() {
             let at = share(&event);
-            session.frame.update(|frame| *frame = frame.panned_to(at - grip));
+            let shown = session.frame.get_untracked().panned_to(at - grip);
+            session.intend(Intent::Look(Look::Show(shown)));
         }
     };
     view! {

@@ -1,7 +1,7 @@
 //! The measures of the time picture: where the axis, the lanes and the plot are. Plain numbers in pixels.
 
 use super::branch::Run;
-use super::session::Frame;
+use super::frame::Frame;
 use super::time_scale::TimeScale;
 use crate::base::time::SimTime;
 use crate::view::recording::MarkKind;
@@ -39,7 +39,7 @@ impl Layout {
         let lanes_y = 48.0 * unit;
         // The floor below the lanes holds the labels of spans that go through all of them.
         let floor = 20.0 * unit;
-        let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 78.0 * unit);
+        let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 120.0 * unit);
         Self {
             width,
             height,
@@ -74,10 +74,10 @@ impl Layout {
         (self.lane_h * 0.42).clamp(12.0 * self.unit, 18.0 * self.unit)
     }
 
-    /// About how wide a short text is, in the picture's own small type.
+    /// About how wide a short text is, in the picture's own small type; rather too wide than too narrow.
     #[expect(clippy::cast_precision_loss, reason = "a label")]
     pub fn text_w(&self, text: &str) -> f64 {
-        text.chars().count() as f64 * self.letter_w
+        text.chars().count() as f64 * self.letter_w * 1.06 + 2.0
     }
 }
 

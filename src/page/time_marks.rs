@@ -166,7 +166,11 @@ fn stack_dots(shapes: &mut [Shape], layout: &Layout) {
         let free = order.into_iter().find(|r| ends[*r] <= dot.x);
         let row = free.unwrap_or_else(|| (0..3).min_by(|a, b| ends[*a].total_cmp(&ends[*b])).unwrap_or(1));
         // With every row taken it moves right, a little: order is worth more than a pixel.
-        dot.x = dot.x.max(ends[row]).min(dot.x + 5.0 * dot.w);
+        dot.x = dot
+            .x
+            .max(ends[row])
+            .min(dot.x + 2.0 * dot.w)
+            .min(layout.width - dot.w - 3.0);
         ends[row] = dot.x + dot.w + 1.0;
         dot.y += row_h * [-1.0, 0.0, 1.0][row];
     }

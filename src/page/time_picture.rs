@@ -7,11 +7,14 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::branch::Run;
+use super::frame::Frame;
 use super::intent::{Intent, Look};
-use super::session::{Frame, Session};
+use super::session::Session;
+use super::time_backdrop::Backdrop;
 use super::time_brush::TimeBrush;
-use super::time_drawing::{Backdrop, Cursor, Marks};
+use super::time_cursor::Cursor;
 use super::time_layout::{Layout, Plot};
+use super::time_shapes::Marks;
 
 /// Measured to know how wide the labels' letters are: whether a label fits depends on the reader's font.
 const RULER: &str = "Payment #1 captured 89.00 crashed at step 19, cache lost";
@@ -40,7 +43,9 @@ pub fn TimePicture() -> impl IntoView {
     Effect::new(move |_| {
         frame.track();
         // These change how much room is left.
-        (session.run.track(), session.message.track(), session.branches.track());
+        session.run.track();
+        session.message.track();
+        session.branches.track();
         request_animation_frame(measure);
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
@@ -96,13 +101,13 @@ pub fn TimePicture() -> impl IntoView {
         } else {
             event.delta_y()
         };
-        session.frame.update(|f| {
-            *f = if sideways {
-                f.panned_to(f.left + delta / w / f.zoom)
-            } else {
-                f.zoomed((-delta / 300.0).exp(), at)
-            };
-        });
+        let f = session.frame.get_untracked();
+        let shown = if sideways {
+            f.panned_to(f.left + delta / w / f.zoom)
+        } else {
+            f.zoomed((-delta / 300.0).exp(), at)
+        };
+        session.intend(Intent::Look(Look::Show(shown)));
     };
     view! {
         <section class="panel time" aria-label="Time picture">

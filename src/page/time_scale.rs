@@ -16,6 +16,9 @@ const FOLD_PX_PER_TEN: f64 = 14.0;
 /// Folded pieces together take at most this share of the width.
 const FOLDS_SHARE: f64 = 0.45;
 
+/// Ticks in one piece, at most: enough for the widest screen, and an end for the loop.
+const TICKS_MAX: usize = 400;
+
 /// A stretch of time drawn evenly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {
@@ -153,8 +156,13 @@ impl TimeScale {
             }
         }
         for p in &even {
-            let first = p.from.0.div_ceil(step.0.max(1)) * step.0.max(1);
-            for nanos in (first..=p.to.0).step_by(step.0.max(1) as usize).take(400) {
+            // In u64 throughout: nanoseconds do not fit the browser's 32-bit usize, so `step_by` will not do.
+            let first = p.from.0.div_ceil(step.0);
+            for nanos in (first..)
+                .take(TICKS_MAX)
+                .map(|n| n * step.0)
+                .take_while(|n| *n <= p.to.0)
+            {
                 let x = self.x(SimTime(nanos));
                 if free(&taken, x) {
                     taken.push((x, SimTime(nanos)));
