@@ -1,9 +1,72 @@
 //! The page: Leptos components over `view`. The only web code in the project.
+//!
+//! In reading order: `session` (the state, and what changes it) with `intent`, `branch`, `computing`, `playing`;
+//! `engine` (the door to the runs), `address`, `browser` and `settings` (what outlives a reload), `keys`; then the panels, a file
+//! each, from the top of the page to its bottom. `time_scale` and `time_marks` are the arithmetic of the time picture.
 
 use leptos::prelude::*;
+
+pub mod address;
+pub mod attempts_list;
+pub mod branch;
+pub mod branches_bar;
+pub mod browser;
+pub mod clipboard;
+pub mod code_panel;
+pub mod computing;
+pub mod drawer;
+pub mod engine;
+pub mod event_details;
+pub mod frame;
+pub mod help_overlay;
+pub mod history_groups;
+pub mod history_panel;
+pub mod icons;
+pub mod intent;
+pub mod keys;
+pub mod message_banner;
+pub mod now_lines;
+pub mod playing;
+pub mod session;
+pub mod settings;
+pub mod story_picker;
+pub mod time_backdrop;
+pub mod time_brush;
+pub mod time_cursor;
+pub mod time_layout;
+pub mod time_marks;
+pub mod time_picture;
+pub mod time_scale;
+pub mod time_shapes;
+pub mod top_strip;
+pub mod transport;
+pub mod verdict;
+pub mod workers_strip;
+pub mod world_list;
+
+use session::Session;
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <main>"Sagascope"</main> }
+    let session = Session::provide();
+    settings::attach(session);
+    browser::attach(session);
+    keys::listen(session);
+    view! {
+        <top_strip::TopStrip />
+        <div class="run-bar">
+            <branches_bar::BranchesBar />
+            <workers_strip::WorkersStrip />
+        </div>
+        <message_banner::MessageBanner />
+        <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()>
+            <code_panel::CodePanel />
+            <history_panel::HistoryPanel />
+            <time_picture::TimePicture />
+            <now_lines::NowLines />
+            <drawer::Drawer />
+        </main>
+        <help_overlay::HelpOverlay />
+    }
 }

@@ -14,6 +14,16 @@ use crate::world::ActivityError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkerName(pub u8);
 
+impl WorkerName {
+    /// The worker of that letter, in either case.
+    pub const fn named(letter: &str) -> Option<Self> {
+        match letter.as_bytes() {
+            [letter @ (b'A'..=b'Z' | b'a'..=b'z')] => Some(Self(letter.to_ascii_uppercase() - b'A')),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for WorkerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", char::from(b'A' + self.0))

@@ -125,10 +125,7 @@ impl Choice {
         };
         let step = step.parse().map_err(|_| bad("the step must be a whole number"))?;
         let verb = Verb::named(verb).ok_or_else(|| bad("the verb must be kill, crash or restart"))?;
-        let worker = match worker.as_bytes() {
-            [letter @ (b'A'..=b'Z' | b'a'..=b'z')] => WorkerName(letter.to_ascii_uppercase() - b'A'),
-            _ => return Err(bad("the worker must be a letter, A for the first")),
-        };
+        let worker = WorkerName::named(worker).ok_or_else(|| bad("the worker must be a letter, A for the first"))?;
         Ok(Self { step, verb, worker })
     }
 }

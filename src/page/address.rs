@@ -1,0 +1,104 @@
+//! The address: one exact moment of one exact run, as the part after `#`.
+//!
+//! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment. Pure
+//! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
+//! sentence, and the story's start is shown instead.
+
+use super::engine::RunSpec;
+
+/// What an address says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Address {
+    /// The run.
+    pub spec: RunSpec,
+    /// The moment; `None` for the run's start.
+    pub at: Option<u32>,
+    /// What could not be read, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// The whole fragment, with its `#`.
+pub fn print(spec: &RunSpec, at: u32) -> String {
+    format!("#/{spec}&at={at}")
+}
+
+/// Reads a fragment, with or without `#/`. `fallback` is the story shown where there is no better one.
+pub fn parse(fragment: &str, fallback: &str) -> Address {
+    let text = fragment.trim_start_matches('#').trim_start_matches('/');
+    let mut address = Address { spec: RunSpec::of(fallback), at: None, problems: vec![] };
+    if text.is_empty() {
+        return address;
+    }
+    let (story, query) = text.split_once('?').unwrap_or((text, ""));
+    let (moments, run): (Vec<&str>, Vec<&str>) = query.split('&').partition(|part| part.starts_with("at="));
+    match RunSpec::parse(&format!("{story}?{}", run.join("&"))) {
+        Ok(spec) => address.spec = spec,
+        Err(why) => {
+            address.problems.push(why.to_string());
+            // Of a story that exists, at least the start can be shown.
+            let start = RunSpec::of(story);
+            if start.check().is_ok() {
+                address.spec = start;
+            }
+        }
+    }
+    for moment in moments {
+        match moment["at=".len()..].parse() {
+            Ok(at) => address.at = Some(at),
+            Err(_) => address.problems.push(format!("“{moment}” is no moment: it must be the number of a step.")),
+        }
+    }
+    if !address.problems.is_empty() {
+        // A moment of another run would mislead.
+        address.at = None;
+        address.spec.choices.clear();
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Address {
+        parse(text, "all-goes-well")
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        for text in [
+            "#/all-goes-well?seed=7&at=0",
+            "#/crash-after-charge?seed=18446744073709551615&do=41:kill:A&at=44",
+            "#/crash-after-charge?seed=1&do=3:crash:B,41:kill:A,60:restart:A&at=61",
+        ] {
+            let address = read(text);
+            assert_eq!(address.problems, Vec::<String>::new());
+            assert_eq!(print(&address.spec, address.at.unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn an_empty_address_is_the_first_story_and_no_problem() {
+        for text in ["", "#", "#/"] {
+            let address = read(text);
+            assert_eq!((address.spec.story.as_str(), address.at), ("all-goes-well", None));
+            assert!(address.problems.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_and_the_start_of_its_story_is_shown() {
+        for (text, story, told) in [
+            ("#/nowhere?seed=1&at=3", "all-goes-well", "There is no story “nowhere”"),
+            ("#/card-declined?seed=x&at=3", "card-declined", "“x” is no seed"),
+            ("#/card-declined?at=4294967296", "card-declined", "“at=4294967296” is no moment"),
+            ("#/card-declined?do=1:stop:A&at=3", "card-declined", "“1:stop:A” is no choice"),
+            ("#/card-declined?colour=red", "card-declined", "“colour=red” means nothing here"),
+        ] {
+            let address = read(text);
+            assert_eq!(address.problems.len(), 1, "{text}");
+            assert!(address.problems[0].contains(told), "{text}: {:?}", address.problems);
+            assert_eq!((address.spec, address.at), (RunSpec::of(story), None), "{text}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What the browser's history keeps for the page: the address, and the state of each entry.
+//!
+//! The address always holds the moment shown. It is replaced while the reader moves (a little late, since browsers
+//! limit how often) and pushed when another run is shown. `history.state` holds every branch, so that a reload or the
+//! browser's "back" brings them all back.
+
+use gloo_timers::callback::Timeout;
+use leptos::ev;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::address::{self, Address};
+use super::branch::Branch;
+use super::computing::{self, Goal, Travel, Trip};
+use super::session::Session;
+
+/// Chromium ignores more than 200 writes in 10 s, Safari throws after 100 in 30 s.
+const WRITE_LATE_MS: u32 = 350;
+/// The story shown when the address names none.
+const FIRST_STORY: &str = "crash-after-charge";
+
+/// What `history.state` holds.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    branches: Vec<KeptBranch>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptBranch {
+    id: u32,
+    run: String,
+    cursor: u32,
+    parent: Option<u32>,
+}
+
+/// Brings back what the address and the history entry hold, and keeps both up to date from now on.
+pub fn attach(session: Session) {
+    restore(session);
+    visit(session);
+    let handle = window_event_listener(ev::hashchange, move |_| {
+        if fragment() != address_of(session) {
+            visit(session);
+        }
+    });
+    on_cleanup(move || handle.remove());
+    let late: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        session.active.track();
+        session.cursor.track();
+        session.branches.track();
+        let pending = late.try_update_value(|t| t.is_some()).unwrap_or(true);
+        if !pending {
+            late.set_value(Some(Timeout::new(WRITE_LATE_MS, move || {
+                late.set_value(None);
+                write(session, false);
+            })));
+        }
+    });
+}
+
+/// A new history entry for the run now shown.
+pub fn push(session: Session) {
+    write(session, !fragment().is_empty() && fragment() != address_of(session));
+}
+
+/// The whole address of the moment shown.
+pub fn link(session: Session) -> String {
+    let href = window().location().href().unwrap_or_default();
+    format!("{}{}", href.split('#').next().unwrap_or_default(), address_of(session))
+}
+
+/// Shows what the address says.
+fn visit(session: Session) {
+    let ids: Vec<String> = session
+        .stories
+        .with_value(|all| all.iter().map(|s| s.id.clone()).collect());
+    let first = ids
+        .iter()
+        .find(|id| *id == FIRST_STORY)
+        .or(ids.first())
+        .cloned()
+        .unwrap_or_default();
+    let Address { spec, at, problems } = address::parse(&fragment(), &ids, &first);
+    if !problems.is_empty() {
+        let title = session
+            .stories
+            .with_value(|all| all.iter().find(|s| s.id == spec.story).map(|s| s.title.clone()));
+        session.complain(&format!(
+            "{} Shown instead: the start of “{}”, seed {}.",
+            problems.join(" "),
+            title.unwrap_or_default(),
+            spec.seed
+        ));
+    }
+    let trip = Trip {
+        travel: Travel::Stay,
+        ..Trip::to(Goal::At(at.unwrap_or(0)))
+    };
+    computing::open(session, spec, None, trip);
+}
+
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+fn address_of(session: Session) -> String {
+    session
+        .spec()
+        .map(|spec| address::print(&spec, session.cursor.get_untracked()))
+        .unwrap_or_default()
+}
+
+fn restore(session: Session) {
+    let Ok(state) = window().history().and_then(|h| h.state()) else {
+        return;
+    };
+    let Ok(kept) = serde_wasm_bindgen::from_value::<Kept>(state) else {
+        return;
+    };
+    let ids: Vec<String> = session
+        .stories
+        .with_value(|all| all.iter().map(|s| s.id.clone()).collect());
+    let back = kept.branches.into_iter().filter_map(|b| {
+        let Address { spec, problems, .. } = address::parse(&b.run, &ids, "");
+        problems.is_empty().then_some(Branch {
+            id: b.id,
+            spec,
+            run: None,
+            cursor: b.cursor,
+            parent: b.parent,
+        })
+    });
+    session.branches.set(back.collect());
+}
+
+fn write(session: Session, push: bool) {
+    if session.active.get_untracked() == 0 {
+        return;
+    }
+    let (active, cursor) = (session.active.get_untracked(), session.cursor.get_untracked());
+    let branches = session.branches.with_untracked(|all| {
+        all.iter()
+            .map(|b| KeptBranch {
+                id: b.id,
+                run: address::print_spec(&b.spec),
+                cursor: if b.id == active { cursor } else { b.cursor },
+                parent: b.parent,
+            })
+            .collect()
+    });
+    let state = serde_wasm_bindgen::to_value(&Kept { branches }).unwrap_or(JsValue::NULL);
+    let address = address_of(session);
+    let Ok(history) = window().history() else { return };
+    // Browsers refuse when asked too often, or in a sandboxed frame; the page works without.
+    if push {
+        history.push_state_with_url(&state, "", Some(&address)).ok();
+    } else {
+        history.replace_state_with_url(&state, "", Some(&address)).ok();
+    }
+}
+
+/// Moves the keyboard's focus.
+pub fn focus(id: &str) {
+    let element = document()
+        .get_element_by_id(id)
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        element.focus().ok();
+    }
+}
+
+/// Gives the keyboard's focus back to the page.
+pub fn blur() {
+    let element = document()
+        .active_element()
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        element.blur().ok();
+    }
+}

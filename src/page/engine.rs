@@ -1,0 +1,8 @@
+//! The page's one door to the engine: what a run is asked for with, who works it out, and what there is to ask for.
+//!
+//! No other file of the page names the engine; what they draw is plain data from `view`.
+
+pub use crate::sim::fault::Verb;
+pub use crate::sim::node::WorkerName;
+pub use crate::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
+pub use crate::view::recorder::{Recorder, stories};

@@ -1,0 +1,120 @@
+//! Everything a reader can want of the page. Buttons, keys and the address all speak it; `session.rs` alone obeys.
+
+use super::frame::Frame;
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    /// Another story, from its start.
+    PickStory(String),
+    /// The same story with other chance draws.
+    SetSeed(u64),
+    /// So many steps on, or back.
+    Step(i32),
+    /// Let the virtual clock run, or stop it.
+    PlayPause,
+    /// On to the next moment worth stopping at.
+    NextInteresting,
+    /// Back to the one before.
+    PrevInteresting,
+    /// On to where the next attempt begins.
+    NextAttempt,
+    /// Before the first step.
+    ToStart,
+    /// After the last step.
+    ToEnd,
+    /// To the moment after so many steps.
+    GoTo(u32),
+    /// Kill a worker that lives, restart one that is dead.
+    ToggleWorker(String),
+    /// Kill every worker that lives.
+    KillAll,
+    /// Look at another branch.
+    PickBranch(u32),
+    /// Forget a branch.
+    CloseBranch(u32),
+    /// Show an event in the drawer; `None` follows the cursor again.
+    SelectEvent(Option<u32>),
+    /// How fast the clock runs.
+    SetSpeed(Speed),
+    /// Zoom and pan of the time picture.
+    Look(Look),
+    /// Dark or light.
+    ToggleTheme,
+    /// Keys and legend.
+    ToggleHelp,
+    /// The message was read.
+    CloseMessage,
+    /// The help was closed.
+    CloseHelp,
+    /// Put the cursor into the history's filter box.
+    FocusFilter,
+    /// Copy the address of this moment.
+    CopyLink,
+    /// Copy an event's JSON.
+    CopyJson(u32),
+    /// Close whatever is open: help, then message, then selection.
+    Dismiss,
+}
+
+/// What to do with the time picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Look {
+    /// Exactly that part.
+    Show(Frame),
+    /// Closer, around the middle.
+    In,
+    /// Further away.
+    Out,
+    /// The whole run.
+    Fit,
+    /// Fold idle time, or draw everything to scale.
+    ToggleFolds,
+}
+
+/// How fast the virtual clock runs beside a real one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// Ten times slower.
+    Tenth,
+    /// As fast.
+    Real,
+    /// Eight times faster.
+    Eight,
+    /// A minute a second.
+    Sixty,
+    /// A step a second, however far apart.
+    Steps,
+}
+
+impl Speed {
+    /// In the order of the picker.
+    pub const ALL: [Self; 5] = [Self::Tenth, Self::Real, Self::Eight, Self::Sixty, Self::Steps];
+
+    /// Stable name, for the picker and the storage.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tenth => "1/10×",
+            Self::Real => "1×",
+            Self::Eight => "8×",
+            Self::Sixty => "60×",
+            Self::Steps => "a step a second",
+        }
+    }
+
+    /// The speed of that name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    /// Virtual nanoseconds in a real millisecond; `None` for a step a second.
+    pub fn nanos_per_ms(self) -> Option<u64> {
+        match self {
+            Self::Tenth => Some(100_000),
+            Self::Real => Some(1_000_000),
+            Self::Eight => Some(8_000_000),
+            Self::Sixty => Some(60_000_000),
+            Self::Steps => None,
+        }
+    }
+}

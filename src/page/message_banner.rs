@@ -1,0 +1,42 @@
+//! What the page has to say: a note goes by itself, a complaint stays until it is closed.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::intent::Intent;
+use super::session::Session;
+
+/// Long enough to read a line twice.
+const NOTE_STAYS: Duration = Duration::from_secs(5);
+
+/// The banner. The live regions are always there, for a screen reader only hears what changes inside one.
+#[component]
+pub fn MessageBanner() -> impl IntoView {
+    let session = Session::here();
+    Effect::new(move |before: Option<Option<TimeoutHandle>>| {
+        if let Some(Some(handle)) = before {
+            handle.clear();
+        }
+        let is_note = session.message.with(|m| m.as_ref().is_some_and(|m| !m.wrong));
+        is_note
+            .then(|| set_timeout_with_handle(move || session.intend(Intent::CloseMessage), NOTE_STAYS).ok())
+            .flatten()
+    });
+    let shown = move |wrong: bool| {
+        session.message.get().filter(|m| m.wrong == wrong).map(|message| {
+            view! {
+                <div class="message" class:message-wrong=wrong>
+                    <span class="message-text">{message.text}</span>
+                    <button class="button button-icon" aria-label="Close this message"
+                        on:click=move |_| session.intend(Intent::CloseMessage)>{icon(Icon::Cross)}</button>
+                </div>
+            }
+        })
+    };
+    view! {
+        <div class="messages" role="alert">{move || shown(true)}</div>
+        <div class="messages messages-notes" role="status">{move || shown(false)}</div>
+    }
+}

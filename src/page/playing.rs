@@ -1,0 +1,68 @@
+//! Letting the virtual clock run: it moves between moments, and takes the cursor along when it passes one.
+
+use leptos::prelude::*;
+
+use super::branch::Run;
+use super::session::Session;
+use crate::base::time::Span;
+
+/// A tab that was away for long does not make up for it: at most so many milliseconds count at once.
+const FRAME_MS_MAX: f64 = 250.0;
+/// "A step a second", in milliseconds.
+const STEP_MS: f64 = 1000.0;
+
+/// Starts, from the beginning if the run is over, or stops.
+pub fn toggle(session: Session) {
+    if session.playing.get_untracked() {
+        session.playing.set(false);
+        session.walk(session.cursor.get_untracked());
+        return;
+    }
+    if session.cursor.get_untracked() >= session.run.with_untracked(Run::last) {
+        session.walk(0);
+    }
+    session.playing.set(true);
+    frame(session, js_sys::Date::now(), 0.0);
+}
+
+fn frame(session: Session, before: f64, waited: f64) {
+    request_animation_frame(move || {
+        if !session.playing.try_get_untracked().unwrap_or(false) {
+            return;
+        }
+        let now = js_sys::Date::now();
+        let waited = advance(session, (now - before).clamp(0.0, FRAME_MS_MAX), waited);
+        if session.cursor.get_untracked() >= session.run.with_untracked(Run::last) {
+            session.playing.set(false);
+        } else {
+            frame(session, now, waited);
+        }
+    });
+}
+
+/// Lets so many real milliseconds pass; returns how long "a step a second" has waited.
+fn advance(session: Session, real_ms: f64, waited: f64) -> f64 {
+    let cursor = session.cursor.get_untracked();
+    let Some(rate) = session.speed.get_untracked().nanos_per_ms() else {
+        let waited = waited + real_ms;
+        if waited < STEP_MS {
+            return waited;
+        }
+        session.walk(cursor + 1);
+        return waited - STEP_MS;
+    };
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a picture"
+    )]
+    let passed = Span((real_ms * rate as f64) as u64);
+    let clock = session.clock.get_untracked() + passed;
+    let reached = session.run.with_untracked(|run| run.at_time(clock).max(cursor));
+    if reached > cursor {
+        session.walk(reached);
+    }
+    session.clock.set(clock.min(session.run.with_untracked(Run::end_time)));
+    waited
+}

@@ -1,0 +1,154 @@
+//! The measures of the time picture: where the axis, the lanes and the plot are. Plain numbers in pixels.
+
+use super::branch::Run;
+use super::frame::Frame;
+use super::time_scale::TimeScale;
+use crate::base::time::SimTime;
+use crate::view::recording::MarkKind;
+
+/// Everything that decides where something is drawn, apart from the run itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Layout {
+    /// Width of the whole picture.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+    /// How much bigger than at the normal text size everything is.
+    pub unit: f64,
+    /// Where the plot begins; left of it stand the lanes' names.
+    pub plot_x: f64,
+    /// How wide the plot is.
+    pub plot_w: f64,
+    /// Where the lanes begin; above is the axis.
+    pub lanes_y: f64,
+    /// Height of a lane.
+    pub lane_h: f64,
+    /// How many lanes.
+    pub lanes: usize,
+    /// How wide a letter of a label is, on average.
+    pub letter_w: f64,
+}
+
+impl Layout {
+    /// Divides a picture of that size, with type so much bigger than usual and letters so wide.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
+    pub fn new((width, height): (f64, f64), (unit, letter_w): (f64, f64), lanes: usize) -> Self {
+        let narrow = width < 560.0 * unit;
+        let gutter = if narrow { 74.0 } else { 112.0 } * unit;
+        let plot_x = gutter + 10.0 * unit;
+        let lanes_y = 48.0 * unit;
+        // The floor below the lanes holds the labels of spans that go through all of them.
+        let floor = 20.0 * unit;
+        let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 120.0 * unit);
+        Self {
+            width,
+            height,
+            unit,
+            plot_x,
+            plot_w: (width - plot_x - 18.0 * unit).max(40.0),
+            lanes_y,
+            lane_h,
+            lanes,
+            letter_w,
+        }
+    }
+
+    /// Top of a lane.
+    #[expect(clippy::cast_precision_loss, reason = "a handful of lanes")]
+    pub fn lane_top(&self, lane: usize) -> f64 {
+        self.lanes_y + self.lane_h * lane as f64
+    }
+
+    /// Middle of a lane.
+    pub fn lane_mid(&self, lane: usize) -> f64 {
+        self.lane_top(lane) + self.lane_h / 2.0
+    }
+
+    /// Below the last lane.
+    pub fn bottom(&self) -> f64 {
+        self.lane_top(self.lanes)
+    }
+
+    /// Height of a bar.
+    pub fn bar_h(&self) -> f64 {
+        (self.lane_h * 0.42).clamp(12.0 * self.unit, 18.0 * self.unit)
+    }
+
+    /// About how wide a short text is, in the picture's own small type; rather too wide than too narrow.
+    #[expect(clippy::cast_precision_loss, reason = "a label")]
+    pub fn text_w(&self, text: &str) -> f64 {
+        text.chars().count() as f64 * self.letter_w * 1.06 + 2.0
+    }
+}
+
+/// A scale, and the part of it that the frame shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// The measures.
+    pub layout: Layout,
+    /// The scale, over the whole zoomed picture.
+    pub scale: TimeScale,
+    /// What is left of the frame, in pixels.
+    pub hidden: f64,
+}
+
+impl Plot {
+    /// The plot of a run.
+    pub fn new(run: &Run, layout: Layout, frame: Frame) -> Self {
+        let times: Vec<SimTime> = run.moments.iter().map(|m| m.at).collect();
+        let backoffs: Vec<_> = run
+            .marks
+            .iter()
+            .filter(|m| m.kind == MarkKind::Backoff)
+            .map(|m| (m.from, m.to))
+            .collect();
+        let worthy = |a: SimTime, b: SimTime| backoffs.iter().any(|(from, to)| *from <= a && b <= *to);
+        let width = layout.plot_w * frame.zoom;
+        let scale = TimeScale::new(&times, width, frame.fold, worthy);
+        Self {
+            layout,
+            scale,
+            hidden: frame.left * width,
+        }
+    }
+
+    /// Where a time is drawn, in the picture.
+    pub fn x(&self, time: SimTime) -> f64 {
+        self.layout.plot_x + self.scale.x(time) - self.hidden
+    }
+
+    /// Which time is drawn there.
+    pub fn time(&self, x: f64) -> SimTime {
+        self.scale.time(x - self.layout.plot_x + self.hidden)
+    }
+
+    /// Whether something between the two is in sight.
+    pub fn sees(&self, x0: f64, x1: f64) -> bool {
+        x1 >= self.layout.plot_x - 8.0 && x0 <= self.layout.width
+    }
+}
+
+/// What a folded gap says: how long, and what is the case meanwhile.
+pub fn fold_words(run: &Run, from: SimTime, to: SimTime) -> String {
+    let worker = |i: u32| {
+        let name = run.lanes.get(i as usize).map_or("", |l| l.name.as_str());
+        name.strip_prefix("Worker ")
+            .map_or_else(|| name.to_owned(), |name| format!("worker {name}"))
+    };
+    let (mut busy, mut dead) = (vec![], vec![]);
+    for mark in run.marks.iter().filter(|m| m.from <= from && m.to >= to) {
+        match mark.kind {
+            MarkKind::Dead => dead.push(format!("{} is dead", worker(mark.lane))),
+            MarkKind::Backoff => busy.push("backoff".to_owned()),
+            MarkKind::Activity | MarkKind::WorkflowTask => busy.push(format!("{} works", worker(mark.lane))),
+            MarkKind::TaskWaits | MarkKind::ActivityWaits => busy.push("a task waits".to_owned()),
+            _ => {}
+        }
+    }
+    if busy.is_empty() {
+        busy.push("nothing runs".into());
+    }
+    busy.dedup();
+    busy.extend(dead);
+    format!("{} folded: {}", to.since(from), busy.join(", "))
+}

@@ -1,0 +1,59 @@
+//! The strip on top: what is run, when we are, how to move. Its parts are files of their own.
+
+use leptos::prelude::*;
+
+use super::icons::{Icon, icon};
+use super::intent::Intent;
+use super::session::Session;
+use super::story_picker::StoryPicker;
+use super::transport::{Clock, Transport};
+use super::verdict::VerdictChip;
+
+/// The strip.
+#[component]
+pub fn TopStrip() -> impl IntoView {
+    let session = Session::here();
+    view! {
+        <header class="top">
+            <h1 class="top-brand">{icon(Icon::Ghost)} "Sagascope"</h1>
+            <StoryPicker />
+            <SeedBox />
+            <span class="top-space" />
+            <Clock />
+            <Transport />
+            <span class="top-space" />
+            <VerdictChip />
+            <button class="button button-icon" title="Copy a link to this moment (c)" aria-label="Copy a link to this moment"
+                on:click=move |_| session.intend(Intent::CopyLink)>
+                {icon(Icon::Link)}
+            </button>
+            <button class="button button-icon" title="Dark, light (t)" aria-label="Dark or light colours"
+                on:click=move |_| session.intend(Intent::ToggleTheme)>
+                {icon(Icon::Contrast)}
+            </button>
+            <button class="button button-icon" title="Keys and legend (?)" aria-label="Keys and legend"
+                aria-haspopup="dialog" on:click=move |_| session.intend(Intent::ToggleHelp)>
+                "?"
+            </button>
+        </header>
+    }
+}
+
+#[component]
+fn SeedBox() -> impl IntoView {
+    let session = Session::here();
+    let change = move |event| {
+        let text = event_target_value(&event);
+        match text.trim().parse() {
+            Ok(seed) => session.intend(Intent::SetSeed(seed)),
+            Err(_) => session.complain(&format!("“{text}” is no seed: a whole number from 0 on is wanted.")),
+        }
+    };
+    view! {
+        <label class="seed">
+            "seed"
+            <input class="seed-box" type="text" inputmode="numeric" autocomplete="off" spellcheck="false"
+                prop:value=move || session.run.with(|run| run.seed.to_string()) on:change=change />
+        </label>
+    }
+}
