@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
             <now_lines::NowLines />
             <drawer::Drawer />
         </main>
+        // The crash sweep gets its strip here, below the bench, which gives way to it.
         <help_overlay::HelpOverlay />
     }
 }

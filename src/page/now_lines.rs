@@ -36,7 +36,7 @@ pub fn NowLines() -> impl IntoView {
         waiting.with(|w| match (w.closed, w.stuck) {
             (true, _) => (Icon::Check, "Closed"),
             (_, true) => (Icon::Skull, "Stuck"),
-            _ => (Icon::Pause, "Waiting for"),
+            _ => (Icon::Pause, "Waiting"),
         })
     };
     view! {

@@ -37,7 +37,10 @@ pub fn TimePicture() -> impl IntoView {
             } else {
                 6.1
             };
-            size.set(((rect.width().max(200.0), rect.height()), (text_unit(), letter_w)));
+            let measured = ((rect.width().max(200.0), rect.height()), (text_unit(), letter_w));
+            if size.get_untracked() != measured {
+                size.set(measured);
+            }
         }
     };
     Effect::new(move |_| {
@@ -46,6 +49,7 @@ pub fn TimePicture() -> impl IntoView {
         session.run.track();
         session.message.track();
         session.branches.track();
+        session.cursor.track();
         request_animation_frame(measure);
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());

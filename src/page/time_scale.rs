@@ -10,7 +10,7 @@ const FOLD_SHARE: f64 = 0.16;
 /// The share from which on a gap that is worth seeing to scale (a backoff) is folded too.
 const FOLD_SHARE_WORTHY: f64 = 0.34;
 /// Width of a folded piece: never narrower than its zigzag.
-const FOLD_PX: f64 = 44.0;
+const FOLD_PX: f64 = 54.0;
 /// And a little more for each factor of ten, so that longer still looks longer.
 const FOLD_PX_PER_TEN: f64 = 14.0;
 /// Folded pieces together take at most this share of the width.
