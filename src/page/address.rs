@@ -25,7 +25,11 @@ pub fn print(spec: &RunSpec, at: u32) -> String {
 /// Reads a fragment, with or without `#/`. `fallback` is the story shown where there is no better one.
 pub fn parse(fragment: &str, fallback: &str) -> Address {
     let text = fragment.trim_start_matches('#').trim_start_matches('/');
-    let mut address = Address { spec: RunSpec::of(fallback), at: None, problems: vec![] };
+    let mut address = Address {
+        spec: RunSpec::of(fallback),
+        at: None,
+        problems: vec![],
+    };
     if text.is_empty() {
         return address;
     }
@@ -45,7 +49,9 @@ pub fn parse(fragment: &str, fallback: &str) -> Address {
     for moment in moments {
         match moment["at=".len()..].parse() {
             Ok(at) => address.at = Some(at),
-            Err(_) => address.problems.push(format!("“{moment}” is no moment: it must be the number of a step.")),
+            Err(_) => address
+                .problems
+                .push(format!("“{moment}” is no moment: it must be the number of a step.")),
         }
     }
     if !address.problems.is_empty() {
@@ -91,9 +97,21 @@ mod tests {
         for (text, story, told) in [
             ("#/nowhere?seed=1&at=3", "all-goes-well", "There is no story “nowhere”"),
             ("#/card-declined?seed=x&at=3", "card-declined", "“x” is no seed"),
-            ("#/card-declined?at=4294967296", "card-declined", "“at=4294967296” is no moment"),
-            ("#/card-declined?do=1:stop:A&at=3", "card-declined", "“1:stop:A” is no choice"),
-            ("#/card-declined?colour=red", "card-declined", "“colour=red” means nothing here"),
+            (
+                "#/card-declined?at=4294967296",
+                "card-declined",
+                "“at=4294967296” is no moment",
+            ),
+            (
+                "#/card-declined?do=1:stop:A&at=3",
+                "card-declined",
+                "“1:stop:A” is no choice",
+            ),
+            (
+                "#/card-declined?colour=red",
+                "card-declined",
+                "“colour=red” means nothing here",
+            ),
         ] {
             let address = read(text);
             assert_eq!(address.problems.len(), 1, "{text}");

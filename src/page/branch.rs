@@ -148,7 +148,11 @@ pub fn forked(spec: &RunSpec, at: u32, deeds: &[(Verb, WorkerName)]) -> RunSpec 
     let mut spec = spec.clone();
     spec.choices.retain(|choice| choice.step < at);
     for (step, (verb, worker)) in (at..).zip(deeds) {
-        spec.choices.push(Choice { step, verb: *verb, worker: *worker });
+        spec.choices.push(Choice {
+            step,
+            verb: *verb,
+            worker: *worker,
+        });
     }
     spec
 }

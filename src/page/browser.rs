@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::address::{self, Address};
 use super::branch::Branch;
 use super::computing::{self, Goal, Travel, Trip};
+use super::engine::RunSpec;
 use super::session::Session;
 
 /// Chromium ignores more than 200 writes in 10 s, Safari throws after 100 in 30 s.
@@ -72,16 +73,7 @@ pub fn link(session: Session) -> String {
 
 /// Shows what the address says.
 fn visit(session: Session) {
-    let ids: Vec<String> = session
-        .stories
-        .with_value(|all| all.iter().map(|s| s.id.clone()).collect());
-    let first = ids
-        .iter()
-        .find(|id| *id == FIRST_STORY)
-        .or(ids.first())
-        .cloned()
-        .unwrap_or_default();
-    let Address { spec, at, problems } = address::parse(&fragment(), &ids, &first);
+    let Address { spec, at, problems } = address::parse(&fragment(), FIRST_STORY);
     if !problems.is_empty() {
         let title = session
             .stories
@@ -118,12 +110,9 @@ fn restore(session: Session) {
     let Ok(kept) = serde_wasm_bindgen::from_value::<Kept>(state) else {
         return;
     };
-    let ids: Vec<String> = session
-        .stories
-        .with_value(|all| all.iter().map(|s| s.id.clone()).collect());
     let back = kept.branches.into_iter().filter_map(|b| {
-        let Address { spec, problems, .. } = address::parse(&b.run, &ids, "");
-        problems.is_empty().then_some(Branch {
+        let spec = RunSpec::parse(&b.run).ok()?;
+        Some(Branch {
             id: b.id,
             spec,
             run: None,
@@ -143,7 +132,7 @@ fn write(session: Session, push: bool) {
         all.iter()
             .map(|b| KeptBranch {
                 id: b.id,
-                run: address::print_spec(&b.spec),
+                run: b.spec.to_string(),
                 cursor: if b.id == active { cursor } else { b.cursor },
                 parent: b.parent,
             })

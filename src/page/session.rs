@@ -153,8 +153,11 @@ impl Session {
             Intent::ToggleWorker(name) => self.toggle_worker(&name),
             Intent::KillAll => {
                 let workers = &run.moment(cursor).workers;
-                let alive: Vec<WorkerName> =
-                    workers.iter().filter(|w| w.alive).filter_map(|w| WorkerName::named(&w.name)).collect();
+                let alive: Vec<WorkerName> = workers
+                    .iter()
+                    .filter(|w| w.alive)
+                    .filter_map(|w| WorkerName::named(&w.name))
+                    .collect();
                 if alive.is_empty() {
                     return self.note("No worker is alive: there is nobody to kill.");
                 }

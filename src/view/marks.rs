@@ -142,6 +142,9 @@ impl Marks {
     }
 
     fn effects(&mut self, sim: &Sim, record: &Record) {
+        let Step::Effect { token, .. } = &record.what else {
+            return;
+        };
         let entries = sim.world().entries();
         for entry in &entries[self.entries..] {
             let place = Place::ALL
@@ -161,7 +164,7 @@ impl Marks {
                 },
                 label: entry.text.clone(),
                 tip: format!("{}: {}, at {}", entry.place.name(), entry.text, clock(record.at)),
-                event: None,
+                event: u32::try_from(token.scheduled_event_id).ok(),
             });
         }
         self.entries = entries.len();
