@@ -2,7 +2,7 @@
 // hashes for the Content-Security-Policy, and the list of files the service worker keeps. Node alone, no packages.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const dist = process.env.TRUNK_STAGING_DIR;
@@ -10,11 +10,16 @@ const index = readFileSync(join(dist, "index.html"), "utf8");
 
 // `trunk serve` fills in its reload script at each request, so no hash of it holds: policy and cache stay out.
 if (process.env.TRUNK_PROFILE === "release" && !index.includes("__TRUNK_ADDRESS__")) {
-  write("index.html", index.replace("</head>", '<link rel="serviceworker" href="sw.js"></head>'));
+  write("index.html", withTrueSize(index).replace("</head>", '<link rel="serviceworker" href="sw.js"></head>'));
   readdirSync(dist).filter((name) => name.endsWith(".html")).forEach(addPolicy);
   listFilesForOffline();
 } else {
   rmSync(join(dist, "sw.js"));
+}
+
+/** Trunk measures the wasm before wasm-opt: the progress bar would jump from its middle to its end. */
+function withTrueSize(html) {
+  return html.replace(/'([^']+_bg\.wasm)', \d+/, (_, file) => `'${file}', ${statSync(join(dist, file)).size}`);
 }
 
 /** Allows exactly the inline scripts and styles that the file holds, and its own directory. */
