@@ -1,0 +1,261 @@
+// The lab in a visitor's words, for the tests to speak in. Everything is found by role, label or data-testid, never by
+// class, so that the looks can change.
+
+import { equal, ok } from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { serve } from "./server.mjs";
+
+const DIST = new URL("../../dist", import.meta.url).pathname;
+const BASE = "/sagascope/";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PATIENCE = 10_000; // ms for anything to appear; the machine may be busy
+
+let server;
+let browser;
+
+before(async () => {
+  const index = join(DIST, "index.html");
+  ok(existsSync(index) && readFileSync(index, "utf8").includes("rel=\"serviceworker\""), "dist/ holds no release page: ./dev build");
+  server = await serve(DIST, BASE);
+  browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: [
+      "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+function findBrowser() {
+  if (process.env.CHROME) return process.env.CHROME;
+  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]) {
+    for (const directory of process.env.PATH.split(delimiter)) {
+      if (existsSync(join(directory, name))) return join(directory, name);
+    }
+  }
+  throw new Error("no Chromium on PATH; name one in CHROME");
+}
+
+/**
+ * A test with a fresh visitor. It fails too if the page reported any problem meanwhile; a test that provokes one calls
+ * `lab.expectProblem(regex)`. Options: `width`, `height`, `theme` ("dark" or "light"), `calm` (reduced motion).
+ */
+export function scenario(name, options, play) {
+  if (typeof options === "function") return scenario(name, {}, options);
+  test(name, { timeout: 120_000 }, async (t) => {
+    const lab = await Lab.visit(options, t);
+    try {
+      await play(lab, t);
+      lab.assertNoProblems();
+    } finally {
+      await lab.leave();
+    }
+  });
+}
+
+export class Lab {
+  static async visit({ width = 1280, height = 800, theme = "dark", calm = false } = {}, t) {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      reducedMotion: calm ? "reduce" : "no-preference",
+    });
+    context.setDefaultTimeout(PATIENCE);
+    return new Lab(context, await context.newPage(), t);
+  }
+
+  constructor(context, page, t) {
+    this.context = context;
+    /** Playwright's own page, for what has no word here yet. */
+    this.page = page;
+    this.t = t;
+    this.problems = [];
+    this.expected = [];
+    this.requested = [];
+    this.begin = server.log.length;
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
+    page.on("requestfailed", (request) => this.problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+    page.on("response", (response) => {
+      if (response.status() >= 400) this.problems.push(`status ${response.status()}: ${response.url()}`);
+    });
+    context.on("request", (request) => this.requested.push(request.url()));
+  }
+
+  async leave() {
+    server.edits.clear();
+    await this.context.close();
+  }
+
+  // ------------------------------------------------------------------------------------------------------- going
+
+  /** Opens the lab, at an address within it if given: `open("#/order")`, `open("order")`. */
+  async open(story = "") {
+    const route = story === "" || story.startsWith("#") ? story : `#/${story}`;
+    await this.page.goto(server.url + route);
+    await this.ready();
+  }
+
+  /** Where the lab is served. */
+  url() {
+    return server.url;
+  }
+
+  /** Any path of the same host; for what lies outside the lab. */
+  goto(path) {
+    return this.page.goto(server.origin + path);
+  }
+
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** The static page has made way for the running one. */
+  ready() {
+    return this.page.locator("#boot").waitFor({ state: "detached" });
+  }
+
+  /** The part of the address that names the moment. */
+  address() {
+    return new URL(this.page.url()).hash;
+  }
+
+  // ------------------------------------------------------------------------------------------------------- doing
+
+  /** A key as Playwright names it: "ArrowRight", "Shift+K", " ". */
+  press(key) {
+    return this.page.keyboard.press(key);
+  }
+
+  type(text) {
+    return this.page.keyboard.type(text);
+  }
+
+  /** A button, link, tab or anything else with this accessible name. */
+  async click(name, role = "button") {
+    await this.page.getByRole(role, { name }).click();
+  }
+
+  /** An option of the list with this label. */
+  async choose(label, option) {
+    await this.page.getByLabel(label).selectOption(option);
+  }
+
+  async fill(label, text) {
+    await this.page.getByLabel(label).fill(text);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- reading
+
+  /** Waits until this text, or this match, is visible; within the element of a test id if given. */
+  async see(text, testid) {
+    const where = testid ? this.page.getByTestId(testid) : this.page;
+    await where.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  /** Waits until no such text is visible. */
+  async gone(text, testid) {
+    const where = testid ? this.page.getByTestId(testid) : this.page;
+    await where.getByText(text).filter({ visible: true }).first().waitFor({ state: "hidden" });
+  }
+
+  /** Waits for what no locator can see. */
+  async until(condition, complaint = `never: ${condition}`) {
+    for (const end = Date.now() + PATIENCE; !(await condition()); await this.page.waitForTimeout(50)) {
+      ok(Date.now() < end, complaint);
+    }
+  }
+
+  /** The visible text of the element with this test id. */
+  read(testid) {
+    return this.page.getByTestId(testid).innerText();
+  }
+
+  /** How many elements have this test id. */
+  count(testid) {
+    return this.page.getByTestId(testid).count();
+  }
+
+  /** The accessible name of what has the keyboard. */
+  focused() {
+    return this.page.evaluate(() => {
+      const it = document.activeElement;
+      return it?.getAttribute("aria-label") ?? it?.textContent?.trim() ?? "";
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------------------- the line
+
+  offline() {
+    return this.context.setOffline(true);
+  }
+
+  online() {
+    return this.context.setOffline(false);
+  }
+
+  /** Waits until the service worker holds all it needs. */
+  async kept() {
+    await this.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+  }
+
+  /** From now on the server has another release: one with this title. */
+  release(title) {
+    server.edits.set("index.html", (text) => text.replace(/<title>[^<]*/, `<title>${title}`));
+    server.edits.set("sw.js", (text) => text.replace(/"version":"/, "$&next-"));
+  }
+
+  /** What the server sent since this visitor came: one `{ path, status, bytes }` an answer. */
+  traffic() {
+    return server.log.slice(this.begin);
+  }
+
+  /** Addresses asked for outside the lab. */
+  strays() {
+    return this.requested.filter((url) => !url.startsWith(server.url) && !/^(data|blob):/.test(url));
+  }
+
+  // ---------------------------------------------------------------------------------------------------- judging
+
+  /** This problem is the point of the test. */
+  expectProblem(pattern) {
+    this.expected.push(pattern);
+  }
+
+  assertNoProblems() {
+    const left = this.problems.filter((problem) => !this.expected.some((pattern) => pattern.test(problem)));
+    equal(left.join("\n"), "", "the page reported problems");
+  }
+
+  /** Nothing is cut off at the right. */
+  async assertNoSidewaysScroll() {
+    const [scroll, client] = await this.page.evaluate(() => {
+      const root = document.documentElement;
+      return [root.scrollWidth, root.clientWidth];
+    });
+    ok(scroll <= client, `the page is ${scroll} px wide in a window of ${client} px`);
+  }
+
+  /** No axe rule is broken, as the page stands now. */
+  async assertAccessible() {
+    await this.page.evaluate(AXE);
+    const { violations } = await this.page.evaluate(() => window.axe.run());
+    const told = violations.map(({ id, help, nodes }) =>
+      [`${id}: ${help}`, ...nodes.map((node) => `  ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`)].join("\n"));
+    equal(told.join("\n"), "", "axe found violations");
+  }
+}
