@@ -64,6 +64,7 @@ impl Run {
                 },
                 code: Code {
                     holder: none(),
+                    here: None,
                     lines: vec![],
                 },
                 attempts: None,

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::icons::{icon, of_line};
 use super::session::Session;
-use crate::view::recording::{CodeLine, LineMark};
+use crate::view::recording::LineMark;
 
 const LEGEND: [LineMark; 4] = [
     LineMark::Replayed,
@@ -22,7 +22,7 @@ pub fn CodePanel() -> impl IntoView {
     let source = Memo::new(move |_| session.run.with(|run| run.source.clone()));
     let code = Memo::new(move |_| session.moment.with(|m| m.code.clone()));
     let list = NodeRef::<Ol>::new();
-    let current = Memo::new(move |_| current_line(&code.read().lines));
+    let current = Memo::new(move |_| code.read().here);
     Effect::new(move |_| {
         let line = current.get().unwrap_or_else(|| source.read().body.0);
         source.track();
@@ -84,14 +84,6 @@ pub fn CodePanel() -> impl IntoView {
     }
 }
 
-/// The line to look at: the one that runs, else the one that waits, else the last that was reached.
-fn current_line(lines: &[CodeLine]) -> Option<u32> {
-    let with = |mark| lines.iter().rev().find(|l| l.mark == mark).map(|l| l.line);
-    with(LineMark::Executing)
-        .or(with(LineMark::Awaiting))
-        .or(lines.iter().map(|l| l.line).max())
-}
-
 /// Scrolls the list so that the line stands in its upper half, if it is not well in sight already.
 fn follow(list: &web_sys::HtmlOListElement, line: u32) {
     let Some(row) = list.children().item(line.saturating_sub(1)) else {
@@ -105,28 +97,5 @@ fn follow(list: &web_sys::HtmlOListElement, line: u32) {
     let margin = height * 2;
     if top < seen + margin || top + height > seen + room - margin {
         list.set_scroll_top(top - room * 2 / 5);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_runs_comes_before_what_waits() {
-        let line = |line, mark| CodeLine { line, mark, note: None };
-        assert_eq!(current_line(&[]), None);
-        assert_eq!(
-            current_line(&[line(3, LineMark::Done), line(9, LineMark::Forgotten)]),
-            Some(9)
-        );
-        assert_eq!(
-            current_line(&[line(3, LineMark::Awaiting), line(9, LineMark::Done)]),
-            Some(3)
-        );
-        assert_eq!(
-            current_line(&[line(3, LineMark::Awaiting), line(2, LineMark::Executing)]),
-            Some(2)
-        );
     }
 }

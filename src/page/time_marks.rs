@@ -57,6 +57,10 @@ pub fn shapes(run: &Run, plot: &Plot, step: u32, now: SimTime) -> Vec<Shape> {
     let mut at: Vec<(u32, MarkKind, String)> = vec![];
     for mark in run.marks.iter().filter(|m| m.from_step <= step) {
         let open = mark.to_step > step;
+        // A danger that has passed without a crash is nothing to look at.
+        if mark.kind == MarkKind::Danger && !open && mark.outcome == Outcome::Ok {
+            continue;
+        }
         let (from, to) = (mark.from, if open { now.max(mark.from) } else { mark.to });
         let (x0, x1) = (plot.x(from), plot.x(to).max(plot.x(from) + MIN_W));
         if !plot.sees(x0, x1) {

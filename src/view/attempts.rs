@@ -36,6 +36,7 @@ struct Chapter {
 /// An attempt that has begun.
 #[derive(Debug)]
 struct Made {
+    /// Its letter.
     worker: String,
     at: SimTime,
     outcome: Outcome,
@@ -143,7 +144,7 @@ impl Chapter {
             ActivityState::Running { at, by, .. } => {
                 if u32::try_from(self.made.len()).is_ok_and(|made| made < activity.attempt) {
                     self.made.push(Made {
-                        worker: worker_of(&by.identity).to_owned(),
+                        worker: worker_of(&by.identity).trim_start_matches("worker ").to_owned(),
                         at: *at,
                         outcome: Outcome::Running,
                         ended: None,
@@ -249,7 +250,7 @@ impl Chapter {
             facts.push(fact(
                 made.at,
                 format!("{} attempt {number} started", self.activity),
-                made.worker.clone(),
+                format!("worker {}", made.worker),
                 Outcome::Running,
             ));
             if let Some(died) = made.died {
@@ -260,7 +261,7 @@ impl Chapter {
                 };
                 facts.push(fact(
                     died,
-                    format!("{} died over it", made.worker),
+                    format!("worker {} died over it", made.worker),
                     chip.to_owned(),
                     Outcome::Lost,
                 ));

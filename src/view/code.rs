@@ -26,6 +26,7 @@ pub(super) struct CodeMarks {
     marks: BTreeMap<u32, LineMark>,
     notes: BTreeMap<u32, String>,
     waiting: Vec<u32>,
+    here: Option<u32>,
     lines_of_activities: BTreeMap<String, u32>,
     holder: Option<WorkerName>,
     replayed_to: Option<i64>,
@@ -88,6 +89,7 @@ impl CodeMarks {
         }
         Code {
             holder: self.holder_text(sim),
+            here: self.here,
             lines: lines.into_values().collect(),
         }
     }
@@ -124,6 +126,7 @@ impl CodeMarks {
             }
         }
         self.waiting.clone_from(&activated.waiting);
+        self.here = activated.waiting.last().or(activated.lines.last()).copied();
         self.returned = activated.returned;
     }
 

@@ -13,28 +13,20 @@ use crate::history::timestamp::Timestamp;
 pub(super) struct EventRows {
     rows: Vec<EventRow>,
     task: u32,
+    /// The last event was what the code answered: a WorkflowTaskCompleted or an event of a command.
+    answered: bool,
 }
 
 impl EventRows {
     /// Takes in one event that step `step` wrote.
     pub(super) fn see(&mut self, event: &HistoryEvent, step: u32) {
+        let answers = event.event_type() == EventType::WorkflowTaskCompleted || is_command(event);
         // A group is what the code saw and did in one task: it begins with the news that made the task necessary.
-        let begins_group = match event.event_type() {
-            EventType::WorkflowExecutionStarted => true,
-            EventType::WorkflowTaskCompleted => false,
-            _ => {
-                self.rows
-                    .last()
-                    .is_some_and(|last| last.name == "WorkflowTaskCompleted")
-                    && !is_command(event)
-            }
-        };
-        let after_commands = self.rows.last().is_some_and(|last| last.commanded) && !is_command(event);
-        if begins_group || after_commands {
+        if self.rows.is_empty() || (self.answered && !answers) {
             self.task += 1;
         }
-        let commanded = is_command(event) || event.event_type() == EventType::WorkflowTaskCompleted;
-        self.rows.push(row(event, step, self.task.max(1), commanded));
+        self.answered = answers;
+        self.rows.push(row(event, step, self.task));
     }
 
     /// All rows.
@@ -60,7 +52,7 @@ pub(super) fn outcome(event: &HistoryEvent) -> Outcome {
     }
 }
 
-fn row(event: &HistoryEvent, step: u32, task: u32, commanded: bool) -> EventRow {
+fn row(event: &HistoryEvent, step: u32, task: u32) -> EventRow {
     let refers_to = event
         .attributes
         .as_ref()
@@ -77,7 +69,6 @@ fn row(event: &HistoryEvent, step: u32, task: u32, commanded: bool) -> EventRow 
         outcome: outcome(event),
         chip: key_fact(event),
         task,
-        commanded,
         step,
         refers_to,
         details: flatten(event),

@@ -4,7 +4,7 @@
 //! ProcessPayment"); a condition that is new opens a mark, one that is over closes it, and how it ended is read off the
 //! step that ended it. So nothing can begin without ending, and an outage shows by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome};
 use super::words::clock;
@@ -31,6 +31,8 @@ pub(super) struct Marks {
     open: BTreeMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
+    /// Attempts that have changed a ledger: only for these a crash before the answer is a danger.
+    changed: BTreeSet<ActivityTaskToken>,
     replay: BTreeMap<WorkerName, usize>,
     idle_since: BTreeMap<WorkerName, SimTime>,
 }
@@ -69,6 +71,7 @@ impl Marks {
             open: BTreeMap::new(),
             marks: Vec::new(),
             entries: 0,
+            changed: BTreeSet::new(),
             replay: BTreeMap::new(),
             idle_since: BTreeMap::new(),
         }
@@ -79,7 +82,7 @@ impl Marks {
         self.dots(record, written);
         self.effects(sim, record);
         self.replays(record);
-        let now_true = conditions(sim, record);
+        let now_true = conditions(sim, record, &self.changed);
         let over: Vec<Condition> = self
             .open
             .keys()
@@ -147,6 +150,9 @@ impl Marks {
         };
         let entries = sim.world().entries();
         for entry in &entries[self.entries..] {
+            if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
+                self.changed.insert(*token);
+            }
             let place = Place::ALL
                 .iter()
                 .position(|place| *place == entry.place)
@@ -233,7 +239,7 @@ impl Seed {
     }
 }
 
-fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
+fn conditions(sim: &Sim, record: &Record, changed: &BTreeSet<ActivityTaskToken>) -> BTreeMap<Condition, Seed> {
     let mut found = BTreeMap::new();
     for (_, task) in sim.service().queues().waiting() {
         let (kind, label, event) = match task.what {
@@ -320,7 +326,7 @@ fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
                 event,
             };
             found.insert(Condition::RunsActivity(worker, *token), seed);
-            if matches!(attempt.outcome, Some(Ok(_))) {
+            if changed.contains(token) {
                 let seed = Seed {
                     kind: MarkKind::Danger,
                     from: record.at,

@@ -188,7 +188,10 @@ impl Recorder {
                             .cached()
                             .map(|(run, execution)| {
                                 let id = &self.sim.service().run(run).workflow_id;
-                                format!("{id} up to event {}", execution.seen_event_id())
+                                match execution.seen_event_id() {
+                                    0 => format!("{id}, from its beginning"),
+                                    event => format!("{id} up to event {event}"),
+                                }
                             })
                             .collect();
                         let cached = if cached.is_empty() {

@@ -141,8 +141,6 @@ pub struct EventRow {
     /// The workflow task that the event belongs to, from 1: everything from one WorkflowTaskCompleted's commands
     /// to the next task's start is one group.
     pub task: u32,
-    /// A command of the workflow's code made it, or it is the WorkflowTaskCompleted that brought the commands.
-    pub commanded: bool,
     /// The step that wrote it.
     pub step: u32,
     /// Ids of the events it refers to (scheduled, started, completed).
@@ -217,6 +215,8 @@ pub struct Code {
     /// Who has this run in memory, in words: `in the memory of worker B`, `in no worker's memory: only the history
     /// knows`.
     pub holder: String,
+    /// Where the code stands: the line that waits, or the last that ran; none before it runs.
+    pub here: Option<u32>,
     /// The lines that are marked, in order; every other line was never reached.
     pub lines: Vec<CodeLine>,
 }
@@ -265,7 +265,7 @@ pub struct Attempts {
 pub struct AttemptRow {
     /// From 1.
     pub number: u32,
-    /// Which worker runs it, or ran it.
+    /// Which worker runs it, or ran it: `A`.
     pub worker: Option<String>,
     /// How it ended; `None` for one that has not begun.
     pub outcome: Option<Outcome>,

@@ -207,7 +207,11 @@ fn owner_is_alive(sim: &Sim, sticky_queue: &str) -> bool {
         .any(|p| p.worker.sticky_queue() == sticky_queue)
 }
 
-fn open(text: String, until: Option<SimTime>) -> Waiting {
+fn open(mut text: String, until: Option<SimTime>) -> Waiting {
+    // A sentence may begin with a worker's name.
+    if text.starts_with("worker ") {
+        text.replace_range(..1, "W");
+    }
     Waiting {
         text,
         until,
