@@ -600,11 +600,11 @@ fn answer_to(code: Registry, recording: &str, attempt: u32) -> Option<WorkflowTa
 /// The recorded worker's last words about the same thing.
 fn recorded_failure(recording_name: &str) -> (WorkflowTaskFailedCause, Failure) {
     let events = recording(recording_name);
-    let failures = events.iter().filter_map(|event| match &event.attributes {
+    let failure = events.iter().rev().find_map(|event| match &event.attributes {
         Some(Attributes::WorkflowTaskFailedEventAttributes(a)) => Some((a.cause(), a.failure.clone().unwrap())),
         _ => None,
     });
-    failures.last().unwrap()
+    failure.unwrap()
 }
 
 #[test]
