@@ -106,7 +106,7 @@ impl fmt::Display for Span {
     /// `60 s`, `2.5 s`, `320 ms`: at most three digits after the point, none that are zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0 / 1_000_000;
-        if ms < 1_000 && self.0 % NANOS_PER_SECOND != 0 {
+        if ms < 1_000 && !self.0.is_multiple_of(NANOS_PER_SECOND) {
             return write!(f, "{ms} ms");
         }
         let (s, rest) = (ms / 1_000, ms % 1_000);

@@ -36,28 +36,31 @@ pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
 
 /// How long to wait after attempt `attempt` (from 1) failed.
 ///
-/// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms.
+/// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms. The loop
+/// ends where another turn changes nothing.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the Service computes in floating point too; the loop stops before the value leaves u64"
+    reason = "the Service computes in floating point too; what leaves its integers is cut off before"
 )]
 pub fn interval(policy: &RetryPolicy, attempt: u32) -> Span {
+    const LONGEST: Span = Span(i64::MAX.unsigned_abs());
     let max = span(policy.maximum_interval.as_ref());
+    let max = if max.is_zero() { LONGEST } else { max };
     let mut nanos = span(policy.initial_interval.as_ref()).0 as f64;
     for _ in 1..attempt {
+        let before = nanos;
         nanos *= policy.backoff_coefficient;
-        if (!max.is_zero() && nanos >= max.0 as f64) || nanos >= i64::MAX as f64 {
+        if nanos >= max.0 as f64 {
             return max;
+        }
+        if nanos == before {
+            break;
         }
     }
     let interval = Span(nanos as u64);
-    if !max.is_zero() && (interval.is_zero() || interval > max) {
-        max
-    } else {
-        interval
-    }
+    if interval.is_zero() { max } else { interval.min(max) }
 }
 
 /// Decides after attempt `attempt` failed at `now` with `failure`. `deadline` is the end of schedule-to-close, if set.
@@ -82,21 +85,24 @@ pub fn decide(
     if u32::try_from(policy.maximum_attempts).is_ok_and(|max| max > 0 && attempt >= max) {
         return Decision::GiveUp(RetryState::MaximumAttemptsReached);
     }
-    let wait = requested_delay(failure).unwrap_or_else(|| interval(policy, attempt));
+    let requested = requested_delay(failure);
+    if requested == Some(Span::ZERO) {
+        return Decision::GiveUp(RetryState::Timeout);
+    }
+    let wait = requested.unwrap_or_else(|| interval(policy, attempt));
     if deadline.is_some_and(|deadline| now + wait > deadline) {
         return Decision::GiveUp(RetryState::Timeout);
     }
     Decision::Retry(wait)
 }
 
-/// `nextRetryDelay` of an application failure goes before the policy's interval.
+/// `nextRetryDelay` of an application failure goes before the policy's interval, and its maximum. One of zero is not
+/// the same as none: the Service takes it for "no time for another attempt".
 fn requested_delay(failure: &Failure) -> Option<Span> {
     match &failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => info
-            .next_retry_delay
-            .as_ref()
-            .map(|delay| span(Some(delay)))
-            .filter(|delay| !delay.is_zero()),
+        Some(FailureInfo::ApplicationFailureInfo(info)) => {
+            info.next_retry_delay.as_ref().map(|delay| span(Some(delay)))
+        }
         _ => None,
     }
 }

@@ -67,7 +67,8 @@ impl Run {
     }
 }
 
-fn fired_timer(event: &HistoryEvent) -> Option<&TimerFiredEventAttributes> {
+/// The attributes of a TimerFired.
+pub(super) fn fired_timer(event: &HistoryEvent) -> Option<&TimerFiredEventAttributes> {
     match &event.attributes {
         Some(Attributes::TimerFiredEventAttributes(fired)) => Some(fired),
         _ => None,

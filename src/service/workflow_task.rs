@@ -17,6 +17,7 @@ use super::activity::PendingActivity;
 use super::queue::QueuedWork;
 use super::run::{Run, RunStatus, Tx, WORKFLOW_TASK_TIMEOUT, event, normal_queue};
 use super::timer::TimerTask;
+use super::user_timer::fired_timer;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
@@ -206,8 +207,7 @@ impl Run {
                 sticky,
                 first_of_run,
             } => {
-                let unhandled = commands.iter().any(Command::closes_run) && !self.buffer.is_empty();
-                if unhandled {
+                if commands.iter().any(Command::closes_run) && self.has_news_besides(&commands) {
                     self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
                     return Ok(Accepted::default());
                 }
@@ -252,6 +252,19 @@ impl Run {
                 && task.attempt == attempt
                 && task.is_started() == (kind == TimeoutType::StartToClose)
         })
+    }
+
+    /// Whether something arrived that the code has not seen. A timer that it cancels in the same answer is not news,
+    /// though it has fired meanwhile.
+    fn has_news_besides(&self, commands: &[Command]) -> bool {
+        let cancelled = |id: &str| {
+            commands
+                .iter()
+                .any(|command| matches!(command, Command::CancelTimer { timer_id } if timer_id == id))
+        };
+        self.buffer
+            .iter()
+            .any(|event| fired_timer(event).is_none_or(|fired| !cancelled(&fired.timer_id)))
     }
 
     fn complete_workflow_task(
@@ -373,11 +386,7 @@ impl Run {
             .started
             .as_ref()
             .expect("the caller checked that a task is running");
-        if !task.is_transient() || cause == WorkflowTaskFailedCause::UnhandledCommand {
-            if task.is_transient() {
-                self.write(task.scheduled_at, task.scheduled_attributes());
-                self.write(started.at, started.attributes(task.scheduled_event_id));
-            }
+        if !task.is_transient() {
             self.write(
                 tx.now,
                 Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
@@ -390,7 +399,7 @@ impl Run {
                 }),
             );
         }
-        self.next_attempt(tx, cause == WorkflowTaskFailedCause::UnhandledCommand);
+        self.next_attempt(tx, false);
     }
 
     /// Schedules the task again after a failure or timeout. Only a normal task that failed counts up; what was

@@ -53,7 +53,7 @@ pub enum Resolution {
     /// It returned.
     Completed(Option<Payloads>),
     /// It failed; the failure says which activity, and its cause why.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 /// Cuts `events`, which end with the task at hand, into stretches. What is left after the last task that counts

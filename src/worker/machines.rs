@@ -195,7 +195,7 @@ impl Machines {
             Attributes::ActivityTaskFailedEventAttributes(failed) => {
                 let failed = failed.clone();
                 return Ok(self.resolve(id, failed.scheduled_event_id, |call, started_event_id| {
-                    Resolution::Failed(activity_failure(
+                    Resolution::Failed(Box::new(activity_failure(
                         "Activity task failed",
                         call,
                         failed.scheduled_event_id,
@@ -203,14 +203,14 @@ impl Machines {
                         failed.identity.clone(),
                         failed.retry_state(),
                         failed.failure.clone(),
-                    ))
+                    )))
                 }));
             }
             Attributes::ActivityTaskTimedOutEventAttributes(timed_out) => {
                 let timed_out = timed_out.clone();
                 return Ok(
                     self.resolve(id, timed_out.scheduled_event_id, |call, started_event_id| {
-                        Resolution::Failed(activity_failure(
+                        Resolution::Failed(Box::new(activity_failure(
                             "Activity task timed out",
                             call,
                             timed_out.scheduled_event_id,
@@ -218,7 +218,7 @@ impl Machines {
                             String::new(),
                             timed_out.retry_state(),
                             timed_out.failure.clone(),
-                        ))
+                        )))
                     }),
                 );
             }

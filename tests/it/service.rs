@@ -1,1 +1,1259 @@
-//! Placeholder.
+//! The Service alone, told what happens and when. What it writes has the shape of what a real server has written in the
+//! same scenario (`tests/histories`); where there is no recording, the events are named.
+
+use std::collections::BTreeMap;
+
+use sagascope::base::chance::Chance;
+use sagascope::base::time::{SimTime, Span};
+use sagascope::contract::answer::{
+    Accepted, ActivityAnswer, Command, ScheduleActivity, Sticky, TaskNotFound, WorkflowTaskAnswer,
+};
+use sagascope::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
+use sagascope::history::proto::{
+    ApplicationFailureInfo, Attributes, Failure, FailureInfo, Header, History, HistoryEvent, RetryPolicy, TimeoutType,
+    WorkflowTaskFailedCause, event_name,
+};
+use sagascope::history::timestamp::duration;
+use sagascope::history::{json, payload, rules};
+use sagascope::service::queue::QueuedWork;
+use sagascope::service::run::{Run, StartWorkflow};
+use sagascope::service::timer::TimerTask;
+use sagascope::service::{Polled, Service};
+use serde_json::{Value, json};
+
+use crate::histories;
+
+// ---- What two histories of one scenario may differ in.
+
+/// Values that differ from run to run. They are blotted out, so that each must still be there on both sides.
+const VARIES: [(&str, &str); 10] = [
+    ("eventTime", "the real server had a real clock"),
+    ("taskId", "counted over a whole shard"),
+    ("requestId", "random"),
+    ("originalExecutionRunId", "random"),
+    ("firstExecutionRunId", "random"),
+    ("identity", "who happened to do it"),
+    ("historySizeBytes", "follows from all the others"),
+    ("buildId", "a hash of the worker's code"),
+    ("coreUsedFlags", "a set, written in any order"),
+    ("name of a sticky queue", "random"),
+];
+
+/// What a recording owes to its client and worker, which were not Rust's. Left out, except of [`RUST`].
+const FOREIGN: [(&str, &str); 7] = [
+    ("sdkName", "Python's"),
+    ("sdkVersion", "Python's"),
+    ("priority", "Python writes an empty one with every activity"),
+    ("header", "the CLI writes an empty one at the start"),
+    ("stackTrace", "Python's"),
+    ("workflowExecutionTimeout", "the CLI writes that there is none"),
+    ("workflowRunTimeout", "the CLI writes that there is none"),
+];
+
+/// The recording of the worker whose behaviour this lab has.
+const RUST: &str = "loop-10";
+
+/// From this attempt on, the timeout of a workflow task is partly drawn.
+const FIRST_DRAWN_TIMEOUT: i64 = 4;
+
+fn normalise(value: &mut Value, foreign: bool) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, foreign)),
+        Value::Object(members) => {
+            members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
+            for (key, value) in members.iter_mut() {
+                if VARIES.iter().any(|(varies, _)| key == varies) {
+                    *value = "…".into();
+                }
+            }
+            if members.get("kind").is_some_and(|kind| kind == "TASK_QUEUE_KIND_STICKY") {
+                members["name"] = "…".into();
+            }
+            let attempt = members.get("attempt").and_then(Value::as_i64);
+            if members.contains_key("startToCloseTimeout") && attempt >= Some(FIRST_DRAWN_TIMEOUT) {
+                members["startToCloseTimeout"] = "…".into();
+            }
+            members.values_mut().for_each(|member| normalise(member, foreign));
+        }
+        _ => {}
+    }
+}
+
+/// The events from `from` on, one line each; ids are counted from there.
+fn shape(events: &[HistoryEvent], from: i64, foreign: bool) -> Vec<String> {
+    let events = events.to_vec();
+    let mut history: Value = serde_json::from_str(&json::write(&History { events })).unwrap();
+    let events = history["events"].as_array_mut().unwrap();
+    let first = usize::try_from(from).unwrap() - 1;
+    let shown = events[first..].iter_mut().map(|event| {
+        normalise(event, foreign);
+        count_from(event, from);
+        event.to_string()
+    });
+    shown.collect()
+}
+
+fn count_from(value: &mut Value, from: i64) {
+    let Some(members) = value.as_object_mut() else { return };
+    for (key, value) in members {
+        if key == "eventId" || key.ends_with("EventId") {
+            let id: i64 = value.as_str().unwrap().parse().unwrap();
+            *value = (id + 1 - from).into();
+        }
+        count_from(value, from);
+    }
+}
+
+// ---- What happens.
+
+/// One run of a workflow and everything that happens to it, a millisecond apart.
+struct Script {
+    recording: Vec<HistoryEvent>,
+    foreign: bool,
+    service: Service,
+    now: SimTime,
+    run: RunKey,
+    lives: u32,
+    task: Option<WorkflowTaskToken>,
+    attempts: BTreeMap<String, ActivityTaskToken>,
+}
+
+impl Script {
+    /// The workflow of a recording, started by the same client with the same words; one worker is polling.
+    fn of(recording: &str) -> Self {
+        let foreign = recording != RUST;
+        let recording = json::read(&histories::one(recording)).unwrap().history.events;
+        let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = &recording[0].attributes else {
+            panic!("a history begins with its start");
+        };
+        let mut service = Service::new(Chance::new(7));
+        let start = StartWorkflow {
+            workflow_id: started.workflow_id.clone(),
+            workflow_type: started.workflow_type.clone().unwrap().name,
+            task_queue: started.task_queue.clone().unwrap().name,
+            input: started.input.clone(),
+            identity: started.identity.clone(),
+        };
+        let now = SimTime::ZERO;
+        let run = service.start_workflow(now, start);
+        let mut script = Self {
+            recording,
+            foreign,
+            service,
+            now,
+            run,
+            lives: 0,
+            task: None,
+            attempts: BTreeMap::new(),
+        };
+        script.starts();
+        script
+    }
+
+    /// A workflow that nobody has recorded.
+    fn unrecorded() -> Self {
+        Self::of("sem-simple")
+    }
+
+    fn run(&self) -> &Run {
+        self.service.run(self.run)
+    }
+
+    fn sticky_queue(&self) -> String {
+        format!("worker-{}", self.lives)
+    }
+
+    fn poller(&self) -> Poller {
+        Poller {
+            identity: "worker".to_owned(),
+            build_id: "build".to_owned(),
+        }
+    }
+
+    fn pass(&mut self, span: Span) {
+        self.now += span;
+    }
+
+    fn a_moment_later(&mut self) {
+        self.pass(Span::millis(1));
+    }
+
+    /// The worker's connection breaks; whatever it had in hand is lost.
+    fn dies(&mut self) {
+        self.a_moment_later();
+        self.service.sticky_poll_ended(self.now, &self.sticky_queue());
+        self.task = None;
+        self.attempts.clear();
+    }
+
+    /// A new worker process polls.
+    fn starts(&mut self) {
+        self.lives += 1;
+        self.service.sticky_poll_began(&self.sticky_queue());
+    }
+
+    /// What waits: the queue and the number of the first task that `wanted` accepts.
+    fn waiting(&self, wanted: impl Fn(&QueuedWork) -> bool) -> Option<(String, u64)> {
+        let mut waiting = self.service.queues().waiting();
+        let found = waiting.find(|(_, task)| wanted(&task.what));
+        found.map(|(queue, task)| (queue.to_owned(), task.number))
+    }
+
+    /// The queue in which the workflow task waits.
+    fn waits_in(&self) -> Option<String> {
+        let is_workflow = |work: &QueuedWork| matches!(work, QueuedWork::Workflow { .. });
+        self.waiting(is_workflow).map(|(queue, _)| queue)
+    }
+
+    /// The worker takes the workflow task, which waits in a queue it polls.
+    #[track_caller]
+    fn take(&mut self) -> WorkflowTask {
+        self.a_moment_later();
+        let (queue, number) = self
+            .waiting(|work| matches!(work, QueuedWork::Workflow { .. }))
+            .expect("a workflow task waits");
+        assert!(
+            queue == self.run().task_queue || queue == self.sticky_queue(),
+            "nobody polls {queue}"
+        );
+        match self.service.poll(self.now, number, &self.poller()) {
+            Some(Polled::Workflow(task)) => {
+                self.task = Some(task.token);
+                *task
+            }
+            other => panic!("{other:?} is no workflow task"),
+        }
+    }
+
+    fn answer(&mut self, answer: WorkflowTaskAnswer) -> Result<Accepted, TaskNotFound> {
+        self.a_moment_later();
+        let token = self.task.take().expect("the worker has a workflow task in hand");
+        self.service.answer_workflow_task(self.now, token, answer)
+    }
+
+    /// The worker answers its workflow task; what comes back at once is in its hands.
+    #[track_caller]
+    fn complete(&mut self, commands: Vec<Command>) -> Accepted {
+        let accepted = self.try_complete(commands).expect("the task is known");
+        self.task = accepted.next_task.as_ref().map(|task| task.token);
+        for task in &accepted.eager_activities {
+            self.attempts.insert(task.activity_id.clone(), task.token);
+        }
+        accepted
+    }
+
+    fn try_complete(&mut self, mut commands: Vec<Command>) -> Result<Accepted, TaskNotFound> {
+        for command in &mut commands {
+            if let Command::ScheduleActivity(request) = command
+                && request.task_queue.is_empty()
+            {
+                request.task_queue.clone_from(&self.run().task_queue);
+            }
+        }
+        let sticky = Some(Sticky {
+            queue: self.sticky_queue(),
+            schedule_to_start: Span::secs(10),
+        });
+        let first_of_run = self.run().previous_started_event_id == 0;
+        self.answer(WorkflowTaskAnswer::Completed {
+            commands,
+            sticky,
+            first_of_run,
+        })
+    }
+
+    /// The worker cannot run the code.
+    #[track_caller]
+    fn fail_task(&mut self, message: &str, error_type: &str) {
+        let answer = WorkflowTaskAnswer::Failed {
+            cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+            failure: Box::new(application(message, error_type)),
+        };
+        self.answer(answer).expect("the task is known");
+    }
+
+    /// A worker takes the attempt of an activity that waits.
+    #[track_caller]
+    fn take_activity(&mut self, id: &str) -> ActivityTask {
+        self.a_moment_later();
+        let run = self.run();
+        let is_it = |scheduled: &i64| {
+            run.activity(*scheduled)
+                .is_some_and(|activity| activity.activity_id == id)
+        };
+        let (_, number) = self
+            .waiting(
+                |work| matches!(work, QueuedWork::Activity { scheduled_event_id, .. } if is_it(scheduled_event_id)),
+            )
+            .expect("the activity waits");
+        match self.service.poll(self.now, number, &self.poller()) {
+            Some(Polled::Activity(task)) => {
+                self.attempts.insert(id.to_owned(), task.token);
+                *task
+            }
+            other => panic!("{other:?} is no activity attempt"),
+        }
+    }
+
+    fn answer_activity(&mut self, id: &str, answer: ActivityAnswer) -> Result<(), TaskNotFound> {
+        self.a_moment_later();
+        let token = self.attempts[id];
+        self.service.answer_activity(self.now, token, answer)
+    }
+
+    #[track_caller]
+    fn succeed(&mut self, id: &str, result: Value) {
+        let answer = ActivityAnswer::Completed {
+            result: Some(payload::json(&result)),
+        };
+        self.answer_activity(id, answer).expect("the attempt is known");
+    }
+
+    #[track_caller]
+    fn fail(&mut self, id: &str, failure: Failure) {
+        let failure = Box::new(failure);
+        let answer = ActivityAnswer::Failed { failure };
+        self.answer_activity(id, answer).expect("the attempt is known");
+    }
+
+    /// Nothing happens until the Service does something by itself.
+    #[track_caller]
+    fn wait(&mut self) -> TimerTask {
+        let (at, task) = self.service.next_timer().expect("something will happen");
+        assert!(at >= self.now, "the script has overslept");
+        self.now = at;
+        self.service.fire_next_timer();
+        task
+    }
+
+    /// The worker takes the workflow task, and the workflow returns.
+    #[track_caller]
+    fn take_and_return(&mut self, result: &str) {
+        self.take();
+        self.complete(vec![returns(result)]);
+    }
+
+    /// The worker takes the workflow task, and the workflow fails as it did in the recording: that failure is worded
+    /// by the worker, not by the Service.
+    #[track_caller]
+    fn take_and_fail_as_recorded(&mut self) {
+        self.take();
+        let failure = self.recording.iter().find_map(|event| match &event.attributes {
+            Some(Attributes::WorkflowExecutionFailedEventAttributes(a)) => a.failure.clone(),
+            _ => None,
+        });
+        let failure = failure.expect("the recorded workflow fails").into();
+        self.complete(vec![Command::FailWorkflow { failure }]);
+    }
+
+    // ---- What has been written.
+
+    #[track_caller]
+    fn is_like_the_recording(&self) {
+        self.is_like_the_recording_from(1, 1);
+    }
+
+    /// From event `own` on, the history is like the recording from event `recorded` on.
+    #[track_caller]
+    fn is_like_the_recording_from(&self, own: i64, recorded: i64) {
+        let own = shape(self.run().log.events(), own, self.foreign);
+        let recorded = shape(&self.recording, recorded, self.foreign);
+        let difference = own.iter().zip(&recorded).find(|(own, recorded)| own != recorded);
+        assert_eq!(difference, None);
+        assert_eq!(own.len(), recorded.len());
+        self.is_well_formed();
+    }
+
+    #[track_caller]
+    fn is_well_formed(&self) {
+        assert_eq!(rules::check(self.run().log.events()), []);
+    }
+
+    /// The names of the events after event `id`.
+    #[track_caller]
+    fn check_since(&self, id: i64, expected: &str) {
+        let events = self.run().log.since(id);
+        let names: Vec<_> = events.iter().map(|event| event_name(event.event_type())).collect();
+        assert_eq!(names.join(" "), expected);
+        self.is_well_formed();
+    }
+
+    fn last_id(&self) -> i64 {
+        self.run().log.last_id()
+    }
+
+    /// How long the pending workflow task may take.
+    fn task_timeout(&self) -> Span {
+        self.run().workflow_task.as_ref().unwrap().start_to_close
+    }
+}
+
+// ---- The workflow's and the activities' words.
+
+/// A request to run an activity on the workflow's own queue; `null` is no argument.
+fn activity(id: &str, activity_type: &str, input: Value, change: impl FnOnce(&mut ScheduleActivity)) -> Command {
+    let mut request = ScheduleActivity {
+        activity_id: id.to_owned(),
+        activity_type: activity_type.to_owned(),
+        task_queue: String::new(),
+        header: Header::default(),
+        input: (!input.is_null()).then(|| payload::json(&input)),
+        schedule_to_close: Span::ZERO,
+        schedule_to_start: Span::ZERO,
+        start_to_close: Span::ZERO,
+        heartbeat: Span::ZERO,
+        retry_policy: None,
+        request_eager: false,
+    };
+    change(&mut request);
+    Command::ScheduleActivity(request.into())
+}
+
+fn within(seconds: u64) -> impl FnOnce(&mut ScheduleActivity) {
+    move |request| request.start_to_close = Span::secs(seconds)
+}
+
+fn policy(initial_millis: u64, maximum_attempts: i32) -> Option<RetryPolicy> {
+    Some(RetryPolicy {
+        initial_interval: Some(duration(Span::millis(initial_millis))),
+        maximum_attempts,
+        ..RetryPolicy::default()
+    })
+}
+
+fn start_timer(id: &str, wait: Span) -> Command {
+    Command::StartTimer {
+        timer_id: id.to_owned(),
+        start_to_fire: wait,
+    }
+}
+
+fn cancel_timer(id: &str) -> Command {
+    Command::CancelTimer {
+        timer_id: id.to_owned(),
+    }
+}
+
+fn returns(result: impl Into<Value>) -> Command {
+    Command::CompleteWorkflow {
+        result: Some(payload::json(&result.into())),
+    }
+}
+
+fn application(message: &str, error_type: &str) -> Failure {
+    Failure {
+        message: message.to_owned(),
+        failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo {
+            r#type: error_type.to_owned(),
+            ..ApplicationFailureInfo::default()
+        })),
+        ..Failure::default()
+    }
+}
+
+/// How the recorded activity `flaky` fails.
+fn flaky(attempt: u32) -> Failure {
+    let mut failure = application(&format!("boom {attempt}"), "Flaky");
+    let Some(FailureInfo::ApplicationFailureInfo(info)) = &mut failure.failure_info else {
+        unreachable!("made a line ago");
+    };
+    info.details = Some(payload::json(&json!({ "a": attempt })));
+    failure
+}
+
+// ---- Activities.
+
+#[test]
+fn an_activity_that_succeeds() {
+    let mut script = Script::of("sem-simple");
+    script.take();
+    let eager = |request: &mut ScheduleActivity| {
+        within(10)(request);
+        request.request_eager = true;
+    };
+    script.complete(vec![activity("1", "ok", json!("a"), eager)]);
+    script.succeed("1", json!("ok a"));
+    script.take_and_return("ok a");
+    script.is_like_the_recording();
+}
+
+/// Nothing is left out of this comparison: it is the same SDK.
+#[test]
+fn ten_activities_in_a_row() {
+    let mut script = Script::of(RUST);
+    for step in 0..10 {
+        script.take();
+        let id = (step + 1).to_string();
+        script.complete(vec![activity(&id, "Acts::step", json!(step), |request| {
+            within(10)(request);
+            request.request_eager = true;
+        })]);
+        script.succeed(&id, json!(step));
+    }
+    script.take();
+    script.complete(vec![returns(45)]);
+    script.is_like_the_recording();
+}
+
+#[test]
+fn a_failed_attempt_writes_nothing_and_the_next_one_says_why() {
+    let mut script = Script::of("sem-act-default");
+    script.take();
+    script.complete(vec![activity("1", "flaky", json!(2), within(10))]);
+    assert_eq!(script.take_activity("1").last_failure, None);
+    script.fail("1", flaky(1));
+    script.check_since(5, "");
+    script.wait();
+    assert_eq!(script.take_activity("1").last_failure, Some(flaky(1)));
+    script.succeed("1", json!("attempt 2"));
+    script.take_and_return("attempt 2");
+    script.is_like_the_recording();
+}
+
+#[test]
+fn only_the_last_attempt_and_the_failure_before_it_are_written() {
+    let mut script = Script::of("sem-act-retry");
+    script.take();
+    let start = script.now;
+    script.complete(vec![activity("1", "flaky", json!(3), |request| {
+        within(10)(request);
+        request.retry_policy = policy(300, 0);
+    })]);
+    for attempt in 1..=2 {
+        script.take_activity("1");
+        script.fail("1", flaky(attempt));
+        script.wait();
+    }
+    assert_eq!(script.now.since(start), Span::millis(300 + 600 + 5));
+    script.take_activity("1");
+    script.succeed("1", json!("attempt 3"));
+    script.take_and_return("attempt 3");
+    script.is_like_the_recording();
+}
+
+#[test]
+fn the_last_attempt_that_is_allowed_fails() {
+    let mut script = Script::of("sem-act-maxattempts");
+    script.take();
+    script.complete(vec![activity("1", "flaky", json!(99), |request| {
+        within(10)(request);
+        request.retry_policy = policy(200, 3);
+    })]);
+    for attempt in 1..=3 {
+        script.take_activity("1");
+        script.fail("1", flaky(attempt));
+        if attempt < 3 {
+            script.wait();
+        }
+    }
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+/// One attempt that fails for good.
+#[track_caller]
+fn check_fails_at_once(recording: &str, command: Command, failure: Failure) {
+    let mut script = Script::of(recording);
+    script.take();
+    script.complete(vec![command]);
+    script.take_activity("1");
+    script.fail("1", failure);
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn a_failure_that_must_not_be_retried() {
+    let mut failure = application("nope", "Fatal");
+    if let Some(FailureInfo::ApplicationFailureInfo(info)) = &mut failure.failure_info {
+        info.non_retryable = true;
+    }
+    check_fails_at_once(
+        "sem-act-nonret",
+        activity("1", "nonret", json!(null), within(10)),
+        failure,
+    );
+}
+
+#[test]
+fn a_failure_whose_type_must_not_be_retried() {
+    let command = activity("1", "flaky", json!(9), |request| {
+        within(10)(request);
+        request.retry_policy = Some(RetryPolicy {
+            non_retryable_error_types: vec!["Flaky".to_owned()],
+            ..RetryPolicy::default()
+        });
+    });
+    check_fails_at_once("sem-act-nonrettype", command, flaky(1));
+}
+
+#[test]
+fn a_failure_with_one_attempt() {
+    let command = activity("1", "pyerr", json!(null), |request| {
+        within(10)(request);
+        request.retry_policy = policy(1_000, 1);
+    });
+    check_fails_at_once(
+        "sem-act-pyerr1",
+        command,
+        application("plain python error", "ValueError"),
+    );
+}
+
+#[test]
+fn a_failure_with_no_time_left_for_another_attempt() {
+    let command = activity("1", "bad", json!(null), |request| {
+        request.schedule_to_close = Span::secs(3);
+        request.retry_policy = policy(5_000, 0);
+    });
+    check_fails_at_once(
+        "sem-act-s2c-fail-retrystate-timeout",
+        command,
+        application("bad", "Bad"),
+    );
+}
+
+#[test]
+fn attempts_that_take_too_long() {
+    let mut script = Script::of("sem-act-stc2");
+    script.take();
+    script.complete(vec![activity("1", "sleeper", json!(5), |request| {
+        within(1)(request);
+        request.retry_policy = policy(100, 2);
+    })]);
+    script.take_activity("1");
+    script.wait();
+    script.wait();
+    script.take_activity("1");
+    script.wait();
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn an_activity_out_of_time_while_it_runs() {
+    let mut script = Script::of("sem-act-sched2close-running");
+    script.take();
+    let whole = |request: &mut ScheduleActivity| request.schedule_to_close = Span::secs(2);
+    script.complete(vec![activity("1", "sleeper", json!(30), whole)]);
+    script.take_activity("1");
+    script.wait();
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+/// Both limits run out at the same time; the Service names the smaller one.
+#[test]
+fn an_activity_out_of_time_that_nobody_took() {
+    let mut script = Script::of("sem-act-sched2close-nobody");
+    script.take();
+    script.complete(vec![activity("1", "ok", json!("x"), |request| {
+        request.schedule_to_close = Span::secs(2);
+        request.task_queue = "sem-nobody".to_owned();
+    })]);
+    script.wait();
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn an_activity_out_of_time_after_failures() {
+    let mut script = Script::of("sem-act-sched2close-backoff");
+    script.take();
+    script.complete(vec![activity("1", "flaky", json!(99), |request| {
+        request.schedule_to_close = Span::secs(2);
+        request.retry_policy = policy(300, 0);
+    })]);
+    for attempt in 1..=2 {
+        script.take_activity("1");
+        script.fail("1", flaky(attempt));
+        script.wait();
+    }
+    script.take_activity("1");
+    script.wait();
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn an_activity_that_nobody_takes_in_time() {
+    let mut script = Script::of("sem-act-sts");
+    script.take();
+    script.complete(vec![activity("1", "ok", json!("x"), |request| {
+        within(10)(request);
+        request.schedule_to_start = Span::secs(1);
+        request.task_queue = "sem-nobody".to_owned();
+    })]);
+    script.wait();
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+    assert!(script.service.queues().waiting().next().is_none());
+}
+
+/// Results that arrive while a task is scheduled are written after it, and belong to it.
+#[test]
+fn activities_side_by_side() {
+    let mut script = Script::of("sem-act-parallel");
+    script.take();
+    let ids = ["1", "2", "3"];
+    let commands = ids.into_iter().zip(["0", "1", "2"]).map(|(id, input)| {
+        activity(id, "ok", json!(input), |request| {
+            within(10)(request);
+            request.request_eager = true;
+        })
+    });
+    script.complete(commands.collect());
+    for (id, result) in ids.into_iter().zip(["ok 0", "ok 1", "ok 2"]) {
+        script.succeed(id, json!(result));
+    }
+    script.take_and_return("ok 0,ok 1,ok 2");
+    script.is_like_the_recording();
+}
+
+// ---- Timers.
+
+#[test]
+fn timers_that_are_due_together_fire_together() {
+    let mut script = Script::of("sem-timers-same");
+    script.take();
+    let seconds = [("1", 1), ("2", 1), ("3", 2)];
+    let timers = seconds.map(|(id, seconds)| start_timer(id, Span::secs(seconds)));
+    script.complete(timers.into());
+    script.wait();
+    script.take();
+    script.complete(Vec::new());
+    script.wait();
+    script.take_and_return("t");
+    script.is_like_the_recording();
+}
+
+/// Timer 3 was cancelled before its command left the worker.
+#[test]
+fn a_timer_is_cancelled() {
+    let mut script = Script::of("sem-timer-seq-cancelled-before-sent");
+    script.take();
+    script.complete(vec![start_timer("1", Span::secs(1)), start_timer("2", Span::secs(50))]);
+    script.wait();
+    script.take();
+    script.complete(vec![start_timer("4", Span::secs(1)), cancel_timer("2")]);
+    script.wait();
+    script.take_and_return("x");
+    script.is_like_the_recording();
+    assert!(script.service.next_timer().is_none());
+}
+
+// ---- Workflow tasks that are lost.
+
+#[test]
+fn a_first_task_lost_three_times_leaves_one_timeout_and_a_late_fourth_attempt() {
+    let mut script = Script::of("sem-crash-first");
+    for _ in 0..3 {
+        script.take();
+        script.dies();
+        script.wait();
+        script.starts();
+        script.check_since(4, "");
+    }
+    assert!(script.now.since(SimTime::ZERO) >= Span::secs(30));
+    let task = script.take();
+    assert_eq!((task.token.attempt, task.started_event_id), (4, 6));
+    let made_up: Vec<_> = task.events[4..].iter().map(|event| event.event_id).collect();
+    assert_eq!(made_up, [5, 6]);
+    script.complete(vec![activity("1", "ok", json!("a"), within(5))]);
+    script.take_activity("1");
+    script.succeed("1", json!("ok a"));
+    script.take_and_return("alive");
+    script.is_like_the_recording();
+}
+
+#[test]
+fn a_task_lost_once_is_written_with_its_second_attempt() {
+    let mut script = Script::of("sem-buggy");
+    script.take();
+    script.dies();
+    script.wait();
+    script.starts();
+    script.take_and_return("fixed");
+    script.is_like_the_recording();
+}
+
+/// A script up to the answer of its first activity.
+fn after_one_activity(recording: &str, seconds: u64) -> Script {
+    let mut script = Script::of(recording);
+    script.take();
+    script.complete(vec![activity("1", "ok", json!("a"), within(seconds))]);
+    script.take_activity("1");
+    script.succeed("1", json!("ok a"));
+    script
+}
+
+#[test]
+fn a_sticky_task_that_is_lost_is_a_first_attempt_again() {
+    let mut script = after_one_activity("sem-crash-sticky", 5);
+    script.take();
+    script.dies();
+    script.wait();
+    script.starts();
+    assert_eq!(script.run().sticky, None);
+    script.take_and_return("alive");
+    script.is_like_the_recording();
+}
+
+/// The recorded event was a signal, for which a timer stands here; compared is what the Service makes of it.
+#[test]
+fn a_task_for_a_dead_worker_goes_back_to_the_normal_queue_after_ten_seconds() {
+    let mut script = after_one_activity("sem-crash-idle", 5);
+    script.take();
+    script.complete(vec![start_timer("1", Span::secs(5))]);
+    script.dies();
+    script.wait();
+    assert_eq!(script.waits_in().as_deref(), Some("worker-1"));
+    let scheduled = script.now;
+    script.starts();
+    script.wait();
+    assert_eq!(script.now.since(scheduled), Span::secs(10));
+    let task = script.take();
+    assert_eq!(
+        task.events.first().map(|event| event.event_id),
+        Some(1),
+        "a new worker gets it all"
+    );
+    script.complete(vec![returns("alive")]);
+    script.is_like_the_recording_from(13, 12);
+}
+
+#[test]
+fn an_attempt_whose_worker_died_is_found_out_by_its_timeout() {
+    let mut script = Script::of("sem-crash-activity");
+    script.take();
+    script.complete(vec![activity("1", "die", json!(1), within(3))]);
+    script.take_activity("1");
+    script.dies();
+    script.wait();
+    script.wait();
+    script.take_activity("1");
+    script.succeed("1", json!("survived on 2"));
+    script.wait();
+    script.starts();
+    script.take_and_return("survived on 2");
+    script.is_like_the_recording();
+}
+
+/// Like events 12 and 13 of sem-nd-live: a sticky queue in the history, and no timeout.
+#[test]
+fn a_worker_long_gone_is_passed_over_without_a_trace() {
+    let mut script = Script::unrecorded();
+    script.take();
+    script.complete(vec![start_timer("1", Span::secs(11))]);
+    script.dies();
+    script.wait();
+    assert_eq!(script.waits_in(), Some(script.run().task_queue.clone()));
+    assert!(script.run().workflow_task.as_ref().unwrap().is_sticky());
+    script.starts();
+    assert!(script.run().sticky.is_some());
+    let task = script.take();
+    assert_eq!(script.run().sticky, None);
+    assert_eq!(task.events.first().map(|event| event.event_id), Some(1));
+    script.complete(vec![returns("x")]);
+    script.check_since(
+        5,
+        "TimerFired WorkflowTaskScheduled WorkflowTaskStarted WorkflowTaskCompleted \
+         WorkflowExecutionCompleted",
+    );
+}
+
+#[test]
+fn a_worker_heard_of_in_the_last_ten_seconds_is_still_waited_for() {
+    for (seconds, queue) in [(9, "worker-1"), (11, "sem-tq")] {
+        let mut script = Script::unrecorded();
+        script.take();
+        script.complete(vec![start_timer("1", Span::secs(seconds))]);
+        script.dies();
+        script.wait();
+        assert_eq!(script.waits_in().as_deref(), Some(queue), "{seconds} s");
+    }
+}
+
+/// The limit of the sticky queue stays armed, though the task does not wait there.
+#[test]
+fn a_task_that_was_passed_on_still_times_out_if_nobody_takes_it() {
+    let mut script = Script::unrecorded();
+    script.take();
+    script.complete(vec![start_timer("1", Span::secs(11))]);
+    script.dies();
+    script.wait();
+    script.wait();
+    script.check_since(
+        5,
+        "TimerFired WorkflowTaskScheduled WorkflowTaskTimedOut WorkflowTaskScheduled",
+    );
+    assert!(script.service.next_timer().is_none());
+    assert_eq!(script.waits_in().as_deref(), Some("sem-tq"));
+}
+
+#[test]
+fn a_worker_gets_longer_from_the_fourth_attempt_on() {
+    let mut script = Script::unrecorded();
+    for attempt in 1..=16 {
+        let task = script.take();
+        assert_eq!(task.token.attempt, attempt);
+        let extra = match attempt {
+            ..=3 => 0,
+            4..=10 => 5 << (attempt - 4),
+            _ => 600,
+        };
+        let (least, most) = (Span::secs(10) + Span::millis(800 * extra), Span::secs(10 + extra));
+        let found = script.task_timeout();
+        assert!((least..=most).contains(&found), "attempt {attempt}: {found}");
+        let started = script.now;
+        script.dies();
+        script.wait();
+        assert_eq!(script.now.since(started), found);
+    }
+    script.check_since(4, "");
+}
+
+// ---- Workflow tasks that fail.
+
+#[test]
+fn code_that_fails_leaves_one_failure_however_often_it_is_tried() {
+    let mut script = Script::of("sem-buggy2-failing");
+    script.take();
+    script.fail_task("bug in workflow code", "RuntimeError");
+    script.is_like_the_recording();
+    for _ in 2..=9 {
+        script.take();
+        script.wait();
+        script.is_like_the_recording();
+    }
+}
+
+#[test]
+fn code_that_is_repaired_goes_on_with_the_attempt_that_is_due() {
+    let mut script = Script::of("sem-buggy2");
+    script.take();
+    script.fail_task("bug in workflow code", "RuntimeError");
+    for _ in 2..=4 {
+        script.take();
+        script.wait();
+    }
+    script.take_and_return("fixed");
+    script.is_like_the_recording();
+}
+
+#[test]
+fn code_that_fails_in_a_sticky_task_leaves_two_failures() {
+    let mut script = Script::of("sem-sticky-bug-failing");
+    script.take();
+    script.complete(vec![activity("1", "ok", json!(null), within(9))]);
+    script.take_activity("1");
+    script.succeed("1", json!("x"));
+    for _ in 0..2 {
+        script.take();
+        script.fail_task("bug after first task", "RuntimeError");
+    }
+    script.is_like_the_recording();
+    script.take();
+    script.wait();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn a_workflow_that_fails() {
+    let mut script = Script::of("sem-misc-fail");
+    script.take_and_fail_as_recorded();
+    script.is_like_the_recording();
+}
+
+// ---- What arrives while a task runs.
+
+/// A run whose second task is running, with activity `2` in a worker's hands and timer `1` due in a second.
+fn busy() -> Script {
+    let mut script = Script::unrecorded();
+    script.take();
+    let one = activity("1", "ok", json!("a"), within(10));
+    let two = activity("2", "ok", json!("b"), within(10));
+    script.complete(vec![one, two, start_timer("1", Span::secs(1))]);
+    script.take_activity("1");
+    script.take_activity("2");
+    script.succeed("1", json!("x"));
+    script.take();
+    script.check_since(10, "WorkflowTaskStarted");
+    script
+}
+
+#[test]
+fn what_arrives_while_a_task_runs_waits_and_is_the_next_tasks() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    script.check_since(11, "");
+    let arrived = script.run().buffer[1].event_time;
+    let accepted = script.complete(Vec::new());
+    script.check_since(
+        11,
+        "WorkflowTaskCompleted ActivityTaskStarted ActivityTaskCompleted WorkflowTaskScheduled \
+         WorkflowTaskStarted",
+    );
+    let log = &script.run().log;
+    assert_eq!(
+        log.get(14).unwrap().event_time,
+        arrived,
+        "with the time at which it arrived"
+    );
+    assert!(log.get(13).unwrap().event_time < log.get(12).unwrap().event_time);
+    let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &log.get(16).unwrap().attributes else {
+        panic!("event 16 starts the next task");
+    };
+    assert_eq!(started.request_id, "request-from-RespondWorkflowTaskCompleted");
+    let next = accepted.next_task.unwrap();
+    let news: Vec<_> = next.events.iter().map(|event| event.event_id).collect();
+    assert_eq!(news, [12, 13, 14, 15, 16]);
+    assert_eq!(script.waits_in(), None);
+    script.complete(vec![returns("done")]);
+    script.check_since(16, "WorkflowTaskCompleted WorkflowExecutionCompleted");
+}
+
+#[test]
+fn what_closes_an_activity_is_written_last() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    script.wait();
+    script.complete(Vec::new());
+    script.check_since(
+        11,
+        "WorkflowTaskCompleted ActivityTaskStarted TimerFired ActivityTaskCompleted WorkflowTaskScheduled \
+         WorkflowTaskStarted",
+    );
+}
+
+#[test]
+fn the_events_of_commands_come_before_what_arrived_meanwhile() {
+    let mut script = busy();
+    script.wait();
+    script.complete(vec![start_timer("2", Span::secs(9))]);
+    script.check_since(
+        11,
+        "WorkflowTaskCompleted TimerStarted TimerFired WorkflowTaskScheduled WorkflowTaskStarted",
+    );
+}
+
+#[test]
+fn a_workflow_cannot_close_over_what_it_has_not_seen() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    let accepted = script.complete(vec![start_timer("2", Span::secs(9)), returns("done")]);
+    assert_eq!(accepted, Accepted::default());
+    script.check_since(
+        11,
+        "WorkflowTaskFailed ActivityTaskStarted ActivityTaskCompleted WorkflowTaskScheduled",
+    );
+    let Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) = &script.run().log.get(12).unwrap().attributes
+    else {
+        panic!("event 12 is the failure");
+    };
+    assert_eq!(failed.cause(), WorkflowTaskFailedCause::UnhandledCommand);
+    let failure = failed.failure.as_ref().unwrap();
+    assert_eq!(failure.message, "UnhandledCommand");
+    assert!(matches!(failure.failure_info, Some(FailureInfo::ServerFailureInfo(_))));
+    assert_eq!(script.waits_in().as_deref(), Some("sem-tq"), "it is no longer sticky");
+    script.take_and_return("done");
+    script.check_since(
+        15,
+        "WorkflowTaskStarted WorkflowTaskCompleted WorkflowExecutionCompleted",
+    );
+}
+
+/// A later attempt that cannot close leaves no failure, as no later attempt does.
+#[test]
+fn a_transient_task_that_cannot_close_leaves_no_failure() {
+    let mut script = Script::unrecorded();
+    script.take();
+    script.complete(vec![
+        activity("1", "ok", json!("a"), within(60)),
+        start_timer("1", Span::secs(1)),
+    ]);
+    script.take_activity("1");
+    script.wait();
+    for _ in 0..2 {
+        script.take();
+        script.fail_task("bug", "Bug");
+    }
+    let before = script.last_id();
+    let task = script.take();
+    assert_eq!(task.token.attempt, 2);
+    script.succeed("1", json!("x"));
+    script.complete(vec![returns("done")]);
+    script.check_since(
+        before,
+        "ActivityTaskStarted ActivityTaskCompleted WorkflowTaskScheduled",
+    );
+    assert_eq!(script.take().token.attempt, 1);
+}
+
+#[test]
+fn a_timer_that_fired_meanwhile_can_still_be_cancelled() {
+    let mut script = busy();
+    script.wait();
+    let accepted = script.complete(vec![cancel_timer("1")]);
+    assert_eq!(accepted.next_task, None);
+    script.check_since(11, "WorkflowTaskCompleted TimerCanceled");
+}
+
+#[test]
+fn a_workflow_can_close_over_a_timer_that_it_cancels() {
+    let mut script = busy();
+    script.wait();
+    script.complete(vec![cancel_timer("1"), returns("done")]);
+    script.check_since(11, "WorkflowTaskCompleted TimerCanceled WorkflowExecutionCompleted");
+}
+
+#[test]
+fn cancelling_a_timer_does_not_excuse_anything_else() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    script.wait();
+    script.complete(vec![cancel_timer("1"), returns("done")]);
+    script.check_since(
+        11,
+        "WorkflowTaskFailed ActivityTaskStarted TimerFired ActivityTaskCompleted WorkflowTaskScheduled",
+    );
+}
+
+#[test]
+fn what_arrives_during_a_lost_task_makes_the_next_one_a_first_attempt() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    script.dies();
+    script.wait();
+    script.wait();
+    script.check_since(
+        11,
+        "WorkflowTaskTimedOut ActivityTaskStarted TimerFired ActivityTaskCompleted WorkflowTaskScheduled",
+    );
+}
+
+/// Like sem-crash-then-signal-pending, with a timer for the signal.
+#[test]
+fn what_arrives_before_a_later_attempt_makes_it_a_first_one() {
+    let mut script = Script::unrecorded();
+    script.take();
+    script.complete(vec![
+        activity("1", "ok", json!("a"), within(60)),
+        start_timer("1", Span::secs(1)),
+    ]);
+    script.take_activity("1");
+    script.wait();
+    for _ in 0..2 {
+        script.take();
+        script.fail_task("bug", "Bug");
+    }
+    let before = script.last_id();
+    assert_eq!(script.run().workflow_task_attempt, 2);
+    script.succeed("1", json!("x"));
+    script.check_since(before, "ActivityTaskStarted ActivityTaskCompleted");
+    let task = script.take();
+    assert_eq!(task.token.attempt, 1);
+    let log = &script.run().log;
+    assert_eq!(
+        log.get(before + 3).unwrap().event_time,
+        log.get(before + 4).unwrap().event_time
+    );
+    script.complete(vec![returns("done")]);
+    script.check_since(
+        before,
+        "ActivityTaskStarted ActivityTaskCompleted WorkflowTaskScheduled WorkflowTaskStarted \
+         WorkflowTaskCompleted WorkflowExecutionCompleted",
+    );
+}
+
+// ---- What comes too late.
+
+#[test]
+fn the_answer_to_a_lost_task_is_refused() {
+    let mut script = Script::unrecorded();
+    let lost = script.take().token;
+    script.wait();
+    let before = script.last_id();
+    script.task = Some(lost);
+    assert_eq!(script.try_complete(vec![returns("late")]), Err(TaskNotFound));
+    let next = script.take().token;
+    script.task = Some(lost);
+    assert_eq!(script.try_complete(vec![returns("late")]), Err(TaskNotFound));
+    script.check_since(before, "");
+    script.task = Some(next);
+    script.complete(vec![returns("in time")]);
+    script.task = Some(next);
+    assert_eq!(script.try_complete(vec![returns("twice")]), Err(TaskNotFound));
+}
+
+const DONE: ActivityAnswer = ActivityAnswer::Completed { result: None };
+
+#[test]
+fn the_answer_to_a_lost_attempt_is_refused() {
+    let mut script = Script::unrecorded();
+    script.take();
+    script.complete(vec![activity("1", "slow", json!(null), within(1))]);
+    let lost = script.take_activity("1").token;
+    script.wait();
+    assert_eq!(
+        script.answer_activity("1", DONE),
+        Err(TaskNotFound),
+        "while the retry waits for its time"
+    );
+    script.wait();
+    assert_eq!(
+        script.answer_activity("1", DONE),
+        Err(TaskNotFound),
+        "while it waits for a worker"
+    );
+    script.take_activity("1");
+    script.attempts.insert("lost".to_owned(), lost);
+    assert_eq!(script.answer_activity("lost", DONE), Err(TaskNotFound), "while it runs");
+    assert_eq!(script.answer_activity("1", DONE), Ok(()));
+    assert_eq!(
+        script.answer_activity("1", DONE),
+        Err(TaskNotFound),
+        "after it has ended"
+    );
+    assert_eq!(script.run().log.last_id(), 8);
+}
+
+#[test]
+fn the_work_of_a_closed_run_vanishes() {
+    let mut script = busy();
+    let third = activity("3", "ok", json!("c"), within(10));
+    script.complete(vec![third, returns("done")]);
+    assert!(!script.run().is_open());
+    assert!(
+        script.service.queues().waiting().next().is_none(),
+        "nobody is sent to activity 3"
+    );
+    assert!(script.service.next_timer().is_none(), "no timer means anything");
+    assert_eq!(script.answer_activity("2", DONE), Err(TaskNotFound));
+    script.check_since(
+        11,
+        "WorkflowTaskCompleted ActivityTaskScheduled WorkflowExecutionCompleted",
+    );
+}
+
+/// A timer that lost its meaning is passed over, not fired.
+#[test]
+fn limits_that_were_kept_do_not_fire() {
+    let mut script = busy();
+    script.succeed("2", json!("y"));
+    assert!(matches!(script.wait(), TimerTask::UserTimer { .. }));
+    script.complete(Vec::new());
+    script.complete(Vec::new());
+    assert!(script.service.next_timer().is_none());
+    let mut kinds = Vec::new();
+    let mut script = busy();
+    while let Some((_, task)) = script.service.fire_next_timer() {
+        if let TimerTask::WorkflowTaskTimeout { kind, .. } | TimerTask::ActivityTimeout { kind, .. } = task {
+            kinds.push(kind);
+        }
+        if kinds.len() == 2 {
+            break;
+        }
+    }
+    assert_eq!(kinds, [TimeoutType::StartToClose; 2]);
+}
