@@ -77,6 +77,7 @@ impl Service {
         let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
         let mut tx = Tx {
             now,
+            size_before: 0,
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
@@ -211,12 +212,14 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
+            size_before: run.size_bytes,
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
         };
-        (&mut self.runs[key.0 as usize], tx)
+        (run, tx)
     }
 }

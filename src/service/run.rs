@@ -34,6 +34,8 @@ pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
 /// What a transaction may touch outside its run.
 pub(super) struct Tx<'a> {
     pub(super) now: SimTime,
+    /// Size of the run's history when the transaction began: what a task that starts in it says of the history.
+    pub(super) size_before: u64,
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
@@ -105,7 +107,7 @@ pub struct Run {
     pub activities: BTreeMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: BTreeMap<i64, PendingTimer>,
-    /// Bytes of all events written, as protobuf.
+    /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
 }
 
@@ -208,7 +210,7 @@ impl Run {
     fn append(&mut self, mut event: HistoryEvent) -> i64 {
         event.event_id = self.log.last_id() + 1;
         event.task_id = FIRST_TASK_ID + event.event_id;
-        self.size_bytes += u64::try_from(prost::Message::encoded_len(&event)).expect("sizes fit u64");
+        self.size_bytes += size_in_history(&event);
         let id = event.event_id;
         self.log.push(event);
         id
@@ -243,6 +245,12 @@ pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
         attributes: Some(attributes),
         ..Default::default()
     }
+}
+
+/// What the event adds to the history's size: a repeated field of `History` costs a tag and a length besides.
+fn size_in_history(event: &HistoryEvent) -> u64 {
+    let size = prost::Message::encoded_len(event);
+    u64::try_from(1 + prost::length_delimiter_len(size) + size).expect("sizes fit u64")
 }
 
 /// A task queue of the ordinary kind, as histories name it.

@@ -67,7 +67,7 @@ pub struct StartedBy {
     pub by: Poller,
     /// Written into the Started event.
     request_id: String,
-    /// Size of the history before the Started event.
+    /// Size of the history before the transaction that started it.
     history_size_bytes: u64,
 }
 
@@ -433,7 +433,7 @@ impl Run {
             at: tx.now,
             by: by.clone(),
             request_id,
-            history_size_bytes: self.size_bytes,
+            history_size_bytes: tx.size_before,
         };
         if !task.is_transient() {
             started.event_id = self.write(tx.now, started.attributes(task.scheduled_event_id));

@@ -1,6 +1,8 @@
 //! Every story, golden; and its history must be one that a real server could have written.
 
+use prost::Message;
 use sagascope::check::promise::promises;
+use sagascope::history::proto::{Attributes, History};
 use sagascope::history::{json, rules};
 use sagascope::sim::report::report;
 use sagascope::sim::spec::RunSpec;
@@ -60,6 +62,25 @@ fn a_history_reads_back_as_it_was_written() {
             "{}",
             story.id
         );
+    }
+}
+
+/// No story so far has a task that starts in the transaction which scheduled it: that one would say less.
+#[test]
+fn a_history_says_how_large_it_is_as_protobuf() {
+    for story in story::all() {
+        let mut so_far = History::default();
+        for event in told(&story).run().unwrap().log.to_history().events {
+            if let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &event.attributes {
+                let size = i64::try_from(so_far.encoded_len()).unwrap();
+                assert_eq!(
+                    started.history_size_bytes, size,
+                    "{}, event {}",
+                    story.id, event.event_id
+                );
+            }
+            so_far.events.push(event);
+        }
     }
 }
 
