@@ -1,13 +1,73 @@
-//! In a real browser: what needs a document, a clock or storage. Run with `./dev test` or `wasm-pack test`.
+//! In a real browser: that a run is the same there as natively, and that the page mounts. Everything else is tested
+//! natively or on the built page. Run with `./dev test` or `wasm-pack test --headless --chrome`.
+
 #![cfg(all(target_arch = "wasm32", feature = "page"))]
 
+use sagascope::history::json;
+use sagascope::sim::report::report;
+use sagascope::sim::spec::RunSpec;
+use sagascope::sim::{Sim, Verdict};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// The page mounts into a document and says its name.
+/// The golden files of the native tests: trace and history of each story.
+macro_rules! goldens {
+    ($($story:literal),* $(,)?) => {
+        [$((
+            $story,
+            include_str!(concat!("stories/", $story, ".txt")),
+            include_str!(concat!("stories/", $story, ".json")),
+        )),*]
+    };
+}
+
 #[wasm_bindgen_test]
-fn the_page_mounts() {
+fn every_story_is_the_same_run_here_as_natively_to_the_byte() {
+    let goldens = goldens![
+        "all-goes-well",
+        "order-invalid",
+        "out-of-stock",
+        "payment-times-out-twice",
+        "card-declined",
+        "address-rejected",
+        "worker-dies",
+        "crash-after-charge",
+        "crash-after-charge-no-keys",
+        "both-workers-dead",
+        "mail-server-down",
+        "mail-bounces",
+    ];
+    assert!(
+        goldens
+            .iter()
+            .map(|(story, ..)| *story)
+            .eq(sagascope::sim::story::ids()),
+        "a story is missing here"
+    );
+    for (story, trace, history) in goldens {
+        let mut sim = Sim::new(&RunSpec::of(story)).expect("a known story");
+        assert_eq!(sim.run_to_end(), Verdict::Settled, "{story}");
+        assert!(report(&sim) == trace, "{story}: the trace differs from the native one");
+        let written = json::write(&sim.run().expect("it was started").log.to_history()) + "\n";
+        assert!(written == history, "{story}: the history differs from the native one");
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_run_with_crashes_is_the_same_here_as_natively() {
+    let spec = RunSpec::parse("mail-server-down?seed=18446744073709551615&do=5:crash:A,5:crash:B,40:kill:B")
+        .expect("an address");
+    let mut sim = Sim::new(&spec).expect("a known story");
+    sim.run_to_end();
+    assert!(
+        report(&sim) == include_str!("golden/crashes.txt"),
+        "the trace differs from the native one"
+    );
+}
+
+#[wasm_bindgen_test]
+fn the_page_mounts_and_says_its_name() {
     leptos::mount::mount_to_body(sagascope::page::App);
     let body = leptos::prelude::document().body().expect("a document has a body");
     assert!(body.text_content().unwrap_or_default().contains("Sagascope"));

@@ -137,3 +137,12 @@ fn the_outcomes_are_those_of_the_table() {
         "completed: ValidateOrder ReserveInventory ProcessPayment CreateShipment SendNotification"
     );
 }
+
+/// The browser test compares with this file too: large numbers, crashes, and another seed.
+#[test]
+fn a_run_with_crashes_is_golden() {
+    let address = "mail-server-down?seed=18446744073709551615&do=5:crash:A,5:crash:B,40:kill:B";
+    let mut sim = Sim::new(&RunSpec::parse(address).unwrap()).unwrap();
+    sim.run_to_end();
+    golden::check("golden/crashes.txt", &report(&sim));
+}
