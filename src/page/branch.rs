@@ -81,6 +81,20 @@ impl Run {
         })
     }
 
+    /// The first `written` events as the Temporal CLI prints a history.
+    pub fn history_json(&self, written: usize) -> String {
+        let events: Vec<String> = self
+            .events
+            .iter()
+            .take(written)
+            .map(|event| event.json.replace('\n', "\n    "))
+            .collect();
+        if events.is_empty() {
+            return "{\n  \"events\": []\n}\n".to_owned();
+        }
+        format!("{{\n  \"events\": [\n    {}\n  ]\n}}\n", events.join(",\n    "))
+    }
+
     /// The number of the last moment.
     pub fn last(&self) -> u32 {
         self.moments.len().saturating_sub(1) as u32
@@ -161,6 +175,18 @@ pub fn forked(spec: &RunSpec, at: u32, deeds: &[(Verb, WorkerName)]) -> RunSpec 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saved_history_is_what_the_command_line_writes() {
+        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
+        while !recorder.advance(64) {}
+        let run = Run::new(recorder.finish());
+        assert_eq!(
+            run.history_json(usize::MAX),
+            include_str!("../../tests/stories/all-goes-well.json")
+        );
+        assert_eq!(run.history_json(0), "{\n  \"events\": []\n}\n");
+    }
 
     #[test]
     fn a_fork_keeps_what_had_happened_and_drops_what_had_not() {

@@ -2,6 +2,7 @@
 //!
 //! No other file of the page names the engine; what they draw is plain data from `view`.
 
+pub use crate::check::sweep::{CrashPoint, Finding, Sweep};
 pub use crate::sim::fault::Verb;
 pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{Choice, DEFAULT_SEED, RunSpec};

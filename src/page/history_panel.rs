@@ -58,6 +58,8 @@ pub fn HistoryPanel() -> impl IntoView {
         <section class="panel history" aria-label="Event history">
             <h2 class="panel-title">
                 <span>{count}</span>
+                <button class="link" title="Save the history as JSON, as the Temporal CLI exports it"
+                    on:click=move |_| session.intend(Intent::SaveHistory)>"save"</button>
                 <input class="filter" id="history-filter" type="search" placeholder="filter  /" aria-label="Filter the history"
                     autocomplete="off" spellcheck="false" on:input:target=move |e| filter.set(e.target().value()) />
             </h2>

@@ -1,5 +1,6 @@
 //! Everything a reader can want of the page. Buttons, keys and the address all speak it; `session.rs` alone obeys.
 
+use super::engine::RunSpec;
 use super::frame::Frame;
 
 /// One wish.
@@ -53,6 +54,10 @@ pub enum Intent {
     CopyLink,
     /// Copy an event's JSON.
     CopyJson(u32),
+    /// Save the history, as it stands at this moment, as a file.
+    SaveHistory,
+    /// Look at a moment of another run.
+    OpenRun(RunSpec, u32),
     /// Close whatever is open: help, then message, then selection.
     Dismiss,
 }

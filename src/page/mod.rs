@@ -14,6 +14,7 @@ pub mod browser;
 pub mod clipboard;
 pub mod code_panel;
 pub mod computing;
+pub mod download;
 pub mod drawer;
 pub mod engine;
 pub mod event_details;
@@ -30,6 +31,7 @@ pub mod playing;
 pub mod session;
 pub mod settings;
 pub mod story_picker;
+pub mod sweep_panel;
 pub mod time_backdrop;
 pub mod time_brush;
 pub mod time_cursor;
@@ -67,7 +69,7 @@ pub fn App() -> impl IntoView {
             <now_lines::NowLines />
             <drawer::Drawer />
         </main>
-        // The crash sweep gets its strip here, below the bench, which gives way to it.
+        <sweep_panel::SweepPanel />
         <help_overlay::HelpOverlay />
     }
 }

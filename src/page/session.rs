@@ -13,7 +13,7 @@ use super::engine::{DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
 use super::frame::Frame;
 use super::intent::{Intent, Look, Speed};
 use super::settings::{self, Theme};
-use super::{clipboard, playing};
+use super::{clipboard, download, playing};
 use crate::base::time::SimTime;
 use crate::view::recording::{Moment, StoryCard};
 
@@ -184,6 +184,15 @@ impl Session {
                 if let Some(event) = run.events.get((id as usize).wrapping_sub(1)) {
                     clipboard::copy(*self, event.json.clone(), &format!("Event {id} is copied as JSON."));
                 }
+            }
+            Intent::SaveHistory => {
+                let written = run.moment(cursor).events_len as usize;
+                let name = format!("{}.json", run.story.id);
+                download::save(*self, &name, &run.history_json(written));
+            }
+            Intent::OpenRun(spec, step) => {
+                let parent = Some(self.active.get_untracked());
+                computing::open(*self, spec, parent, Trip::to(Goal::At(step)));
             }
             Intent::Dismiss => self.dismiss(),
         }

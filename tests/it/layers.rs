@@ -33,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "check",
         ],
     ),
-    ("page", &["base", "history", "sim", "view"]),
+    ("page", &["base", "history", "sim", "check", "view"]),
 ];
 
 /// Crates that only one place may name.

@@ -1,0 +1,171 @@
+//! The crash sweep: one square for every worker at every step of the run shown, coloured by what became of the order
+//! when that worker died there and was restarted. It runs by itself in small slices, and can be walked by keyboard.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::engine::{CrashPoint, Finding, RunSpec, Sweep};
+use super::icons::{Icon, icon};
+use super::intent::Intent;
+use super::session::Session;
+
+/// How long a slice may take, in milliseconds: well under what a reader could notice while doing something else.
+const SLICE_MS: f64 = 8.0;
+/// The pause after a slice: the sweep is nobody's first concern.
+const PAUSE_MS: u32 = 12;
+
+/// The strip.
+#[component]
+pub fn SweepPanel() -> impl IntoView {
+    let session = Session::here();
+    let points = RwSignal::new(Vec::<CrashPoint>::new());
+    let total = RwSignal::new(0_usize);
+    let picked = RwSignal::new(None::<usize>);
+    let asked = StoredValue::new(0_u32);
+    let spec = Memo::new(move |_| {
+        session.active.track();
+        session.run.track();
+        session.spec()
+    });
+    Effect::new(move |_| {
+        let Some(spec) = spec.get() else { return };
+        let mine = asked.with_value(|n| n + 1);
+        asked.set_value(mine);
+        points.set(Vec::new());
+        picked.set(None);
+        spawn_local(sweep(spec, points, total, move || asked.with_value(|n| *n == mine)));
+    });
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        let last = points.with(Vec::len).saturating_sub(1);
+        let here = picked.get_untracked();
+        let next = match event.key().as_str() {
+            "ArrowRight" => here.map_or(0, |i| (i + 1).min(last)),
+            "ArrowLeft" => here.unwrap_or(0).saturating_sub(1),
+            "Home" => 0,
+            "End" => last,
+            _ => return,
+        };
+        event.prevent_default();
+        picked.set(Some(next));
+        focus(next);
+    };
+    let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
+        Some(point) => sentence(&point),
+        None => {
+            "Each square is this run with one crash in it, and a restart after 5 s. Pick one to see what came of it; \
+                 Enter opens that moment."
+                .to_owned()
+        }
+    };
+    let squares = move || {
+        let row = |(i, point): (usize, CrashPoint)| square(session, picked, i, point);
+        points.get().into_iter().enumerate().map(row).collect_view()
+    };
+    view! {
+        <section class="sweep" aria-label="Crash sweep">
+            <h2 class="panel-title">
+                <span class="cut">"Crash sweep · " <span class="title-name">{move || counts(&points.read(), total.get())}</span></span>
+                <span class="panel-note">"← → walk · ↵ open this moment"</span>
+            </h2>
+            <div class="sweep-squares" role="group" aria-label="Crash points" on:keydown=keys>{squares}</div>
+            <p class="sweep-told" role="status">{told}</p>
+        </section>
+    }
+}
+
+fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: CrashPoint) -> impl IntoView {
+    let (shape, class, word) = of_finding(point.finding);
+    let label = format!("Step {}, worker {}: {word}", point.step, point.worker);
+    let id = format!("crash-{i}");
+    let open = move |_| {
+        picked.set(Some(i));
+        session.intend(Intent::OpenRun(point.spec.clone(), point.step + 1));
+    };
+    // One stop for the Tab key; the arrows do the rest.
+    let tab = move || if picked.get().unwrap_or(0) == i { "0" } else { "-1" };
+    view! {
+        <button class=format!("square {class}") id=id aria-label=label.clone() title=label tabindex=tab
+            aria-current=move || (picked.get() == Some(i)).then_some("true")
+            on:focus=move |_| picked.set(Some(i)) on:click=open>{icon(shape)}</button>
+    }
+}
+
+async fn sweep(spec: RunSpec, points: RwSignal<Vec<CrashPoint>>, total: RwSignal<usize>, wanted: impl Fn() -> bool) {
+    let Ok(mut sweep) = Sweep::new(&spec) else { return };
+    total.set(sweep.len());
+    loop {
+        TimeoutFuture::new(PAUSE_MS).await;
+        if !wanted() {
+            return;
+        }
+        let begun = js_sys::Date::now();
+        let mut found = Vec::new();
+        while js_sys::Date::now() - begun < SLICE_MS {
+            match sweep.advance() {
+                Some(point) => found.push(point.clone()),
+                None => {
+                    points.update(|all| all.append(&mut found));
+                    return;
+                }
+            }
+        }
+        points.update(|all| all.append(&mut found));
+    }
+}
+
+fn focus(i: usize) {
+    super::browser::focus(&format!("crash-{i}"));
+}
+
+/// `60 crash points: 33 hold, 27 slower`.
+fn counts(points: &[CrashPoint], total: usize) -> String {
+    if points.len() < total {
+        return format!("{} of {total} crash points tried", points.len());
+    }
+    let kinds = [
+        Finding::Holds,
+        Finding::Slower,
+        Finding::LastAttemptLost,
+        Finding::Broken,
+        Finding::Unsettled,
+    ];
+    let told: Vec<String> = kinds
+        .into_iter()
+        .map(|kind| {
+            (
+                points.iter().filter(|point| point.finding == kind).count(),
+                of_finding(kind).2,
+            )
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    format!("{total} crash points: {}", told.join(", "))
+}
+
+fn sentence(point: &CrashPoint) -> String {
+    let what = match point.finding {
+        Finding::Holds => "the same outcome, at the same time".to_owned(),
+        Finding::Slower => "the same outcome, only later".to_owned(),
+        Finding::LastAttemptLost => {
+            format!(
+                "{}. The crash used up the last attempt that the retry policy allows",
+                point.seen
+            )
+        }
+        Finding::Broken => point.seen.clone(),
+        Finding::Unsettled => format!("the run does not come to an end: {}", point.seen),
+    };
+    format!("Worker {} dies after step {}: {what}.", point.worker, point.step)
+}
+
+fn of_finding(finding: Finding) -> (Icon, &'static str, &'static str) {
+    match finding {
+        Finding::Holds => (Icon::Check, "is-ok", "hold"),
+        Finding::Slower => (Icon::Clock, "is-ok is-slower", "slower"),
+        Finding::LastAttemptLost => (Icon::Hourglass, "is-timed-out", "lost the last attempt"),
+        Finding::Broken => (Icon::Cross, "is-failed", "broken"),
+        Finding::Unsettled => (Icon::Dash, "is-failed", "unsettled"),
+    }
+}
