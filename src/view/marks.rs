@@ -4,10 +4,9 @@
 //! ProcessPayment"); a condition that is new opens a mark, one that is over closes it, and how it ended is read off the
 //! step that ended it. So nothing can begin without ending, and an outage shows by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome};
 use super::words::clock;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
@@ -28,13 +27,13 @@ const FIRST_WORKER: u32 = 2;
 pub(super) struct Marks {
     lanes: Vec<Lane>,
     workers: u32,
-    open: BTreeMap<Condition, usize>,
+    open: SortedMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
     /// Attempts that have changed a ledger: only for these a crash before the answer is a danger.
-    changed: BTreeSet<ActivityTaskToken>,
-    replay: BTreeMap<WorkerName, usize>,
-    idle_since: BTreeMap<WorkerName, SimTime>,
+    changed: Vec<ActivityTaskToken>,
+    replay: SortedMap<WorkerName, usize>,
+    idle_since: SortedMap<WorkerName, SimTime>,
 }
 
 /// Something that is the case for a while.
@@ -68,12 +67,12 @@ impl Marks {
         Self {
             lanes,
             workers: u32::try_from(sim.nodes().len()).expect("few workers"),
-            open: BTreeMap::new(),
+            open: SortedMap::new(),
             marks: Vec::new(),
             entries: 0,
-            changed: BTreeSet::new(),
-            replay: BTreeMap::new(),
-            idle_since: BTreeMap::new(),
+            changed: Vec::new(),
+            replay: SortedMap::new(),
+            idle_since: SortedMap::new(),
         }
     }
 
@@ -151,7 +150,7 @@ impl Marks {
         let entries = sim.world().entries();
         for entry in &entries[self.entries..] {
             if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
-                self.changed.insert(*token);
+                self.changed.push(*token);
             }
             let place = Place::ALL
                 .iter()
@@ -239,8 +238,8 @@ impl Seed {
     }
 }
 
-fn conditions(sim: &Sim, record: &Record, changed: &BTreeSet<ActivityTaskToken>) -> BTreeMap<Condition, Seed> {
-    let mut found = BTreeMap::new();
+fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> SortedMap<Condition, Seed> {
+    let mut found = SortedMap::new();
     for (_, task) in sim.service().queues().waiting() {
         let (kind, label, event) = match task.what {
             QueuedWork::Workflow { scheduled_event_id, .. } => {
