@@ -2,9 +2,11 @@
 //!
 //! `temporalio-protos` cannot lend its types: its serde form of a history is not Temporal's JSON and reads no real
 //! file. But it publishes the descriptors it was compiled from. From those we keep `temporal.api.history.v1` with all
-//! it imports, and generate from them: the messages (prost), their canonical proto3 JSON (pbjson), and a table of the
-//! enums. The enums' JSON is not pbjson's, but the one in `enums.rs`: it also reads the short names of older files,
-//! and one function serves them all, where pbjson would write two hundred lines for each.
+//! it imports, and generate from them: the messages (prost), how they are read from proto3 JSON (pbjson), a table by
+//! which `writer.rs` writes them, and a table of the enums. Enums are not read by pbjson's code, but by that in
+//! `enums.rs`: it knows the short names of older files too, and one function serves them all, where pbjson would write
+//! two hundred lines for each. For the same reason no JSON is written by pbjson's code: it would be a quarter of the
+//! page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use prost::Message as _;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet};
+use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet};
 
 /// The file whose message `History` is what we want; everything else comes in because it is imported from here.
 const ROOT: &str = "temporal/api/history/v1/message.proto";
@@ -45,9 +48,10 @@ pub(crate) fn generate() {
 
     let enums = enums(&kept);
     messages(&kept);
-    let packages = json(&kept, &enums, &out);
+    let packages = readers(&kept, &enums, &out);
     join(&packages, &out);
     fs::write(out.join("history_enums.rs"), enum_table(&kept, &enums)).expect("OUT_DIR can be written");
+    fs::write(out.join("history_fields.rs"), Fields::of_events(&kept).to_source()).expect("OUT_DIR can be written");
 }
 
 /// [`ROOT`] and its transitive imports, in the order of the set (imports first), without comments: they are written for
@@ -85,8 +89,8 @@ fn messages(kept: &FileDescriptorSet) {
         .expect("prost generates the history types");
 }
 
-/// Writes the JSON of all messages, one file a package; returns the packages.
-fn json(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
+/// Writes how all messages are read from JSON, one file a package; returns the packages.
+fn readers(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
     let mut builder = pbjson_build::Builder::new();
     builder
         .btree_map(["."])
@@ -103,7 +107,7 @@ fn json(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
     builder
         .out_dir(&path)
         .build(&[".temporal"])
-        .expect("pbjson generates the JSON of the history types");
+        .expect("pbjson generates the readers of the history types");
     let packages: BTreeSet<String> = kept.file.iter().map(|f| f.package().to_owned()).collect();
     packages
         .into_iter()
@@ -111,17 +115,31 @@ fn json(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Appends each package's JSON to its messages, so that one `include!` brings both. pbjson sorts nothing: it writes
-/// a map of bytes (a payload's metadata) in the order of a hash map, another one in every process. Mended here.
+/// Appends each package's readers to its messages, so that one `include!` brings both.
 fn join(packages: &[String], out: &Path) {
     for package in packages {
         let messages = out.join(format!("{package}.rs"));
         let json = out.join("pbjson").join(format!("{package}.serde.rs"));
         let mut text = fs::read_to_string(&messages).expect("prost wrote this package");
         let json = fs::read_to_string(json).expect("pbjson wrote this package");
-        text.push_str(&json.replace("std::collections::HashMap<", "std::collections::BTreeMap<"));
+        text.push_str(&without_writers(&json));
         fs::write(messages, text).expect("OUT_DIR can be written");
     }
+}
+
+/// pbjson's code without the part that writes, which it cannot be asked to leave out.
+fn without_writers(code: &str) -> String {
+    let mut text = String::new();
+    let mut in_writer = false;
+    for line in code.lines() {
+        in_writer |= line.starts_with("impl serde::Serialize for ");
+        if !in_writer {
+            text.push_str(line);
+            text.push('\n');
+        }
+        in_writer &= line != "}";
+    }
+    text
 }
 
 /// An enum as its table entry needs it.
@@ -240,6 +258,137 @@ fn event_types(kept: &FileDescriptorSet) -> String {
         .expect("a string can be written");
     }
     text.push_str("} }\n");
+    text
+}
+
+/// What `writer.rs` must know of each message that can occur in an event: the event's own first.
+struct Fields<'a> {
+    messages: BTreeMap<String, &'a DescriptorProto>,
+    enums: BTreeMap<String, &'a EnumDescriptorProto>,
+    /// Full names of the messages of the table, in its order.
+    used_messages: Vec<String>,
+    used_enums: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    fn of_events(kept: &'a FileDescriptorSet) -> Self {
+        let mut fields = Self {
+            messages: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            used_messages: vec![".temporal.api.history.v1.HistoryEvent".to_owned()],
+            used_enums: Vec::new(),
+        };
+        for file in &kept.file {
+            fields.name(&format!(".{}", file.package()), &file.enum_type, &file.message_type);
+        }
+        fields
+    }
+
+    fn name(&mut self, within: &str, enums: &'a [EnumDescriptorProto], messages: &'a [DescriptorProto]) {
+        let full = |name: &str| format!("{within}.{name}");
+        self.enums.extend(enums.iter().map(|e| (full(e.name()), e)));
+        for m in messages {
+            self.messages.insert(full(m.name()), m);
+            self.name(&full(m.name()), &m.enum_type, &m.nested_type);
+        }
+    }
+
+    fn to_source(mut self) -> String {
+        let mut text = String::from("pub(super) static MESSAGES: &[Message] = &[\n");
+        let mut next = 0;
+        while let Some(name) = self.used_messages.get(next) {
+            next += 1;
+            let message = self.messages[name];
+            // What belongs to a oneof comes last. An `optional` field is in a oneof of its own only in name.
+            let in_oneof = |f: &&FieldDescriptorProto| f.oneof_index.is_some() && !f.proto3_optional();
+            let (last, first): (Vec<_>, Vec<_>) = message.field.iter().partition(in_oneof);
+            let in_order = || first.iter().chain(&last);
+            let names: Vec<_> = in_order().map(|f| f.json_name()).collect();
+            assert!(names.iter().all(|n| !n.is_empty()), "{}: no JSON names", message.name());
+            let fields: Vec<_> = in_order().map(|f| self.field(f)).collect();
+            let (names, fields) = (names.join(" "), fields.join(", "));
+            writeln!(text, "    Message {{ names: {names:?}, fields: &[{fields}] }},")
+                .expect("a string can be written");
+        }
+        text.push_str("];\npub(super) static ENUMS: &[&str] = &[\n");
+        for name in &self.used_enums {
+            writeln!(text, "    {:?},", numbered_names(self.enums[name])).expect("a string can be written");
+        }
+        text.push_str("];\n");
+        text
+    }
+
+    fn field(&mut self, field: &FieldDescriptorProto) -> String {
+        let mut typed = field;
+        let entry = self.messages.get(field.type_name()).copied();
+        let shape = if let Some(entry) = entry.filter(|m| m.options.as_ref().is_some_and(|o| o.map_entry())) {
+            let [key, value] = entry.field.as_slice() else {
+                panic!("{}: an entry of a map is a key and a value", field.name())
+            };
+            assert_eq!(key.r#type(), Type::String, "{}: a map by other keys", field.name());
+            typed = value;
+            "Map"
+        } else if field.label() == Label::Repeated {
+            "List"
+        } else {
+            "One"
+        };
+        let kind = match typed.r#type() {
+            Type::Bool => "Bool".to_owned(),
+            Type::Int32 | Type::Uint32 => "Int".to_owned(),
+            Type::Int64 => "Long".to_owned(),
+            Type::Float => "Float".to_owned(),
+            Type::Double => "Double".to_owned(),
+            Type::String => "String".to_owned(),
+            Type::Bytes => "Bytes".to_owned(),
+            Type::Enum => format!("Enum({})", position(&mut self.used_enums, typed.type_name())),
+            Type::Message => match typed.type_name() {
+                ".google.protobuf.Timestamp" => "Timestamp".to_owned(),
+                ".google.protobuf.Duration" => "Duration".to_owned(),
+                name if self.messages.contains_key(name) && !name.starts_with(".google.") => {
+                    format!("Message({})", position(&mut self.used_messages, name))
+                }
+                name => panic!("{}: writer.rs does not know {name}", field.name()),
+            },
+            other => panic!("{}: writer.rs does not know {other:?}", field.name()),
+        };
+        let of_bytes = ["String", "Bytes", "Message"].iter().any(|k| kind.starts_with(k));
+        assert!(shape != "Map" || of_bytes, "{}: a map to {kind}", field.name());
+        assert!(
+            shape != "List" || !["Float", "Double"].contains(&kind.as_str()),
+            "{}: a list of {kind}",
+            field.name()
+        );
+        format!(
+            "Field {{ number: {}, shape: Shape::{shape}, kind: Kind::{kind} }}",
+            field.number()
+        )
+    }
+}
+
+/// Where a name is in a list, at whose end it is put if it is new.
+fn position(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|n| n == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
+}
+
+/// The names of an enum in one text: what they all begin with, then the rest of 0, of 1, …; `-` where a number has none.
+fn numbered_names(e: &EnumDescriptorProto) -> String {
+    let prefix = common_prefix(e);
+    let last = e.value.iter().map(|v| v.number()).max().expect("an enum has values");
+    assert!(
+        last < 1_000 && e.value.iter().all(|v| v.number() >= 0),
+        "{}: wide apart",
+        e.name()
+    );
+    let mut text = prefix.clone();
+    for number in 0..=last {
+        let value = e.value.iter().find(|v| v.number() == number);
+        text.push(' ');
+        text.push_str(value.map_or("-", |v| &v.name()[prefix.len()..]));
+    }
     text
 }
 

@@ -8,15 +8,13 @@
 //! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
 //! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. What stands beside the events is not kept.
 
-use std::io;
-
-use serde::{Deserialize as _, Serialize};
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::kept::{beyond, paths, put_back};
 use super::place::{Place, Step, dotted, locate, too_deep};
 use super::proto::{History, HistoryEvent};
+use super::writer;
 
 pub use super::kept::{Kept, Note};
 pub use super::read_error::ReadError;
@@ -42,20 +40,7 @@ pub struct ReadHistory {
 impl ReadHistory {
     /// The history as canonical JSON, with all that was [`Kept`].
     pub fn write(&self) -> String {
-        if self.kept.events.is_empty() {
-            return write(&self.history);
-        }
-        let events = (0..).zip(&self.history.events).map(|(position, event): (u32, _)| {
-            let mut value = event_value(event);
-            if let Some(kept) = self.kept.events.get(&position) {
-                put_back(&mut value, kept);
-            }
-            value
-        });
-        pretty(&Value::Object(Map::from_iter([(
-            "events".to_owned(),
-            events.collect(),
-        )])))
+        text(&self.history, &self.kept)
     }
 }
 
@@ -115,19 +100,37 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
 /// If an enum has a number that the protocol does not, a duration mixes signs or a time is outside of the years 1 to
 /// 9999. No text reads as such a history: whoever made it has a bug.
 pub fn write(history: &History) -> String {
-    pretty(history)
+    text(history, &Kept::default())
+}
+
+fn text(history: &History, kept: &Kept) -> String {
+    let events = (0..).zip(&history.events).map(|(position, event): (u32, _)| {
+        let mut value = event_value(event);
+        if let Some(kept) = kept.of(position) {
+            put_back(&mut value, kept);
+        }
+        value
+    });
+    let events: Vec<Value> = events.collect();
+    let mut members = Map::new();
+    if !events.is_empty() {
+        members.insert("events".to_owned(), events.into());
+    }
+    pretty(&Value::Object(members))
 }
 
 /// One event as canonical JSON text, indented by two spaces. Panics as [`write`] does.
 pub fn event_text(event: &HistoryEvent) -> String {
-    pretty(event)
+    pretty(&event_value(event))
 }
 
 /// One event as canonical JSON. Panics as [`write`] does.
 pub fn event_value(event: &HistoryEvent) -> Value {
-    let mut value = serde_json::to_value(event).expect("an event of known enums, durations and dates is JSON");
-    whole_numbers(&mut value);
-    value
+    writer::event(event)
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).expect("a JSON value can be printed")
 }
 
 /// Where the events of a file are.
@@ -319,81 +322,5 @@ fn drop_nulls(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
-    }
-}
-
-/// The largest whole number that every reader of JSON keeps exact.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// Temporal's tools write the float 2.0 as `2`.
-#[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
-fn whole(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
-}
-
-fn whole_numbers(value: &mut Value) {
-    match value {
-        Value::Number(n) if n.is_f64() => {
-            if let Some(whole) = n.as_f64().and_then(whole) {
-                *value = whole.into();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
-        Value::Object(members) => members.values_mut().for_each(whole_numbers),
-        _ => {}
-    }
-}
-
-fn pretty(value: &impl Serialize) -> String {
-    let mut text = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut text, TwoSpaces(PrettyFormatter::new()));
-    value
-        .serialize(&mut serializer)
-        .expect("an event of known enums, durations and dates is JSON");
-    String::from_utf8(text).expect("JSON is text")
-}
-
-/// serde_json's indented form, but for whole floats.
-struct TwoSpaces(PrettyFormatter<'static>);
-
-impl Formatter for TwoSpaces {
-    fn write_f32<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
-        match whole(value.into()) {
-            Some(whole) => self.0.write_i64(writer, whole),
-            None => self.0.write_f32(writer, value),
-        }
-    }
-    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        match whole(value) {
-            Some(whole) => self.0.write_i64(writer, whole),
-            None => self.0.write_f64(writer, value),
-        }
-    }
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
-    }
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
-    }
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(writer, first)
-    }
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
-    }
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(writer, first)
-    }
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
     }
 }

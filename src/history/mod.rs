@@ -5,7 +5,7 @@
 //! - [`log`]: how a history grows
 //! - [`refs`]: which events an event refers to
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
-//! - [`json`]: reading and writing files; `kept` holds what is unknown in one, `read_error` says why one cannot be
+//! - [`json`]: reading and writing files; `writer` makes the JSON of an event, `kept` holds what is unknown in one, `read_error` says why one cannot be
 //!   read, `place` where in the text
 //! - [`text`]: a history in lines; `facts` chooses what is told of an event, `details` decodes all of it
 //!
@@ -28,6 +28,7 @@ pub mod refs;
 pub mod rules;
 pub mod text;
 pub mod timestamp;
+mod writer;
 
 pub use log::EventLog;
 pub use place::Place;

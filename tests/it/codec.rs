@@ -1,8 +1,9 @@
 //! Histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated and what
 //! is refused.
 
+use prost::Message as _;
 use sagascope::history::json::{MAX_BYTES, MAX_EVENTS, Note, ReadError, event_text, event_value, read, write};
-use sagascope::history::proto::{Attributes, EventType, TaskQueueKind};
+use sagascope::history::proto::{Attributes, EventType, HistoryEvent, TaskQueueKind};
 use serde_json::{Value, json};
 
 use crate::histories;
@@ -69,6 +70,20 @@ fn histories_of_the_cli_are_written_letter_by_letter() {
 fn a_second_implementation_reads_our_text_strictly_and_writes_the_same() {
     for (name, text) in histories::all() {
         oracle::agrees(&name, &write(&read(&text).unwrap().history));
+    }
+}
+
+/// Real histories use a fraction of the protocol.
+#[test]
+fn every_field_of_every_message_is_written_as_by_a_second_implementation() {
+    let events = oracle::every_field();
+    assert!(events.len() > 50);
+    for (bytes, theirs) in events {
+        let event = HistoryEvent::decode(bytes.as_slice()).unwrap();
+        assert_eq!(
+            oracle::numbers_alike(&event_text(&event)),
+            oracle::numbers_alike(&theirs)
+        );
     }
 }
 
