@@ -207,7 +207,9 @@ impl Instance {
                 }
                 Some(RoutineCompletion::Main(MainRoutineCompletion::Blocked)) if !moved => return Ok(()),
                 Some(RoutineCompletion::Main(MainRoutineCompletion::Blocked)) => {}
-                other => unreachable!("the main routine always says whether it is blocked: {other:?}"),
+                None | Some(RoutineCompletion::Signal(_) | RoutineCompletion::Update(_)) => {
+                    unreachable!("the main routine always says whether it is blocked")
+                }
             }
         }
     }
@@ -379,7 +381,31 @@ fn span<D: Message>(duration: Option<&D>) -> Span {
     crate::history::timestamp::span(own.as_ref())
 }
 
-fn name_of(variant: &workflow_command::Variant) -> String {
-    let debug = format!("{variant:?}");
-    debug.split('(').next().unwrap_or_default().to_owned()
+/// The command's name. Not from its `Debug`, which would bring the printing of all that a command can hold.
+fn name_of(variant: &workflow_command::Variant) -> &'static str {
+    use workflow_command::Variant;
+    match variant {
+        Variant::StartTimer(_) => "StartTimer",
+        Variant::ScheduleActivity(_) => "ScheduleActivity",
+        Variant::RespondToQuery(_) => "RespondToQuery",
+        Variant::RequestCancelActivity(_) => "RequestCancelActivity",
+        Variant::CancelTimer(_) => "CancelTimer",
+        Variant::CompleteWorkflowExecution(_) => "CompleteWorkflowExecution",
+        Variant::FailWorkflowExecution(_) => "FailWorkflowExecution",
+        Variant::ContinueAsNewWorkflowExecution(_) => "ContinueAsNewWorkflowExecution",
+        Variant::CancelWorkflowExecution(_) => "CancelWorkflowExecution",
+        Variant::SetPatchMarker(_) => "SetPatchMarker",
+        Variant::StartChildWorkflowExecution(_) => "StartChildWorkflowExecution",
+        Variant::CancelChildWorkflowExecution(_) => "CancelChildWorkflowExecution",
+        Variant::RequestCancelExternalWorkflowExecution(_) => "RequestCancelExternalWorkflowExecution",
+        Variant::SignalExternalWorkflowExecution(_) => "SignalExternalWorkflowExecution",
+        Variant::CancelSignalWorkflow(_) => "CancelSignalWorkflow",
+        Variant::ScheduleLocalActivity(_) => "ScheduleLocalActivity",
+        Variant::RequestCancelLocalActivity(_) => "RequestCancelLocalActivity",
+        Variant::UpsertWorkflowSearchAttributes(_) => "UpsertWorkflowSearchAttributes",
+        Variant::ModifyWorkflowProperties(_) => "ModifyWorkflowProperties",
+        Variant::UpdateResponse(_) => "UpdateResponse",
+        Variant::ScheduleNexusOperation(_) => "ScheduleNexusOperation",
+        Variant::RequestCancelNexusOperation(_) => "RequestCancelNexusOperation",
+    }
 }
