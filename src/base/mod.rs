@@ -2,4 +2,5 @@
 
 pub mod chance;
 pub mod probe;
+pub mod sorted;
 pub mod time;

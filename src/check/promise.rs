@@ -3,6 +3,7 @@
 //! A promise compares the ledgers with what the workflow said it had done. While a run is open nothing is promised but
 //! that nothing is doubled.
 
+use crate::base::sorted::SortedMap;
 use crate::history::payload;
 use crate::history::proto::Attributes;
 use crate::sim::Sim;
@@ -69,7 +70,7 @@ fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
 }
 
 fn stock_promise(balance: &Balance, owed: u64) -> Promise {
-    let sum = |pieces: &std::collections::BTreeMap<String, u32>| pieces.values().map(|n| u64::from(*n)).sum::<u64>();
+    let sum = |pieces: &SortedMap<String, u32>| pieces.values().map(|n| u64::from(*n)).sum::<u64>();
     let (reserved, sold) = (sum(&balance.reserved), sum(&balance.sold));
     Promise {
         sentence: "stock leaves the warehouse for this order once, and nothing stays reserved",

@@ -51,7 +51,7 @@ pub(crate) fn generate() {
     let packages = readers(&kept, &enums, &out);
     join(&packages, &out);
     fs::write(out.join("history_enums.rs"), enum_table(&kept, &enums)).expect("OUT_DIR can be written");
-    fs::write(out.join("history_fields.rs"), Fields::of_events(&kept).to_source()).expect("OUT_DIR can be written");
+    fs::write(out.join("history_fields.rs"), Fields::of_events(&kept).into_source()).expect("OUT_DIR can be written");
 }
 
 /// [`ROOT`] and its transitive imports, in the order of the set (imports first), without comments: they are written for
@@ -293,7 +293,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn to_source(mut self) -> String {
+    fn into_source(mut self) -> String {
         let mut text = String::from("pub(super) static MESSAGES: &[Message] = &[\n");
         let mut next = 0;
         while let Some(name) = self.used_messages.get(next) {

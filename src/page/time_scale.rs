@@ -3,6 +3,9 @@
 //! Pure arithmetic. Which pieces are folded depends on the whole run only, never on cursor, zoom or width, so that
 //! nothing jumps while the reader moves. A folded piece is still a piece: bars that cross it are drawn across it.
 
+use std::cmp::Reverse;
+
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 
 /// A gap longer than this share of what is drawn to scale is folded: with less, most gaps of a run would be.
@@ -169,15 +172,13 @@ impl TimeScale {
                 }
             }
         }
-        taken.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let digits = taken
-            .windows(2)
-            .map(|w| digits_between(w[0].1, w[1].1))
-            .max()
-            .unwrap_or(0);
+        // In order of time is in order of x.
+        let taken: SortedMap<SimTime, f64> = taken.into_iter().map(|(x, t)| (t, x)).collect();
+        let times: Vec<SimTime> = taken.keys().copied().collect();
+        let digits = times.windows(2).map(|w| digits_between(w[0], w[1])).max().unwrap_or(0);
         taken
             .iter()
-            .map(|(x, t)| Tick {
+            .map(|(t, x)| Tick {
                 x: *x,
                 label: seconds(*t, digits),
             })
@@ -187,27 +188,25 @@ impl TimeScale {
 
 /// The gaps to fold, in order of time: the longest first, as long as it is too long beside what remains.
 fn folded_gaps(times: &[SimTime], worthy: impl Fn(SimTime, SimTime) -> bool) -> Vec<(SimTime, SimTime)> {
-    let mut times = times.to_vec();
-    times.sort();
-    times.dedup();
-    let mut gaps: Vec<(SimTime, SimTime)> = times.windows(2).map(|w| (w[0], w[1])).collect();
-    gaps.sort_by_key(|(a, b)| std::cmp::Reverse(b.since(*a)));
-    let mut drawn: f64 = gaps.iter().map(|(a, b)| b.since(*a).as_secs_f64()).sum();
-    let mut folds: Vec<(SimTime, SimTime)> = vec![];
+    let times: SortedMap<SimTime, ()> = times.iter().map(|t| (*t, ())).collect();
+    let gaps = times.keys().zip(times.keys().skip(1));
+    let gaps: SortedMap<(Reverse<Span>, SimTime), SimTime> =
+        gaps.map(|(a, b)| ((Reverse(b.since(*a)), *a), *b)).collect();
+    let mut drawn: f64 = gaps.iter().map(|((_, a), b)| b.since(*a).as_secs_f64()).sum();
+    let mut folds = SortedMap::new();
     // With few gaps each is a large share of the whole: folding those would leave nothing to see.
     if gaps.len() < 8 {
-        return folds;
+        return Vec::new();
     }
-    for (a, b) in gaps {
+    for ((_, a), b) in gaps {
         let length = b.since(a).as_secs_f64();
         let share = if worthy(a, b) { FOLD_SHARE_WORTHY } else { FOLD_SHARE };
         if length > share * drawn && length > 0.05 {
-            folds.push((a, b));
+            folds.insert(a, b);
             drawn -= length;
         }
     }
-    folds.sort();
-    folds
+    folds.into_iter().collect()
 }
 
 /// The smallest of 1, 2, 5 × 10ⁿ that is not below so many seconds.

@@ -3,8 +3,7 @@
 //! A queue holds references only; what a task says is worked out when a worker takes it, so a task that has become
 //! pointless meanwhile simply vanishes. Which worker gets a task is not decided here but by whoever runs the workers.
 
-use std::collections::BTreeMap;
-
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
 
@@ -58,8 +57,8 @@ enum LastPoll {
 /// All task queues, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
-    waiting: BTreeMap<String, Vec<QueuedTask>>,
-    sticky_polls: BTreeMap<String, LastPoll>,
+    waiting: SortedMap<String, Vec<QueuedTask>>,
+    sticky_polls: SortedMap<String, LastPoll>,
     next: u64,
 }
 
@@ -72,7 +71,7 @@ impl Queues {
             what,
         };
         self.next += 1;
-        self.waiting.entry(queue.to_owned()).or_default().push(task);
+        self.waiting.get_or_default(queue.to_owned()).push(task);
     }
 
     /// Every waiting task with its queue, queue by queue, oldest first in each.

@@ -6,13 +6,12 @@
 //! buffer and stay there while a workflow task is running, keeping the time at which they happened. The machines
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
-use std::collections::BTreeMap;
-
 use super::activity::PendingActivity;
 use super::queue::Queues;
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
 use crate::contract::task::RunKey;
@@ -102,9 +101,9 @@ pub struct Run {
     /// Where the worker that has the run in memory wants its tasks.
     pub sticky: Option<Sticky>,
     /// Activities that have not ended, by the id of their ActivityTaskScheduled.
-    pub activities: BTreeMap<i64, PendingActivity>,
+    pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
-    pub timers: BTreeMap<i64, PendingTimer>,
+    pub timers: SortedMap<i64, PendingTimer>,
     /// Bytes of all events written, as protobuf.
     pub size_bytes: u64,
 }
@@ -126,8 +125,8 @@ impl Run {
             workflow_task_attempt: 1,
             previous_started_event_id: 0,
             sticky: None,
-            activities: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            activities: SortedMap::new(),
+            timers: SortedMap::new(),
             size_bytes: 0,
         };
         run.write(

@@ -3,8 +3,7 @@
 //! A timer is not removed when it becomes pointless (an activity that completed keeps its timeout in the queue): like
 //! the real Service, the run looks at it when it comes up and lets the stale ones pass.
 
-use std::collections::BTreeMap;
-
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::proto::TimeoutType;
@@ -67,7 +66,7 @@ impl TimerTask {
 /// All timers, by time and then by order of creation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimerQueue {
-    timers: BTreeMap<(SimTime, u64), TimerTask>,
+    timers: SortedMap<(SimTime, u64), TimerTask>,
     next: u64,
 }
 

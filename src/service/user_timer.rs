@@ -2,6 +2,7 @@
 
 use super::run::{PendingTimer, Run, Tx};
 use super::timer::TimerTask;
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::{Attributes, HistoryEvent, TimerFiredEventAttributes};
 
@@ -44,14 +45,13 @@ impl Run {
     /// Fires every timer that is due, in order of expiry and then of start, in one transaction.
     pub(super) fn fire_timers(&mut self, tx: &mut Tx<'_>) {
         let tick = |at: SimTime| at.0 / TICK_NANOS;
-        let mut due: Vec<(SimTime, i64)> = self
+        let due: SortedMap<(SimTime, i64), ()> = self
             .timers
             .iter()
             .filter(|(_, timer)| tick(timer.expiry) <= tick(tx.now))
-            .map(|(id, timer)| (timer.expiry, *id))
+            .map(|(id, timer)| ((timer.expiry, *id), ()))
             .collect();
-        due.sort_unstable();
-        for (_, started_event_id) in due {
+        for (_, started_event_id) in due.into_keys() {
             let Some(timer) = self.timers.remove(&started_event_id) else {
                 continue;
             };

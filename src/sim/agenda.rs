@@ -1,9 +1,8 @@
 //! What the workers and the faults are going to do, ordered by time. The Service keeps its own timers.
 
-use std::collections::BTreeMap;
-
 use super::fault::Verb;
 use super::node::WorkerName;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 
@@ -80,7 +79,7 @@ impl Due {
 /// Everything that is due.
 #[derive(Clone, Debug, Default)]
 pub struct Agenda {
-    entries: BTreeMap<(SimTime, u8, u64), Due>,
+    entries: SortedMap<(SimTime, u8, u64), Due>,
     next: u64,
 }
 

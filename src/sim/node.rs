@@ -1,9 +1,9 @@
 //! A machine that runs a worker process: what survives a crash of the process, and what does not.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::base::chance::Chance;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey};
 use crate::worker::Worker;
@@ -47,9 +47,9 @@ pub struct Process {
     /// The worker with its cache.
     pub worker: Worker,
     /// Workflow tasks it has taken and not answered.
-    pub workflow_tasks: BTreeMap<RunKey, SimTime>,
+    pub workflow_tasks: SortedMap<RunKey, SimTime>,
     /// Activity attempts it has taken and not answered.
-    pub activities: BTreeMap<ActivityTaskToken, Attempt>,
+    pub activities: SortedMap<ActivityTaskToken, Attempt>,
 }
 
 /// An activity attempt in a worker's hands.
@@ -95,8 +95,8 @@ impl Node {
         let sticky_queue = format!("{}-{unique}", self.identity());
         self.process = Some(Process {
             worker: Worker::new(registry, sticky_queue.clone()),
-            workflow_tasks: BTreeMap::new(),
-            activities: BTreeMap::new(),
+            workflow_tasks: SortedMap::new(),
+            activities: SortedMap::new(),
         });
         sticky_queue
     }

@@ -1,12 +1,11 @@
 //! The catalogue of stories: each a workflow with its input, a world, and faults that strike by plan. Listed once;
 //! tests, command line and page all read it from here.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Target, Trigger, Verb};
 use super::node::WorkerName;
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::worker::registry::Registry;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
@@ -65,7 +64,7 @@ pub fn all() -> Vec<Story> {
             "Out of stock",
             "The warehouse has one piece and the order wants two; the policy names InsufficientStock, so nothing is retried.",
         )
-        .world(|world| world.stock = BTreeMap::from([(PRODUCT.to_owned(), 1)])),
+        .world(|world| world.stock = SortedMap::from([(PRODUCT.to_owned(), 1)])),
         order(
             "payment-times-out-twice",
             "Payment gateway times out twice",

@@ -2,10 +2,9 @@
 //!
 //! History keeps only the last attempt; this is read off the Service's pending state, step by step.
 
-use std::collections::BTreeMap;
-
 use super::recording::{AttemptRow, Attempts, Outcome, Unwritten};
 use super::words::{clock, worker_of};
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::history::proto::{Failure, FailureInfo, RetryPolicy};
 use crate::history::timestamp::span;
@@ -20,7 +19,7 @@ const FORETOLD: u32 = 3;
 /// All activities of a run so far.
 #[derive(Debug, Default)]
 pub(super) struct AttemptBook {
-    activities: BTreeMap<i64, Chapter>,
+    activities: SortedMap<i64, Chapter>,
     latest: Option<i64>,
 }
 
@@ -52,7 +51,7 @@ impl AttemptBook {
         let Some(run) = sim.run() else { return };
         for (id, activity) in &run.activities {
             self.latest = Some(*id);
-            let chapter = self.activities.entry(*id).or_insert_with(|| Chapter {
+            let chapter = self.activities.get_or_insert_with(*id, || Chapter {
                 activity: activity.activity_type.clone(),
                 policy: activity.policy.clone(),
                 made: Vec::new(),

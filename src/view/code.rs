@@ -3,10 +3,9 @@
 //! The marks are those of the worker that has the run in memory. When that memory is lost, the lines that ran are
 //! forgotten: only their effects in the history remain, until a replay runs them again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::recording::{Code, CodeLine, LineMark};
 use super::waiting::attempt_of;
+use crate::base::sorted::SortedMap;
 use crate::contract::task::RunKey;
 use crate::history::proto::FailureInfo;
 use crate::history::text::payload_preview;
@@ -23,10 +22,10 @@ const PREVIEW_CHARS_MAX: usize = 28;
 /// The marks as they stand.
 #[derive(Debug, Default)]
 pub(super) struct CodeMarks {
-    marks: BTreeMap<u32, LineMark>,
-    notes: BTreeMap<u32, String>,
+    marks: SortedMap<u32, LineMark>,
+    notes: SortedMap<u32, String>,
     waiting: Vec<u32>,
-    lines_of_activities: BTreeMap<String, u32>,
+    lines_of_activities: SortedMap<String, u32>,
     holder: Option<WorkerName>,
     replayed_to: Option<i64>,
     returned: bool,
@@ -59,7 +58,7 @@ impl CodeMarks {
 
     /// The marks with the notes that belong to this moment.
     pub(super) fn shown(&self, sim: &Sim) -> Code {
-        let mut lines: BTreeMap<u32, CodeLine> = self
+        let mut lines: SortedMap<u32, CodeLine> = self
             .marks
             .iter()
             .map(|(line, mark)| (*line, self.line(*line, *mark)))
@@ -108,9 +107,8 @@ impl CodeMarks {
         } else {
             LineMark::Executing
         };
-        let ran: BTreeSet<u32> = activated.lines.iter().copied().collect();
-        for line in ran {
-            self.marks.insert(line, mark);
+        for line in &activated.lines {
+            self.marks.insert(*line, mark);
         }
         for fed in &activated.fed {
             if let (Some(line), Some(note)) = (fed.line, note(&fed.job.what, fed.job.event_id)) {

@@ -4,10 +4,9 @@
 //! ProcessPayment"); a condition that is new opens a mark, one that is over closes it, and how it ended is read off the
 //! step that ended it. So nothing can begin without ending, and an outage shows by itself.
 
-use std::collections::BTreeMap;
-
 use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome};
 use super::words::clock;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
@@ -28,11 +27,11 @@ const FIRST_WORKER: u32 = 2;
 pub(super) struct Marks {
     lanes: Vec<Lane>,
     workers: u32,
-    open: BTreeMap<Condition, usize>,
+    open: SortedMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
-    replay: BTreeMap<WorkerName, usize>,
-    idle_since: BTreeMap<WorkerName, SimTime>,
+    replay: SortedMap<WorkerName, usize>,
+    idle_since: SortedMap<WorkerName, SimTime>,
 }
 
 /// Something that is the case for a while.
@@ -66,11 +65,11 @@ impl Marks {
         Self {
             lanes,
             workers: u32::try_from(sim.nodes().len()).expect("few workers"),
-            open: BTreeMap::new(),
+            open: SortedMap::new(),
             marks: Vec::new(),
             entries: 0,
-            replay: BTreeMap::new(),
-            idle_since: BTreeMap::new(),
+            replay: SortedMap::new(),
+            idle_since: SortedMap::new(),
         }
     }
 
@@ -233,8 +232,8 @@ impl Seed {
     }
 }
 
-fn conditions(sim: &Sim, record: &Record) -> BTreeMap<Condition, Seed> {
-    let mut found = BTreeMap::new();
+fn conditions(sim: &Sim, record: &Record) -> SortedMap<Condition, Seed> {
+    let mut found = SortedMap::new();
     for (_, task) in sim.service().queues().waiting() {
         let (kind, label, event) = match task.what {
             QueuedWork::Workflow { scheduled_event_id, .. } => {

@@ -4,12 +4,12 @@
 //! event of the request at the front: that is how replay finds its place again, and how it finds out that the code has
 //! changed. Requests that no event has met are the new commands.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::activation::{Job, JobKind, Resolution};
+use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::contract::answer::{Command, ScheduleActivity};
-
 use crate::history::proto::FailureInfo;
 use crate::history::proto::{
     ActivityFailureInfo, ActivityType, Attributes, Failure, HistoryEvent, Payloads, RetryState, event_name,
@@ -71,9 +71,9 @@ pub struct Nondeterminism {
 #[derive(Clone, Debug, Default)]
 pub struct Machines {
     unmet: VecDeque<Request>,
-    activities: BTreeMap<i64, Met<ActivityCall>>,
-    started: BTreeMap<i64, i64>,
-    timers: BTreeMap<i64, Met<u32>>,
+    activities: SortedMap<i64, Met<ActivityCall>>,
+    started: SortedMap<i64, i64>,
+    timers: SortedMap<i64, Met<u32>>,
     cancelled_timers: Vec<u32>,
 }
 
@@ -259,10 +259,8 @@ impl Machines {
         });
         let activities = self.activities.values().map(|activity| activity.line);
         let timers = self.timers.values().map(|timer| timer.line);
-        let mut lines: Vec<u32> = activities.chain(timers).chain(unmet).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines
+        let lines: SortedMap<u32, ()> = activities.chain(timers).chain(unmet).map(|line| (line, ())).collect();
+        lines.into_keys().collect()
     }
 
     /// The source line on which the activity with this ActivityTaskScheduled was asked for.

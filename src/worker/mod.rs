@@ -14,10 +14,9 @@ pub mod machines;
 pub mod registry;
 mod sdk;
 
-use std::collections::BTreeMap;
-
 use self::execution::{Activated, Execution};
 use self::registry::Registry;
+use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::contract::answer::{Sticky, WorkflowTaskAnswer};
 use crate::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
@@ -30,8 +29,8 @@ pub const STICKY_SCHEDULE_TO_START: Span = Span::secs(10);
 pub struct Worker {
     sticky_queue: String,
     registry: Registry,
-    cache: BTreeMap<RunKey, Execution>,
-    tasks: BTreeMap<RunKey, TaskInHand>,
+    cache: SortedMap<RunKey, Execution>,
+    tasks: SortedMap<RunKey, TaskInHand>,
 }
 
 /// A workflow task that a worker has taken and not answered yet.
@@ -56,8 +55,8 @@ impl Worker {
         Self {
             sticky_queue,
             registry,
-            cache: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            cache: SortedMap::new(),
+            tasks: SortedMap::new(),
         }
     }
 

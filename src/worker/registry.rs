@@ -1,13 +1,12 @@
 //! Which workflow code a worker has: workflow type to constructor.
 
-use std::collections::BTreeMap;
-
 use super::sdk::{Instance, Make};
+use crate::base::sorted::SortedMap;
 
 /// The workflows a worker can run. Cheap to clone: a deploy is a worker started with another one.
 #[derive(Clone, Default)]
 pub struct Registry {
-    workflows: BTreeMap<String, Make>,
+    workflows: SortedMap<String, Make>,
 }
 
 impl Registry {

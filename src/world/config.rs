@@ -1,7 +1,6 @@
 //! What a world begins with and what goes wrong in it: data only.
 
-use std::collections::BTreeMap;
-
+use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 
 use super::Call;
@@ -14,7 +13,7 @@ pub const HANG: Span = Span::secs(90);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorldConfig {
     /// Pieces on hand by product id. Stock is short if an order wants more; a product not named here has none.
-    pub stock: BTreeMap<String, u32>,
+    pub stock: SortedMap<String, u32>,
     /// Whether the activities send an idempotency key and the services honour it. The key is `{workflow id}/{activity
     /// id}`: the same for every attempt, on whichever worker.
     ///
@@ -71,7 +70,7 @@ impl WorldConfig {
     /// A world with `pieces` of one product, with keys and without faults.
     pub fn stocked(product_id: &str, pieces: u32) -> Self {
         Self {
-            stock: BTreeMap::from([(product_id.to_owned(), pieces)]),
+            stock: SortedMap::from([(product_id.to_owned(), pieces)]),
             idempotency_keys: true,
             faults: Vec::new(),
         }

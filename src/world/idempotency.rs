@@ -1,23 +1,22 @@
 //! What a service remembers of the calls it has answered, so that the same call again changes nothing.
 
-use std::collections::BTreeMap;
-
 use super::EntryKind;
 use super::journal::{Pen, Place};
+use crate::base::sorted::SortedMap;
 
 /// Answers by idempotency key. They are kept even where nobody honours them: the service does not know then that it
 /// does a thing twice, but the journal shall.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Answers {
     honoured: bool,
-    by_key: BTreeMap<String, String>,
+    by_key: SortedMap<String, String>,
 }
 
 impl Answers {
     pub(super) fn new(honoured: bool) -> Self {
         Self {
             honoured,
-            by_key: BTreeMap::new(),
+            by_key: SortedMap::new(),
         }
     }
 

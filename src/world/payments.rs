@@ -1,7 +1,6 @@
 //! The payment provider: what customers were charged, and what of it they got back.
 
-use std::collections::BTreeMap;
-
+use crate::base::sorted::SortedMap;
 use crate::workflows::order_activities::{Payment, PaymentRequest};
 
 use super::idempotency::{Answers, again};
@@ -9,7 +8,7 @@ use super::journal::{Pen, Place};
 use super::{EntryKind, money};
 
 /// Minor units by currency.
-pub(super) type Amounts = BTreeMap<String, u64>;
+pub(super) type Amounts = SortedMap<String, u64>;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Payments {
@@ -91,7 +90,7 @@ impl Payments {
     fn sum<'a>(charges: impl Iterator<Item = &'a Charge>) -> Amounts {
         let mut sum = Amounts::new();
         for charge in charges {
-            let amount = sum.entry(charge.currency.clone()).or_default();
+            let amount = sum.get_or_default(charge.currency.clone());
             *amount = amount.saturating_add(charge.amount);
         }
         sum

@@ -4,8 +4,7 @@
 //! order ships. Shipping uses up the latest reservation that its order still holds, the one the workflow knows of;
 //! earlier ones, left by calls that were taken for new ones, stay, and that is the leak to be seen.
 
-use std::collections::BTreeMap;
-
+use crate::base::sorted::SortedMap;
 use crate::workflows::order::OrderItem;
 use crate::workflows::order_activities::{Reservation, ReservationRequest};
 
@@ -14,7 +13,7 @@ use super::journal::{Pen, Place};
 use super::{ActivityError, EntryKind};
 
 /// Pieces by product id.
-pub(super) type Pieces = BTreeMap<String, u32>;
+pub(super) type Pieces = SortedMap<String, u32>;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stock {
@@ -133,9 +132,9 @@ impl Stock {
             }
         };
         for (product, count) in &gone {
-            let on_hand = self.on_hand.entry(product.clone()).or_default();
+            let on_hand = self.on_hand.get_or_default(product.clone());
             *on_hand = on_hand.saturating_sub(*count);
-            let sold = self.sold.entry(product.clone()).or_default();
+            let sold = self.sold.get_or_default(product.clone());
             *sold = sold.saturating_add(*count);
         }
         pen.write(Place::Stock, kind, format!("sold {}{from}", counted(&gone)));
@@ -157,7 +156,7 @@ impl Stock {
             .filter(|held| held.state == HeldState::Reserved)
         {
             for (product, count) in &held.pieces {
-                *reserved.entry(product.clone()).or_default() += count;
+                *reserved.get_or_default(product.clone()) += count;
             }
         }
         reserved
@@ -175,7 +174,7 @@ impl Stock {
 fn pieces(items: &[OrderItem]) -> Pieces {
     let mut pieces = Pieces::new();
     for item in items {
-        let count = pieces.entry(item.product_id.clone()).or_default();
+        let count = pieces.get_or_default(item.product_id.clone());
         *count = count.saturating_add(item.quantity);
     }
     pieces
