@@ -5,8 +5,7 @@
 //! it imports, and generate from them: the messages (prost), how they are read from proto3 JSON (pbjson), a table by
 //! which `writer.rs` writes them, and a table of the enums. Enums are not read by pbjson's code, but by that in
 //! `enums.rs`: it knows the short names of older files too, and one function serves them all, where pbjson would write
-//! two hundred lines for each. For the same reason no JSON is written by pbjson's code: it would be a quarter of the
-//! page.
+//! two hundred lines for each. For the same reason no JSON is written by pbjson's code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 //!
 //! An event is encoded as protobuf, and its bytes are read again by a table that `build.rs` makes of Temporal's
 //! descriptors: which fields a message has, in the order in which they are written. Code for each message would say
-//! the same in twenty times the space, which the page has to carry. Reading and the text around the events are the
+//! the same at many times the length, which the page has to carry. Reading and the text around the events are the
 //! business of `json.rs`.
 
 use pbjson_types::Duration;

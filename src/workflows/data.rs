@@ -3,7 +3,7 @@
 /// Lets types be read from a JSON value only, and from anything else by way of one.
 ///
 /// The SDK reads through trait objects, with some thirty functions for every type it reads, though what is behind them
-/// is always a JSON value. Made a value again first, all types share the thirty, and the page is a tenth lighter.
+/// is always a JSON value. Made a value again first, all types share the thirty; the page has no need of more.
 ///
 /// The types derive both halves of serde with `#[serde(remote = "Self")]`, which makes functions of them, not traits.
 macro_rules! read_by_value {
