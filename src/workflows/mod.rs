@@ -4,7 +4,6 @@
 //! `world/`'s business in the lab, and a real worker's there. `build.rs` in this folder is no part of the crate: it
 //! writes the traced twins in [`traced`]. Start with [`order_orchestration`].
 
-mod data;
 pub mod order;
 #[expect(
     missing_docs,

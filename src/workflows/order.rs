@@ -5,13 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::workflows::data::read_by_value;
-
-read_by_value!(Order);
-
 /// What a customer wants: the workflow's input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Order {
     /// Unique among all orders.
     pub order_id: String,

@@ -6,10 +6,7 @@
 use serde::{Deserialize, Serialize};
 use temporalio_macros::activity_definitions;
 
-use crate::workflows::data::read_by_value;
 use crate::workflows::order::{Order, OrderItem};
-
-read_by_value!(Validation, Reservation, Payment, Shipment);
 
 /// The shop's activities.
 pub struct Shop;
@@ -61,7 +58,6 @@ impl Shop {
 
 /// The answer to `ValidateOrder`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Validation {
     /// Whether the order can be fulfilled as it is written.
     pub valid: bool,
@@ -81,7 +77,6 @@ pub struct ReservationRequest {
 
 /// Items set aside: the answer to `ReserveInventory`, the input of `ReleaseInventory`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Reservation {
     /// The warehouse's name for it.
     pub reservation_id: String,
@@ -102,7 +97,6 @@ pub struct PaymentRequest {
 
 /// Money taken: the answer to `ProcessPayment`, the input of `RefundPayment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Payment {
     /// The payment provider's name for it.
     pub transaction_id: String,
@@ -121,7 +115,6 @@ pub struct ShipmentRequest {
 
 /// A parcel on its way: the answer to `CreateShipment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
 pub struct Shipment {
     /// The carrier's name for it.
     pub shipment_id: String,
