@@ -1,7 +1,7 @@
 // What a visitor does in the lab: steps, kills, goes back, shares. What the engine computes is tested natively; here,
 // that the page shows it, obeys, and loses nothing.
 
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from "node:assert/strict";
 import { scenario } from "./page.mjs";
 
 // Moments of stories, as `tests/stories` tells them.
@@ -134,6 +134,16 @@ scenario("no worker is left: nothing happens until one is restarted", async (lab
   equal(await lab.fact("customer charged"), "€89.00");
 });
 
+scenario("a run that is stuck has kept nothing: its verdict does not look like a good one", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.press("x");
+  await lab.addressed("at=16");
+  await lab.press("End");
+  match(await lab.waiting(), /^Stuck/);
+  const told = await lab.page.getByRole("banner").innerText();
+  doesNotMatch(told, /no promises|promises held/, "the story has promises, and they are open");
+});
+
 scenario("a closed run cannot be changed any more, and says so", async (lab) => {
   await lab.open("#/all-goes-well?seed=7&at=29");
   await lab.press("a");
@@ -164,6 +174,13 @@ scenario("during a backoff the page says which attempt comes when, and why then"
   equal(await lab.events(), 17);
   await lab.press("ArrowLeft");
   match(await lab.waiting(), /attempt 3 of 3/);
+});
+
+scenario("an attempt that is due and not taken waits for a worker, not for a backoff", async (lab) => {
+  await lab.open("#/crash-after-charge?seed=7&at=18");
+  match(await lab.happened(), /due again: attempt 2/);
+  const second = await lab.part("Attempts").getByRole("listitem").nth(1).innerText();
+  match(second, /waits for a worker/);
 });
 
 scenario("the last attempt leads nowhere further, and the page says so", async (lab) => {
@@ -251,6 +268,15 @@ scenario("a reload keeps the moment and every future", async (lab) => {
   deepEqual(await lab.branches(), branches);
   await lab.click(/^as told$/);
   await lab.until(async () => (await lab.place()).step === 14, "the other future has lost its cursor");
+});
+
+scenario("a reload in the middle of stepping keeps the step", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=0");
+  await lab.addressed("at=0");
+  for (let n = 0; n < 5; n++) await lab.press("ArrowRight");
+  await lab.reload();
+  await lab.until(async () => (await lab.place()).last > 0);
+  equal((await lab.place()).step, 5);
 });
 
 scenario("a future is closed with its cross, and the last one stays", async (lab) => {
@@ -479,6 +505,31 @@ scenario("the moment in the time picture is a slider that keys move", async (lab
   equal(await slider.getAttribute("aria-valuenow"), "15");
   await lab.press("Home");
   equal(await slider.getAttribute("aria-valuenow"), "0");
+});
+
+scenario("a button that can do no more keeps the keyboard", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=27");
+  const step = lab.page.getByRole("button", { name: /^A step on/ });
+  await step.focus();
+  for (let n = 0; n < 3; n++) await lab.press("Enter");
+  equal((await lab.place()).step, 29);
+  ok(await step.evaluate((it) => it === document.activeElement), "the focus is lost at the end of the run");
+});
+
+scenario("the moment stays in sight when the time picture is zoomed", async (lab) => {
+  await lab.open("#/payment-times-out-twice?seed=7&at=3");
+  for (let n = 0; n < 4; n++) await lab.press("+");
+  const slider = lab.page.getByRole("slider", { name: "Moment", includeHidden: true });
+  const seen = async () => {
+    if (!(await slider.isVisible())) return false;
+    const [cursor, panel] = [await slider.boundingBox(), await lab.part("Time picture").boundingBox()];
+    const middle = cursor.x + cursor.width / 2;
+    return middle >= panel.x && middle <= panel.x + panel.width;
+  };
+  ok(await seen(), "zooming loses it");
+  await lab.press("End");
+  await lab.page.evaluate(() => new Promise(requestAnimationFrame));
+  ok(await seen(), "stepping leaves the part that is seen");
 });
 
 scenario("the theme changes with a key and is remembered", async (lab) => {
