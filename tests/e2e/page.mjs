@@ -157,7 +157,92 @@ export class Lab {
     await this.page.getByLabel(label).fill(text);
   }
 
+  /** Another story, by its title, from the list in the top strip. */
+  async pickStory(title) {
+    await this.page.getByRole("button", { name: /^Story:/ }).click();
+    await this.page.getByRole("button", { name: new RegExp(`^${title}`) }).filter({ visible: true }).first().click();
+    await this.until(async () => (await this.story()) === title, `${title} never came`);
+  }
+
+  /** Presses → until the sentence of the step matches. */
+  async stepTo(what) {
+    for (let { step, last } = await this.place(); step < last; step++) {
+      await this.press("ArrowRight");
+      if (what.test(await this.happened())) return;
+    }
+    throw new Error(`no step from here on says ${what}`);
+  }
+
+  /** Lets another future begin with a click on "kill A" or "restart B", and waits for it. */
+  async act(deed) {
+    const before = this.address();
+    await this.click(deed);
+    await this.until(() => this.address() !== before, `nothing came of ${deed}`);
+  }
+
   // ----------------------------------------------------------------------------------------------------- reading
+
+  /** The title of the story shown. */
+  async story() {
+    return (await this.page.getByRole("button", { name: /^Story:/ }).innerText()).trim();
+  }
+
+  /** A part of the page by its name: "Now", "World", "Attempts", "Event history". */
+  part(name) {
+    return this.page.getByRole("region", { name, exact: true });
+  }
+
+  /** Where the cursor stands: `{ step, last }`. */
+  async place() {
+    const [, step, last] = /Step (\d+) of (\d+)/.exec(await this.part("Now").innerText());
+    return { step: Number(step), last: Number(last) };
+  }
+
+  /** The sentence of the last step. */
+  happened() {
+    return this.part("Now").getByRole("paragraph").first().innerText();
+  }
+
+  /** The sentence that says what the run waits for. */
+  async waiting() {
+    return (await this.part("Now").getByRole("status").first().innerText()).replaceAll("\n", " ");
+  }
+
+  /** How many events the history shows. */
+  events() {
+    return this.part("Events").getByRole("button", { name: /^Event \d+,/ }).count();
+  }
+
+  /** A fact of the outside world: `fact("customer charged")`. */
+  fact(label) {
+    return this.part("World").getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::*[1]").innerText();
+  }
+
+  /** A line of the workflow's source, with its mark and its note. */
+  line(number) {
+    return this.page.getByRole("list", { name: "Source text" }).getByRole("listitem").nth(number - 1).innerText();
+  }
+
+  /** The futures, in their order: `{ name, shown }`. */
+  branches() {
+    return this.page.getByRole("navigation", { name: "Branches" }).locator("button[aria-pressed]").evaluateAll((chips) =>
+      chips.map((chip) => ({ name: chip.textContent.trim(), shown: chip.getAttribute("aria-pressed") === "true" })));
+  }
+
+  /** Waits until the future of that name is the one shown. */
+  async shows(name) {
+    await this.until(async () => (await this.branches()).some((it) => it.shown && name.test(it.name)), `${name} is not shown`);
+  }
+
+  /** Waits until the address holds this moment. It follows a little late. */
+  async addressed(part) {
+    await this.until(() => this.address().includes(part), `the address never held ${part}`);
+  }
+
+  /** What the page complains about; "" if it does not. */
+  async complaint() {
+    return (await this.page.locator("[role=alert]").allInnerTexts()).join(" ").trim();
+  }
 
   /** Waits until this text, or this match, is visible; within the element of a test id if given. */
   async see(text, testid) {

@@ -1,0 +1,596 @@
+// What a visitor does in the lab: steps, kills, goes back, shares. What the engine computes is tested natively; here,
+// that the page shows it, obeys, and loses nothing.
+
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from "node:assert/strict";
+import { scenario } from "./page.mjs";
+
+// Moments of stories, as `tests/stories` tells them.
+const PAYMENT_RUNS = "#/all-goes-well?seed=7&at=14"; // ProcessPayment runs on worker A; 17 events
+const PAYMENT_CHARGED = "#/all-goes-well?seed=7&at=15"; // … and the customer is charged
+const BACKING_OFF = "#/payment-times-out-twice?seed=7&at=15"; // attempt 1 has just timed out
+const REPLAYING = "#/crash-after-charge?seed=7&at=24"; // worker B is in the middle of its replay
+
+// ---------------------------------------------------------------------------------------------------------- stepping
+
+scenario("a story is picked and stepped to its end by keyboard", async (lab) => {
+  await lab.open();
+  await lab.pickStory("All goes well");
+  const { step, last } = await lab.place();
+  equal(step, 0);
+  equal(await lab.events(), 0);
+  const grown = [0];
+  for (let n = 1; n <= last; n++) {
+    await lab.press("ArrowRight");
+    equal((await lab.place()).step, n);
+    grown.push(await lab.events());
+  }
+  ok(grown.every((count, n) => n === 0 || count >= grown[n - 1]), `a history never shrinks: ${grown}`);
+  equal(grown[1], 2, "starting a workflow writes two events");
+  equal(grown.at(-1), 35);
+  match(await lab.waiting(), /^Closed.*completed/);
+  match(await lab.part("Event").innerText(), /WorkflowExecutionCompleted[\s\S]*"status":"completed"/);
+  equal(await lab.fact("customer charged"), "€89.00");
+  await lab.addressed(`all-goes-well?seed=7&at=${last}`);
+
+  await lab.press("ArrowRight");
+  equal((await lab.place()).step, last, "there is nothing after the end");
+  await lab.press("ArrowLeft");
+  equal((await lab.place()).step, last - 1);
+  equal(await lab.events(), grown[last - 1], "going back takes the history back");
+  await lab.addressed(`at=${last - 1}`);
+});
+
+scenario("every story can be picked, and reaches its end and its verdict", async (lab) => {
+  await lab.open();
+  await lab.page.getByRole("button", { name: /^Story:/ }).click();
+  const titles = await lab.page.locator("[popover] button").evaluateAll((all) =>
+    all.map((it) => it.firstElementChild.textContent.trim()));
+  ok(titles.length >= 12, `${titles.length} stories`);
+  await lab.page.getByRole("button", { name: /^Story:/ }).click();
+  for (const title of titles) {
+    await lab.pickStory(title);
+    await lab.press("End");
+    const { step, last } = await lab.place();
+    ok(last > 5 && step === last, `${title}: step ${step} of ${last}`);
+    match(await lab.waiting(), /^Closed/, title);
+    match(await lab.page.getByRole("banner").innerText(), /promises? (held|broken)/, title);
+  }
+});
+
+scenario("the incidents of a run are a key away", async (lab) => {
+  await lab.open("#/crash-after-charge?seed=7&at=0");
+  await lab.press("Shift+ArrowRight");
+  match(await lab.happened(), /worker A dies/);
+  await lab.press("Shift+ArrowRight");
+  match(await lab.happened(), /start-to-close limit/);
+  await lab.press("Shift+ArrowLeft");
+  match(await lab.happened(), /worker A dies/);
+  await lab.press("Home");
+  equal((await lab.place()).step, 0);
+});
+
+scenario("an event tells why it is there, and leads to where it was written", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=29");
+  await lab.click(/^Event 17,/);
+  match(await lab.part("Event").innerText(), /17 · ActivityTaskScheduled[\s\S]*why here[\s\S]*ProcessPayment/);
+  equal((await lab.place()).step, 29, "looking at an event moves nothing");
+  await lab.part("Event").getByRole("button", { name: /to step 14/ }).click();
+  equal((await lab.place()).step, 14);
+  equal(await lab.events(), 17);
+});
+
+// ----------------------------------------------------------------------------------------------------------- crashes
+
+scenario("worker A dies over the payment: the other replays, and the order ends the same", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=29");
+  const result = /"status":"[^"]*"/.exec(await lab.part("Event").innerText())[0];
+  await lab.open(PAYMENT_RUNS);
+  match(await lab.waiting(), /ProcessPayment.*runs on worker A/);
+  const before = await lab.events();
+  await lab.act("kill A");
+  await lab.addressed("do=14:kill:A&at=15");
+  match(await lab.happened(), /worker A dies, and with it ProcessPayment/);
+  equal(await lab.events(), before, "a crash is written nowhere");
+  match(await lab.part("Not in the history yet").innerText(), /worker A died/);
+  match(await lab.waiting(), /lost with worker A.*does not know.*until 1:00\.129/);
+  match(await lab.line(20), /forgotten/);
+
+  await lab.stepTo(/worker B replays/);
+  match(await lab.happened(), /replays the code over events 1-3/);
+  await lab.stepTo(/event 7 feeds line 20/);
+  const replayed = await lab.line(20);
+  match(replayed, /replayed/);
+  match(replayed, /← event 7/);
+  match(await lab.line(21), /replayed/);
+  const scheduled = lab.part("Events").getByRole("button", { name: /ActivityTaskScheduled, ValidateOrder/ });
+  equal(await scheduled.count(), 1, "what is recorded is not run again");
+
+  await lab.press("End");
+  match(await lab.waiting(), /^Closed.*completed/);
+  equal(await lab.fact("customer charged"), "€89.00");
+  equal(await scheduled.count(), 1);
+  ok((await lab.part("Event").innerText()).includes(result), `not the same result: ${result}`);
+  equal(await lab.events(), 35, "a retry leaves no more events");
+});
+
+scenario("no worker is left: nothing happens until one is restarted", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.press("x");
+  await lab.addressed("do=14:kill:A,15:kill:B&at=16");
+  await lab.press("End");
+  match(await lab.waiting(), /^Stuck.*no worker is alive.*Nothing will happen.*restart a worker/);
+  const { step: stuck } = await lab.place();
+  await lab.press("ArrowRight");
+  equal((await lab.place()).step, stuck);
+  const branches = await lab.branches();
+
+  await lab.act("restart B");
+  await lab.addressed(`${stuck}:restart:B`);
+  match(await lab.happened(), /worker B starts with an empty memory/);
+  equal((await lab.branches()).length, branches.length, "going on from the end is the same future, longer");
+  await lab.stepTo(/worker B replays/);
+  await lab.press("End");
+  match(await lab.waiting(), /^Closed.*completed/);
+  equal(await lab.fact("customer charged"), "€89.00");
+});
+
+scenario("a run that is stuck has kept nothing: its verdict does not look like a good one", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.press("x");
+  await lab.addressed("at=16");
+  await lab.press("End");
+  match(await lab.waiting(), /^Stuck/);
+  const told = await lab.page.getByRole("banner").innerText();
+  doesNotMatch(told, /no promises|promises held/, "the story has promises, and they are open");
+});
+
+scenario("a closed run cannot be changed any more, and says so", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=29");
+  await lab.press("a");
+  await lab.see(/the run is closed: nothing/i);
+  equal((await lab.branches()).length, 1);
+  equal((await lab.place()).step, 29);
+});
+
+// ----------------------------------------------------------------------------------------------------------- retries
+
+scenario("during a backoff the page says which attempt comes when, and why then", async (lab) => {
+  await lab.open(BACKING_OFF);
+  const waiting = await lab.waiting();
+  match(waiting, /ProcessPayment: attempt 2 of 3/);
+  match(waiting, /1:02\.129/);
+  match(waiting, /backoff of 2 s/);
+  match(waiting, /failed: .*StartToClose/i);
+  const attempts = await lab.part("Attempts").innerText();
+  match(attempts, /timed out after 60 s/);
+  match(attempts, /2 s × 2\.0/);
+  equal(await lab.events(), 17, "a retry is written nowhere");
+
+  await lab.click("next attempt");
+  match(await lab.happened(), /takes ProcessPayment, attempt 2/);
+  await lab.press("n");
+  match(await lab.happened(), /takes ProcessPayment, attempt 3/);
+  match(await lab.part("Attempts").innerText(), /GatewayTimeout/, "the failure before is forgotten");
+  equal(await lab.events(), 17);
+  await lab.press("ArrowLeft");
+  match(await lab.waiting(), /attempt 3 of 3/);
+});
+
+scenario("an attempt that is due and not taken waits for a worker, not for a backoff", async (lab) => {
+  await lab.open("#/crash-after-charge?seed=7&at=18");
+  match(await lab.happened(), /due again: attempt 2/);
+  const second = await lab.part("Attempts").getByRole("listitem").nth(1).innerText();
+  match(second, /waits for a worker/);
+});
+
+scenario("the last attempt leads nowhere further, and the page says so", async (lab) => {
+  await lab.open("#/payment-times-out-twice?seed=7&at=38");
+  await lab.press("n");
+  await lab.see(/no further attempt/i);
+  equal((await lab.place()).step, 38);
+});
+
+// ---------------------------------------------------------------------------------------------------------- verdicts
+
+scenario("without keys a crash charges twice: the fact is flagged and the verdict names the promise", async (lab) => {
+  await lab.open("#/crash-after-charge-no-keys?seed=7&at=0");
+  match(await lab.page.getByRole("banner").innerText(), /will break 1 of \d+ promises/);
+  await lab.click(/will break/);
+  equal((await lab.place()).step, (await lab.place()).last, "the verdict leads to the end");
+  match(await lab.fact("customer charged"), /wrong: *[\s\S]*€178\.00/);
+  match(await lab.page.getByRole("banner").innerText(), /1 of \d+ promises broken/);
+  const broken = lab.part("World").getByRole("listitem").filter({ hasText: "broken:" });
+  equal(await broken.count(), 1);
+  match(await broken.innerText(), /customer pays[\s\S]*€178\.00[\s\S]*€89\.00/);
+});
+
+scenario("with keys the same crash keeps every promise", async (lab) => {
+  await lab.open("#/crash-after-charge?seed=7&at=0");
+  await lab.press("End");
+  const charged = await lab.fact("customer charged");
+  equal(charged, "€89.00");
+  match(await lab.page.getByRole("banner").innerText(), /all \d+ promises held/);
+  equal(await lab.part("World").getByRole("listitem").filter({ hasText: "broken:" }).count(), 0);
+});
+
+// ------------------------------------------------------------------------------------------------------- time travel
+
+scenario("acting in the past begins another future, and the old one stays as it was left", async (lab) => {
+  await lab.open(PAYMENT_CHARGED);
+  await lab.act("kill A");
+  await lab.shows(/kill A at 15/);
+  deepEqual((await lab.branches()).map(({ shown }) => shown), [false, true]);
+  await lab.press("End");
+  const { last } = await lab.place();
+  await lab.addressed(`at=${last}`);
+
+  await lab.click(/^as told$/);
+  await lab.shows(/^as told$/);
+  equal((await lab.place()).step, 15, "its cursor has moved");
+  equal(await lab.events(), 17);
+  await lab.click(/^kill A at 15/);
+  await lab.shows(/kill A at 15/);
+  equal((await lab.place()).step, last);
+});
+
+scenario("doing the same thing at the same moment again is the same future", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.act("kill A");
+  await lab.press("ArrowLeft");
+  await lab.addressed("at=14");
+  await lab.press("a");
+  await lab.addressed("at=15");
+  equal((await lab.branches()).length, 2);
+});
+
+scenario("the browser's back and forward walk through the futures", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  const begin = lab.address();
+  await lab.act("kill A");
+  await lab.addressed("do=14:kill:A");
+  await lab.page.goBack();
+  await lab.until(async () => (await lab.place()).step === 14 && lab.address() === begin);
+  match(await lab.waiting(), /runs on worker A/);
+  equal((await lab.branches()).length, 2, "back forgets no future");
+  await lab.page.goForward();
+  await lab.shows(/kill A/);
+  equal((await lab.place()).step, 15);
+});
+
+scenario("a reload keeps the moment and every future", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.act("kill A");
+  await lab.press("ArrowRight");
+  await lab.addressed("at=16");
+  const [told, branches] = [await lab.happened(), await lab.branches()];
+  await lab.reload();
+  await lab.until(async () => (await lab.happened()) === told, "another moment after the reload");
+  deepEqual(await lab.branches(), branches);
+  await lab.click(/^as told$/);
+  await lab.until(async () => (await lab.place()).step === 14, "the other future has lost its cursor");
+});
+
+scenario("a reload in the middle of stepping keeps the step", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=0");
+  await lab.addressed("at=0");
+  for (let n = 0; n < 5; n++) await lab.press("ArrowRight");
+  await lab.reload();
+  await lab.until(async () => (await lab.place()).last > 0);
+  equal((await lab.place()).step, 5);
+});
+
+scenario("a future is closed with its cross, and the last one stays", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.act("kill A");
+  await lab.click(/^Close branch kill A/);
+  await lab.until(async () => (await lab.branches()).length === 1);
+  equal((await lab.place()).step, 14);
+  equal(await lab.page.getByRole("button", { name: /^Close branch/ }).count(), 0);
+});
+
+// ----------------------------------------------------------------------------------------------------------- sharing
+
+scenario("the address alone brings a stranger to the same moment", async (lab) => {
+  await lab.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await lab.open("#/crash-after-charge?seed=11&at=14");
+  await lab.act("kill B");
+  await lab.stepTo(/has reached its start-to-close limit/);
+  await lab.press("c");
+  await lab.see(/copied/);
+  const link = await lab.page.evaluate(() => navigator.clipboard.readText());
+  match(link, /#\/crash-after-charge\?seed=11&do=14:kill:B&at=\d+$/);
+  await lab.addressed(link.split("#")[1]);
+
+  const context = await lab.context.browser().newContext();
+  const page = await context.newPage();
+  await page.goto(link);
+  const now = page.getByRole("region", { name: "Now", exact: true });
+  await now.getByText(/^Step [1-9]\d* of/).waitFor();
+  equal(await now.innerText(), await lab.part("Now").innerText());
+  for (const part of ["World", "Attempts", "Events"]) {
+    const theirs = await page.getByRole("region", { name: part, exact: true }).innerText();
+    equal(theirs, await lab.part(part).innerText(), part);
+  }
+  equal(await page.getByRole("textbox", { name: "seed" }).inputValue(), "11");
+  await context.close();
+});
+
+const START = /^#\/card-declined\?seed=7&at=0$/;
+const BAD = [
+  ["an unknown story", "#/nowhere?seed=7&at=3", /“nowhere”/, /^#\/[a-z-]+\?seed=7&at=0$/],
+  ["a step after the end", "#/card-declined?seed=7&at=99999", /99999/, START],
+  ["a step before the start", "#/card-declined?seed=7&at=-1", /“at=-1” is no moment/, START],
+  ["a seed that is none", "#/card-declined?seed=x&at=3", /“x” is no seed/, START],
+  ["a seed that is too large", "#/card-declined?seed=18446744073709551616&at=3", /is no seed/, START],
+  ["a deed nobody knows", "#/card-declined?seed=7&do=3:stop:A&at=3", /“3:stop:A” is no choice/, START],
+  ["a worker who is not there", "#/card-declined?seed=7&do=3:kill:Z&at=3", /“3:kill:Z” is no choice/, START],
+];
+
+for (const [what, address, told, instead] of BAD) {
+  scenario(`an address with ${what} is told, and loses nothing`, async (lab) => {
+    await lab.open(PAYMENT_RUNS);
+    await lab.act("kill A");
+    const before = (await lab.branches()).length;
+    await lab.open(address);
+    await lab.until(async () => told.test(await lab.complaint()), `no word about ${address}`);
+    await lab.until(() => instead.test(lab.address()), `${lab.address()} is not ${instead}`);
+    equal((await lab.place()).step, 0);
+    equal((await lab.branches()).length, before + 1, "other futures are lost");
+    await lab.click("Close this message");
+    await lab.until(async () => (await lab.complaint()) === "");
+
+    await lab.open(""); // and for one who comes by it
+    const context = await lab.context.browser().newContext();
+    const page = await context.newPage();
+    await page.goto(lab.url() + address);
+    await page.getByRole("alert").getByText(told).waitFor();
+    await page.getByText(/^Step 0 of [1-9]/).waitFor();
+    await context.close();
+  });
+}
+
+scenario("a complaint about an address does not outlive it", async (lab) => {
+  await lab.open("#/card-declined?seed=x");
+  await lab.until(async () => (await lab.complaint()) !== "");
+  await lab.open(PAYMENT_RUNS);
+  await lab.until(async () => (await lab.place()).step === 14);
+  await lab.until(async () => (await lab.complaint()) === "", "the page still complains about the address before");
+});
+
+scenario("a seed that is none is told, and the run stays", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  const seed = lab.page.getByRole("textbox", { name: "seed" });
+  for (const wrong of ["18446744073709551616", "-1", "seven"]) {
+    await seed.fill(wrong);
+    await seed.press("Enter");
+    await lab.until(async () => (await lab.complaint()).includes(`“${wrong}” is no seed`), `no word about ${wrong}`);
+    equal((await lab.place()).step, 14);
+  }
+  await seed.fill("18446744073709551615");
+  await seed.press("Enter");
+  await lab.addressed("seed=18446744073709551615&at=0");
+});
+
+// ----------------------------------------------------------------------------------------------------------- playing
+
+const SPEED = "Speed of the virtual clock";
+
+for (const calm of [false, true]) {
+  scenario(`the clock runs to the end and stops there${calm ? ", with reduced motion too" : ""}`, { calm }, async (lab) => {
+    await lab.open("#/all-goes-well?seed=7&at=0");
+    await lab.choose(SPEED, "1×"); // a second and a bit for this story
+    await lab.press("Escape"); // out of the list, so that the keys are heard
+    await lab.press(" ");
+    await lab.page.getByRole("button", { name: /^pause/ }).waitFor();
+    await lab.page.getByRole("button", { name: /^play/ }).waitFor();
+    const { step, last } = await lab.place();
+    equal(step, last, "it stopped before the end");
+    await lab.addressed(`at=${last}`);
+    await lab.click(/^play/);
+    await lab.until(async () => (await lab.place()).step < last, "playing at the end does not begin anew");
+  });
+}
+
+scenario("a pause holds the clock, and the speeds differ", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=0");
+  await lab.choose(SPEED, "1/10×");
+  await lab.click(/^play/);
+  await lab.until(async () => (await lab.place()).step > 2);
+  await lab.click(/^pause/);
+  const { step, last } = await lab.place();
+  ok(step < last, "a tenth of the speed is over already");
+  await lab.page.waitForTimeout(400);
+  equal((await lab.place()).step, step, "it goes on during the pause");
+  await lab.choose(SPEED, "60×");
+  await lab.click(/^play/);
+  await lab.until(async () => (await lab.place()).step === last);
+});
+
+scenario("nothing moves by itself for who wants no motion", { calm: true }, async (lab) => {
+  await lab.open(REPLAYING);
+  const moving = await lab.page.evaluate(() =>
+    document.getAnimations().filter((it) => it.playState === "running" && it.effect.getTiming().duration > 10).length);
+  equal(moving, 0);
+  await lab.page.waitForTimeout(500);
+  equal((await lab.place()).step, 24);
+});
+
+// ---------------------------------------------------------------------------------------------------------- keyboard
+
+scenario("Tab reaches every control, and one sees where it is", async (lab) => {
+  await lab.open(REPLAYING);
+  const reached = new Map();
+  for (let n = 0; n < 120; n++) {
+    await lab.press("Tab");
+    const at = await lab.page.evaluate(() => {
+      const it = document.activeElement;
+      if (!it || it === document.body) return null;
+      // Somewhere on it, or on what it is drawn with, there must be an outline or a ring.
+      const drawn = [it, ...it.querySelectorAll("*")].map((part) => getComputedStyle(part));
+      const seen = it.matches(":focus-visible") && drawn.some((style) =>
+        (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none" ||
+        (it instanceof SVGElement && style.strokeWidth !== "0px"));
+      const box = it.getBoundingClientRect();
+      return {
+        name: (it.getAttribute("aria-label") ?? it.getAttribute("title") ?? it.textContent).trim().slice(0, 60),
+        seen,
+        inView: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+      };
+    });
+    if (!at) break;
+    reached.set(at.name, at);
+  }
+  const names = [...reached.keys()];
+  for (const wanted of [
+    /^Story/, /^A step on/, /play|clock run/i, /^Speed/, /promises/, /^Copy a link/, /^Keys and legend/, /^restart (worker )?A/,
+    /^kill (worker )?B/, /^Filter the history/, /^Event 21/, /^Moment/, /^Zoom in/,
+  ]) {
+    ok(names.some((name) => wanted.test(name)), `Tab never reaches ${wanted}, only ${names.join(" | ")}`);
+  }
+  const unseen = [...reached.values()].filter(({ seen, inView }) => !seen || !inView).map(({ name }) => name);
+  deepEqual(unseen, [], "the focus cannot be seen there");
+});
+
+scenario("the help opens with ?, closes with Escape and gives the focus back", async (lab) => {
+  await lab.open(REPLAYING);
+  await lab.page.getByRole("button", { name: "Keys and legend" }).focus();
+  await lab.press("?");
+  const help = lab.page.getByRole("dialog");
+  await help.waitFor();
+  await lab.press("x");
+  await lab.press("ArrowRight");
+  equal((await lab.place()).step, 24, "a key reached behind the dialog");
+  await lab.press("Escape");
+  await help.waitFor({ state: "hidden" });
+  equal(await lab.focused(), "Keys and legend");
+  equal((await lab.branches()).length, 1);
+});
+
+scenario("Escape closes the list of stories", async (lab) => {
+  await lab.open(REPLAYING);
+  const picker = lab.page.getByRole("button", { name: /^Story:/ });
+  await picker.focus();
+  await lab.press("Enter");
+  const list = lab.page.getByRole("heading", { name: "Stories" });
+  await list.waitFor();
+  await lab.press("Escape");
+  await list.waitFor({ state: "hidden" });
+  match(await lab.focused(), /^Story:/);
+});
+
+scenario("a slash leads to the filter, and what is typed there is no command", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=20");
+  await lab.press("/");
+  equal(await lab.focused(), "Filter the history");
+  await lab.type("xab activitytaskscheduled");
+  equal((await lab.branches()).length, 1, "typing killed a worker");
+  equal((await lab.place()).step, 20);
+  equal(await lab.events(), 0);
+  await lab.see(/no event matches/i);
+  await lab.fill("Filter the history", "ActivityTaskScheduled payment");
+  await lab.until(async () => (await lab.events()) === 1, "the filter finds something else");
+  await lab.fill("Filter the history", "");
+  await lab.until(async () => (await lab.events()) > 20);
+  await lab.press("Escape");
+  notEqual(await lab.focused(), "Filter the history");
+  await lab.press("ArrowRight");
+  equal((await lab.place()).step, 21);
+});
+
+scenario("the moment in the time picture is a slider that keys move", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  const slider = lab.page.getByRole("slider", { name: "Moment" });
+  await slider.focus();
+  await lab.press("ArrowRight");
+  equal(await slider.getAttribute("aria-valuenow"), "15");
+  await lab.press("Home");
+  equal(await slider.getAttribute("aria-valuenow"), "0");
+});
+
+scenario("a button that can do no more keeps the keyboard", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=27");
+  const step = lab.page.getByRole("button", { name: /^A step on/ });
+  await step.focus();
+  for (let n = 0; n < 3; n++) await lab.press("Enter");
+  equal((await lab.place()).step, 29);
+  ok(await step.evaluate((it) => it === document.activeElement), "the focus is lost at the end of the run");
+});
+
+scenario("the moment stays in sight when the time picture is zoomed", async (lab) => {
+  await lab.open("#/payment-times-out-twice?seed=7&at=3");
+  for (let n = 0; n < 4; n++) await lab.press("+");
+  const slider = lab.page.getByRole("slider", { name: "Moment", includeHidden: true });
+  const seen = async () => {
+    if (!(await slider.isVisible())) return false;
+    const [cursor, panel] = [await slider.boundingBox(), await lab.part("Time picture").boundingBox()];
+    const middle = cursor.x + cursor.width / 2;
+    return middle >= panel.x && middle <= panel.x + panel.width;
+  };
+  ok(await seen(), "zooming loses it");
+  await lab.press("End");
+  await lab.page.evaluate(() => new Promise(requestAnimationFrame));
+  ok(await seen(), "stepping leaves the part that is seen");
+});
+
+scenario("the theme changes with a key and is remembered", async (lab) => {
+  await lab.open(REPLAYING);
+  const theme = () => lab.page.evaluate(() => document.documentElement.dataset.theme);
+  const before = await theme();
+  await lab.press("t");
+  const after = await theme();
+  notEqual(after, before);
+  await lab.reload();
+  equal(await theme(), after);
+});
+
+// ------------------------------------------------------------------------------------------------------------- looks
+
+for (const theme of ["dark", "light"]) {
+  for (const width of [1280, 360]) {
+    scenario(`is accessible in the middle of a run, ${theme}, ${width} px`, { theme, width }, async (lab) => {
+      await lab.open(REPLAYING);
+      await lab.assertAccessible();
+      await lab.press("?");
+      await lab.page.getByRole("dialog").waitFor();
+      await lab.assertAccessible();
+    });
+  }
+  scenario(`is accessible where something is wrong, ${theme}`, { theme }, async (lab) => {
+    await lab.open("#/crash-after-charge-no-keys?seed=7&at=99999");
+    await lab.until(async () => (await lab.complaint()) !== "");
+    await lab.press("End");
+    await lab.assertAccessible();
+  });
+}
+
+for (const width of [360, 768, 1280, 3840]) {
+  scenario(`fits a window of ${width} px in the middle of a run`, { width, height: width > 2000 ? 2160 : 800 }, async (lab) => {
+    await lab.open(REPLAYING);
+    await lab.assertNoSidewaysScroll();
+    await lab.act("kill B");
+    await lab.press("?");
+    await lab.page.getByRole("dialog").waitFor();
+    await lab.assertNoSidewaysScroll();
+  });
+}
+
+scenario("stepping never makes the page stand still", async (lab, t) => {
+  await lab.open("#/payment-times-out-twice?seed=7&at=0");
+  await lab.until(async () => (await lab.place()).last > 0);
+  await lab.page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+      .observe({ type: "longtask" });
+  });
+  const { last } = await lab.place();
+  for (let n = 1; n <= last; n++) {
+    await lab.press("ArrowRight");
+    await lab.page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  equal((await lab.place()).step, last);
+  await lab.page.waitForTimeout(200); // the observer tells late
+  const long = await lab.page.evaluate(() => window.longTasks);
+  const worst = Math.max(0, ...long);
+  t.diagnostic(`${last} steps, ${long.length} tasks longer than 50 ms, the longest ${worst.toFixed(0)} ms`);
+  ok(worst <= 200, `a task of ${worst} ms`);
+});
