@@ -76,6 +76,7 @@ impl Run {
                 settled: false,
                 text: none(),
                 result: None,
+                unheeded: vec![],
                 promises: vec![],
             },
         })
@@ -144,11 +145,18 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// Short name: `as told`, or the last thing done: `kill A at 41`.
+    /// Short name: `as told`, or the last thing done, and how much came before it: `kill A at 41 (+1)`.
     pub fn label(&self) -> String {
-        match self.spec.choices.last() {
-            None => "as told".into(),
-            Some(last) => format!("{} {} at {}", last.verb.name(), last.worker, last.step),
+        match self.spec.choices.as_slice() {
+            [] => "as told".into(),
+            [before @ .., last] => {
+                let more = if before.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (+{})", before.len())
+                };
+                format!("{} {} at {}{more}", last.verb.name(), last.worker, last.step)
+            }
         }
     }
 

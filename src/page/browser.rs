@@ -93,7 +93,9 @@ fn visit(session: Session) {
 }
 
 fn fragment() -> String {
-    window().location().hash().unwrap_or_default()
+    let hash = window().location().hash().unwrap_or_default();
+    // Messengers encode the colons and commas of a link.
+    js_sys::decode_uri_component(&hash).map_or(hash, String::from)
 }
 
 fn address_of(session: Session) -> String {

@@ -184,6 +184,12 @@ fn show(session: Session, branch: &Branch, trip: Trip) {
             run.last()
         ));
     }
+    if trip.travel == Travel::Stay && !run.end.unheeded.is_empty() {
+        session.complain(&format!(
+            "Not everything in the address can happen. {}",
+            run.end.unheeded.join(" ")
+        ));
+    }
     let step = if wanted > run.last() { 0 } else { wanted };
     session.playing.set(false);
     session.selected.set(None);

@@ -26,7 +26,7 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken, RunKey, WorkflowTas
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::service::queue::{QueuedTask, QueuedWork};
-use crate::service::run::{Run, StartWorkflow};
+use crate::service::run::{Run, RunStatus, StartWorkflow};
 use crate::service::timer::TimerTask;
 use crate::service::{Polled, Service};
 use crate::worker::registry::Registry;
@@ -391,8 +391,8 @@ impl Sim {
                 }
             }
         };
-        let closed = !self.service.run(run).is_open();
-        if how != Answered::Accepted || closed {
+        let status = self.service.run(run).status;
+        if how != Answered::Accepted || status != RunStatus::Running {
             self.process(worker).worker.evict(run);
         }
         Step::WorkflowTaskAnswered {
@@ -401,6 +401,7 @@ impl Sim {
             how,
             eager,
             next_task,
+            status,
         }
     }
 

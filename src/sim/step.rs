@@ -4,6 +4,7 @@ use super::fault::Verb;
 use super::node::WorkerName;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
+use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::worker::execution::Activated;
 use crate::world::ActivityError;
@@ -76,6 +77,8 @@ pub enum Step {
         eager: Vec<(ActivityTaskToken, String)>,
         /// The reply brought the next workflow task.
         next_task: bool,
+        /// How the run stands now.
+        status: RunStatus,
     },
     /// A worker took an activity attempt.
     ActivityPolled {

@@ -10,6 +10,7 @@
 use super::fault::RESTART_AFTER;
 use super::step::{Answered, Record, Step};
 use crate::history::proto::TimeoutType;
+use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::worker::activation::{JobKind, Resolution};
 use crate::worker::machines::{Fed, Request, RequestKind};
@@ -96,6 +97,7 @@ pub fn sentence(step: &Step) -> String {
             how,
             eager,
             next_task,
+            status,
             ..
         } => {
             let mut text = match how {
@@ -112,6 +114,11 @@ pub fn sentence(step: &Step) -> String {
             if *next_task {
                 text.push_str(", and gets the next one with the reply");
             }
+            text.push_str(match status {
+                RunStatus::Running => "",
+                RunStatus::Completed => ": the workflow has completed",
+                RunStatus::Failed => ": the workflow has failed",
+            });
             text
         }
         Step::ActivityPolled {

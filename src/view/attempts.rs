@@ -29,6 +29,8 @@ struct Chapter {
     policy: RetryPolicy,
     made: Vec<Made>,
     next_due: Option<(SimTime, SimTime)>,
+    /// Since when the next attempt has been waiting for a worker.
+    queued: Option<SimTime>,
     over: bool,
 }
 
@@ -57,6 +59,7 @@ impl AttemptBook {
                 policy: activity.policy.clone(),
                 made: Vec::new(),
                 next_due: None,
+                queued: None,
                 over: false,
             });
             chapter.follow(activity);
@@ -139,6 +142,7 @@ impl AttemptBook {
 impl Chapter {
     fn follow(&mut self, activity: &PendingActivity) {
         self.next_due = None;
+        self.queued = None;
         match &activity.state {
             ActivityState::Running { at, by, .. } => {
                 if u32::try_from(self.made.len()).is_ok_and(|made| made < activity.attempt) {
@@ -154,7 +158,7 @@ impl Chapter {
                 }
             }
             ActivityState::BackingOff { since, until } => self.next_due = Some((*since, *until)),
-            ActivityState::Waiting { .. } => {}
+            ActivityState::Waiting { since } => self.queued = Some(*since),
         }
     }
 
@@ -193,8 +197,11 @@ impl Chapter {
 
     /// An attempt that has not begun.
     fn foretold(&self, number: u32, due: Option<(SimTime, SimTime)>) -> AttemptRow {
-        let text = match (number, due) {
-            (1, _) => "waits for a worker".to_owned(),
+        let queued = self
+            .queued
+            .filter(|_| usize::try_from(number).is_ok_and(|number| number == self.made.len() + 1));
+        let text = match (queued, due) {
+            (Some(since), _) => format!("waits for a worker since {}", clock(since)),
             (_, Some((since, until))) => {
                 format!(
                     "due at {}: {} after the failure ({})",

@@ -256,7 +256,20 @@ impl Recorder {
                 seen: promise.seen,
             })
             .collect();
+        let steps = self.sim.steps();
+        let never = self
+            .sim
+            .unused_choices()
+            .iter()
+            .map(|choice| format!("{choice} never comes: the run has {steps} steps."));
+        let refused = self
+            .sim
+            .records()
+            .iter()
+            .filter(|record| matches!(record.what, Step::Refused { .. }));
+        let unheeded = refused.map(|record| format!("Step {}: {}.", record.number, text::sentence(&record.what)));
         Ending {
+            unheeded: unheeded.chain(never).collect(),
             settled: verdict == Verdict::Settled,
             text,
             result,

@@ -356,6 +356,8 @@ pub struct Ending {
     pub text: String,
     /// The workflow's result as JSON, if it completed.
     pub result: Option<String>,
+    /// Choices that did nothing, each with the reason in a sentence.
+    pub unheeded: Vec<String>,
     /// The promises that were checked at the end.
     pub promises: Vec<Promise>,
 }
