@@ -19,7 +19,8 @@
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! Histories of a real server are in `tests/histories`, see its README. Golden files are in `tests/golden` and
+//! `shape` says what two histories of one scenario may differ in. Histories of a real server are in `tests/histories`,
+//! see its README. Golden files are in `tests/golden` and
 //! `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -36,6 +37,7 @@ mod recording;
 mod retry;
 mod rules;
 mod service;
+mod shape;
 mod shop;
 mod stories;
 mod sweep;
