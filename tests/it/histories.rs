@@ -1,11 +1,22 @@
-//! The files of `tests/histories`.
+//! The files of `tests/histories` and `tests/real`.
 
 use std::fs;
 use std::path::Path;
 
 /// Name and text of every history, by name.
 pub(crate) fn all() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/histories");
+    let files = folder("tests/histories");
+    assert_eq!(files.len(), 105, "a history was added or lost: say so here");
+    files
+}
+
+/// Name and text of every recording of our own stories, by name.
+pub(crate) fn real() -> Vec<(String, String)> {
+    folder("tests/real")
+}
+
+fn folder(path: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -18,7 +29,6 @@ pub(crate) fn all() -> Vec<(String, String)> {
         })
         .collect();
     files.sort();
-    assert_eq!(files.len(), 105, "a history was added or lost: say so here");
     files
 }
 

@@ -12,6 +12,7 @@
 //!
 //! What they do together:
 //! - `stories`: every story, golden, and its history against the rules and the oracle
+//! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
@@ -19,8 +20,9 @@
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! Histories of a real server are in `tests/histories`, see its README. Golden files are in `tests/golden` and
-//! `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
+//! `shape` says what two histories of one scenario may differ in, for `service` and `real`. Histories of a real server
+//! are in `tests/histories`, of our own stories on a real server in `tests/real`; each has its README. Golden files are
+//! in `tests/golden` and `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -32,10 +34,12 @@ mod golden;
 mod histories;
 mod layers;
 mod oracle;
+mod real;
 mod recording;
 mod retry;
 mod rules;
 mod service;
+mod shape;
 mod shop;
 mod stories;
 mod sweep;

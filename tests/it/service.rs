@@ -22,71 +22,21 @@ use sagascope::service::{Polled, Service};
 use serde_json::{Value, json};
 
 use crate::histories;
+use crate::shape;
 
-// ---- What two histories of one scenario may differ in.
+// ---- How a history is compared with a recording.
 
-/// Values that differ from run to run. They are blotted out, so that each must still be there on both sides.
-const VARIES: [(&str, &str); 10] = [
-    ("eventTime", "the real server had a real clock"),
-    ("taskId", "counted over a whole shard"),
-    ("requestId", "random"),
-    ("originalExecutionRunId", "random"),
-    ("firstExecutionRunId", "random"),
-    ("identity", "who happened to do it"),
-    ("historySizeBytes", "follows from all the others"),
-    ("buildId", "a hash of the worker's code"),
-    ("coreUsedFlags", "a set, written in any order"),
-    ("name of a sticky queue", "random"),
-];
-
-/// What a recording owes to its client and worker, which were not Rust's. Left out, except of [`RUST`].
-const FOREIGN: [(&str, &str); 7] = [
-    ("sdkName", "Python's"),
-    ("sdkVersion", "Python's"),
-    ("priority", "Python writes an empty one with every activity"),
-    ("header", "the CLI writes an empty one at the start"),
-    ("stackTrace", "Python's"),
-    ("workflowExecutionTimeout", "the CLI writes that there is none"),
-    ("workflowRunTimeout", "the CLI writes that there is none"),
-];
-
-/// The recording of the worker whose behaviour this lab has.
+/// The recording of the worker whose behaviour this lab has; of the others, what is foreign is left out.
 const RUST: &str = "loop-10";
 
-/// From this attempt on, the timeout of a workflow task is partly drawn.
-const FIRST_DRAWN_TIMEOUT: i64 = 4;
-
-fn normalise(value: &mut Value, foreign: bool) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, foreign)),
-        Value::Object(members) => {
-            members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
-            for (key, value) in members.iter_mut() {
-                if VARIES.iter().any(|(varies, _)| key == varies) {
-                    *value = "…".into();
-                }
-            }
-            if members.get("kind").is_some_and(|kind| kind == "TASK_QUEUE_KIND_STICKY") {
-                members["name"] = "…".into();
-            }
-            let attempt = members.get("attempt").and_then(Value::as_i64);
-            if members.contains_key("startToCloseTimeout") && attempt >= Some(FIRST_DRAWN_TIMEOUT) {
-                members["startToCloseTimeout"] = "…".into();
-            }
-            members.values_mut().for_each(|member| normalise(member, foreign));
-        }
-        _ => {}
-    }
-}
-
 /// The events from `from` on, one line each; ids are counted from there.
-fn shape(events: &[HistoryEvent], from: i64, foreign: bool) -> Vec<String> {
+fn lines(events: &[HistoryEvent], from: i64, foreign: bool) -> Vec<String> {
     let events = events.to_vec();
     let mut history: Value = serde_json::from_str(&json::write(&History { events })).unwrap();
     let events = history["events"].as_array_mut().unwrap();
     let first = usize::try_from(from).unwrap() - 1;
     let shown = events[first..].iter_mut().map(|event| {
-        normalise(event, foreign);
+        shape::normalise(event, foreign);
         count_from(event, from);
         event.to_string()
     });
@@ -356,8 +306,8 @@ impl Script {
     /// From event `own` on, the history is like the recording from event `recorded` on.
     #[track_caller]
     fn is_like_the_recording_from(&self, own: i64, recorded: i64) {
-        let own = shape(self.run().log.events(), own, self.foreign);
-        let recorded = shape(&self.recording, recorded, self.foreign);
+        let own = lines(self.run().log.events(), own, self.foreign);
+        let recorded = lines(&self.recording, recorded, self.foreign);
         let difference = own.iter().zip(&recorded).find(|(own, recorded)| own != recorded);
         assert_eq!(difference, None);
         assert_eq!(own.len(), recorded.len());
