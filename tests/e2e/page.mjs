@@ -86,7 +86,11 @@ export class Lab {
       if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
     });
     page.on("pageerror", (error) => this.problems.push(`uncaught: ${error.message}`));
-    page.on("requestfailed", (request) => this.problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+    page.on("requestfailed", (request) => {
+      // What the visitor's own leaving cuts off (the favicon, mostly) is no problem of the page's.
+      const why = request.failure()?.errorText;
+      if (why !== "net::ERR_ABORTED") this.problems.push(`failed: ${request.url()}: ${why}`);
+    });
     page.on("response", (response) => {
       if (response.status() >= 400) this.problems.push(`status ${response.status()}: ${response.url()}`);
     });
