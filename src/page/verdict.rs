@@ -11,7 +11,11 @@ use crate::view::recording::{Ending, Promise};
 #[component]
 pub fn VerdictChip() -> impl IntoView {
     let session = Session::here();
-    let state = Memo::new(move |_| session.run.with(|run| (Verdict::of(&run.end), session.cursor.get() >= run.last())));
+    let state = Memo::new(move |_| {
+        session
+            .run
+            .with(|run| (Verdict::of(&run.end), session.cursor.get() >= run.last()))
+    });
     let class = move || {
         let (verdict, ended) = state.get();
         let ended = if ended { "verdict-reached" } else { "verdict-ahead" };
