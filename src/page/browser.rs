@@ -45,6 +45,9 @@ pub fn attach(session: Session) {
         }
     });
     on_cleanup(move || handle.remove());
+    // What was to be written a little later, when there is no later.
+    let leaving = window_event_listener(ev::pagehide, move |_| write(session, false));
+    on_cleanup(move || leaving.remove());
     let late: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |_| {
         session.active.track();
@@ -74,6 +77,8 @@ pub fn link(session: Session) -> String {
 /// Shows what the address says.
 fn visit(session: Session) {
     let Address { spec, at, problems } = address::parse(&fragment(), FIRST_STORY);
+    // What was said of the address before is not true of this one.
+    session.hush();
     if !problems.is_empty() {
         let title = session
             .stories

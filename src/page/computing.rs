@@ -178,6 +178,10 @@ fn show(session: Session, branch: &Branch, trip: Trip) {
         Goal::Remembered => branch.cursor,
         Goal::At(step) => step,
     };
+    if trip.travel == Travel::Push {
+        // The reader went on, and it worked. What the address is blamed for stays: it was said for this very run.
+        session.hush();
+    }
     if wanted > run.last() {
         session.complain(&format!(
             "The address asks for step {wanted}, and this run has {}. The start is shown instead.",

@@ -59,8 +59,8 @@ fn details(session: Session, event: EventRow) -> impl IntoView {
             </span>
         </h3>
         <dl class="facts panel-scroll" tabindex="0">
-            <dt>"why here"</dt>
-            <dd>{event.why}</dd>
+            <dt class="fact-wide">"why here"</dt>
+            <dd class="fact-wide">{event.why}</dd>
             {event.details.into_iter().map(pair).collect_view()}
             {refers}
             <dt>"at"</dt>

@@ -93,24 +93,15 @@ fn row_view(session: Session, event: EventRow) -> impl IntoView {
     let (end_shape, end_class, end_word) = of_outcome(event.outcome);
     let picked = move || session.event.get() == Some(id);
     let end =
-        closing.then(|| view! { <span class=format!("row-end {end_class}") title=end_word>{icon(end_shape)}</span> });
-    let label = format!(
-        "Event {id}, {}{}, {}",
-        event.name,
-        if closing {
-            format!(", {end_word}")
-        } else {
-            String::new()
-        },
-        event.chip
-    );
+        closing.then(|| view! { <span class=format!("row-end {end_class}") title=end_word>{icon(end_shape)}<span class="sr-only">{end_word}</span></span> });
     view! {
         <li>
-            <button class=format!("row {end_class}-row") data-event=id class:row-picked=picked aria-label=label
+            <button class=format!("row {end_class}-row") data-event=id class:row-picked=picked
                 aria-current=move || picked().then_some("true")
                 on:click=move |_| session.intend(Intent::SelectEvent(Some(id)))
                 on:dblclick=move |_| session.intend(Intent::GoTo(event.step))>
-                <span class="row-id">{id}</span>
+                <span class="sr-only">"Event " {id} ","</span>
+                <span class="row-id" aria-hidden="true">{id}</span>
                 <span class="row-time">{short(&event.at.to_string())}</span>
                 <span class=format!("row-icon {class}")>{icon(shape)}</span>
                 <span class=format!("row-name {class}")>{event.name}</span>

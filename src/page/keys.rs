@@ -67,6 +67,10 @@ pub fn listen(session: Session) {
                 .as_ref()
                 .is_some_and(|t| t.closest(selector).ok().flatten().is_some())
         };
+        // An open popover is the browser's: it closes on Escape, and nothing is killed behind it.
+        if document().query_selector(":popover-open").ok().flatten().is_some() {
+            return;
+        }
         if inside("input, select, textarea, [contenteditable]") && key != "Escape" {
             return;
         }

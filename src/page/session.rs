@@ -127,6 +127,8 @@ impl Session {
                     choices: vec![],
                 });
             }
+            // The seed that is shown already: nothing to do, least of all to lose the moment.
+            Intent::SetSeed(seed) if self.spec().is_some_and(|spec| spec.seed == seed) => self.hush(),
             Intent::SetSeed(seed) => {
                 let story = self.spec().map(|spec| spec.story).unwrap_or_default();
                 self.open(RunSpec {
@@ -219,6 +221,13 @@ impl Session {
             text: text.into(),
             wrong: true,
         }));
+    }
+
+    /// Takes a complaint back: what it was about is over.
+    pub(super) fn hush(&self) {
+        if self.message.with_untracked(|m| m.as_ref().is_some_and(|m| m.wrong)) {
+            self.message.set(None);
+        }
     }
 
     /// Moves the cursor, and the clock with it.

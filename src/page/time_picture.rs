@@ -150,7 +150,7 @@ fn LookButtons() -> impl IntoView {
                 on:click=look(Look::ToggleFolds)>{folds}</button>
             <button class="link link-square" title="Zoom out (-)" aria-label="Zoom out" on:click=look(Look::Out)>"−"</button>
             <button class="link link-square" title="Zoom in (+)" aria-label="Zoom in" on:click=look(Look::In)>"+"</button>
-            <button class="link" title="Fit the whole run (f)" disabled=move || session.frame.get().zoom <= Frame::FIT.zoom
+            <button class="link" title="Fit the whole run (f)" aria-disabled=move || (session.frame.get().zoom <= Frame::FIT.zoom).then_some("true")
                 on:click=look(Look::Fit)>"fit"</button>
         </span>
     }

@@ -42,18 +42,22 @@ pub fn TopStrip() -> impl IntoView {
 #[component]
 fn SeedBox() -> impl IntoView {
     let session = Session::here();
-    let change = move |event| {
-        let text = event_target_value(&event);
+    let change = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
+        let text = event.target().value();
         match text.trim().parse() {
             Ok(seed) => session.intend(Intent::SetSeed(seed)),
             Err(_) => session.complain(&format!("“{text}” is no seed: a whole number from 0 on is wanted.")),
         }
+        // The field always tells the seed of the run shown; another one appears when its run is there.
+        event
+            .target()
+            .set_value(&session.run.with_untracked(|run| run.seed.to_string()));
     };
     view! {
         <label class="seed">
             "seed"
             <input class="seed-box" type="text" inputmode="numeric" autocomplete="off" spellcheck="false"
-                prop:value=move || session.run.with(|run| run.seed.to_string()) on:change=change />
+                prop:value=move || session.run.with(|run| run.seed.to_string()) on:change:target=change />
         </label>
     }
 }

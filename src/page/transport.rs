@@ -24,22 +24,24 @@ pub fn Transport() -> impl IntoView {
     let at_start = move || session.cursor.get() == 0;
     let at_end = move || session.run.with(|run| session.cursor.get() >= run.last());
     let say = move |intent: Intent| move |_| session.intend(intent.clone());
+    // Not `disabled`: that would take the focus away from whoever steps with this very button.
+    let said = |is: bool| is.then_some("true");
     let playing = move || session.playing.get();
     view! {
         <div class="transport" role="group" aria-label="Moving through the run">
             <button class="button button-icon" title="To the start (Home)" aria-label="To the start"
-                disabled=at_start on:click=say(Intent::ToStart)>{icon(Icon::First)}</button>
-            <button class="button" title="A step back (←)" disabled=at_start on:click=say(Intent::Step(-1))>
+                aria-disabled=move || said(at_start()) on:click=say(Intent::ToStart)>{icon(Icon::First)}</button>
+            <button class="button" title="A step back (←)" aria-disabled=move || said(at_start()) on:click=say(Intent::Step(-1))>
                 {icon(Icon::Back)} <span class="button-word">"step"</span>
             </button>
             <button class="button button-main" title="Let the virtual clock run (space)" on:click=say(Intent::PlayPause)>
                 {move || if playing() { icon(Icon::Pause).into_any() } else { icon(Icon::Play).into_any() }}
                 <span class="play-word">{move || if playing() { "pause" } else { "play" }}</span>
             </button>
-            <button class="button" title="A step on (→)" disabled=at_end on:click=say(Intent::Step(1))>
+            <button class="button" title="A step on (→)" aria-disabled=move || said(at_end()) on:click=say(Intent::Step(1))>
                 <span class="button-word">"step"</span> {icon(Icon::Forward)}
             </button>
-            <button class="button" title="To the next failure, crash, retry or replay (⇧ →)" disabled=at_end
+            <button class="button" title="To the next failure, crash, retry or replay (⇧ →)" aria-disabled=move || said(at_end())
                 on:click=say(Intent::NextInteresting)>{icon(Icon::Next)} <span class="button-word">"next incident"</span></button>
             <SpeedPicker />
         </div>

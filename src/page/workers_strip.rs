@@ -39,8 +39,8 @@ pub fn WorkersStrip() -> impl IntoView {
         }
     };
     view! {
-        <ul class="workers" aria-label="Workers">
-            {move || workers.get().into_iter().map(entry).collect_view()}
-        </ul>
+        <section class="workers-part" aria-label="Workers">
+            <ul class="workers">{move || workers.get().into_iter().map(entry).collect_view()}</ul>
+        </section>
     }
 }
