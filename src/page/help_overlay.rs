@@ -56,7 +56,14 @@ pub fn HelpOverlay() -> impl IntoView {
                  the old one stays among the futures. The address always holds exactly what you see."
             </p>
             <div class="help-parts">
-                <section><h3 class="panel-title">"Keys"</h3><dl>{keys.collect_view()}</dl></section>
+                <section>
+                    <h3 class="panel-title">"Keys"</h3>
+                    <dl>{keys.collect_view()}</dl>
+                    <p class="help-note">
+                        "In the crash sweep " <kbd>"←"</kbd> " " <kbd>"→"</kbd> " walk from square to square, " <kbd>"Enter"</kbd>
+                        " opens that moment. “save” above the history keeps it as JSON, as the Temporal CLI exports it."
+                    </p>
+                </section>
                 <section>
                     <h3 class="panel-title">"Glyphs"</h3>
                     <ul class="help-legend">{legend.collect_view()}</ul>

@@ -39,6 +39,13 @@ pub fn HistoryPanel() -> impl IntoView {
             }
         });
     });
+    // The first Escape empties the filter; the next one is the page's, and lets go of it.
+    let let_go = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && filter.with_untracked(|text| !text.is_empty()) {
+            event.prevent_default();
+            filter.set(String::new());
+        }
+    };
     let count = move || match written.get() {
         1 => "History · 1 event".to_owned(),
         n => format!("History · {n} events"),
@@ -61,7 +68,7 @@ pub fn HistoryPanel() -> impl IntoView {
                 <button class="link" title="Save the history as JSON, as the Temporal CLI exports it"
                     on:click=move |_| session.intend(Intent::SaveHistory)>"save"</button>
                 <input class="filter" id="history-filter" type="search" placeholder="filter  /" aria-label="Filter the history"
-                    autocomplete="off" spellcheck="false" on:input:target=move |e| filter.set(e.target().value()) />
+                    autocomplete="off" spellcheck="false" prop:value=filter on:input:target=move |e| filter.set(e.target().value()) on:keydown=let_go />
             </h2>
             <div class="panel-scroll history-rows" node_ref=list tabindex="0" role="region" aria-label="Events">
                 <For each=move || shown.get() key=|g| (g.task, g.events.len(), g.summary.clone()) let:group>

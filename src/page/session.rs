@@ -13,6 +13,7 @@ use super::engine::{DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
 use super::frame::Frame;
 use super::intent::{Intent, Look, Speed};
 use super::settings::{self, Theme};
+use super::time_layout::{Layout, Plot};
 use super::{clipboard, download, playing};
 use crate::base::time::SimTime;
 use crate::view::recording::{Moment, StoryCard};
@@ -47,6 +48,8 @@ pub struct Session {
     pub selected: RwSignal<Option<u32>>,
     /// What part of the time picture is seen.
     pub frame: RwSignal<Frame>,
+    /// The measures of the time picture, once it is there.
+    pub layout: StoredValue<Option<Layout>>,
     /// Dark or light.
     pub theme: RwSignal<Theme>,
     /// The help is open.
@@ -95,6 +98,7 @@ impl Session {
             speed: RwSignal::new(settings::stored_speed()),
             selected,
             frame: RwSignal::new(Frame::FIT),
+            layout: StoredValue::new(None),
             theme: RwSignal::new(Theme::first()),
             help: RwSignal::new(false),
             busy: RwSignal::new(None),
@@ -298,8 +302,8 @@ impl Session {
         self.frame.update(|frame| {
             *frame = match look {
                 Look::Show(shown) => shown,
-                Look::In => frame.zoomed(1.6, 0.5),
-                Look::Out => frame.zoomed(1.0 / 1.6, 0.5),
+                Look::In => self.zoomed(*frame, 1.6),
+                Look::Out => self.zoomed(*frame, 1.0 / 1.6),
                 Look::Fit => Frame {
                     fold: frame.fold,
                     ..Frame::FIT
@@ -310,6 +314,23 @@ impl Session {
                 },
             };
         });
+    }
+
+    /// Closer or further away around the moment; one that is out of sight comes to the middle.
+    fn zoomed(&self, frame: Frame, factor: f64) -> Frame {
+        let Some(layout) = self.layout.get_value() else {
+            return frame.zoomed(factor, 0.5);
+        };
+        let clock = self.clock.get_untracked();
+        let share = |frame| {
+            self.run
+                .with_untracked(|run| Plot::new(run, layout, frame).share(clock))
+        };
+        let at = (share(frame) - frame.left) * frame.zoom;
+        let at = if (0.0..=1.0).contains(&at) { at } else { 0.5 };
+        let near = frame.zoomed(factor, at);
+        // Folded gaps do not grow with the zoom, so the moment's share of the picture is another one now.
+        near.panned_to(share(near) - at / near.zoom)
     }
 
     fn dismiss(&self) {

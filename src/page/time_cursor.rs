@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::branch::Run;
+use super::intent::Intent;
 use super::session::Session;
 use super::time_layout::Plot;
 
@@ -34,10 +35,16 @@ pub fn Cursor(
             .moment
             .with(|m| format!("step {}, {}: {}", m.step, m.at, m.text))
     };
+    // Reached by keyboard while out of sight, it is brought there.
+    let reach = move |_| {
+        if !untrack(seen) {
+            session.intend(Intent::GoTo(session.cursor.get_untracked()));
+        }
+    };
     view! {
         <g class="cursor" class:cursor-away=move || !seen() role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
             aria-valuemax=move || session.run.with(Run::last).to_string() aria-valuenow=move || session.cursor.get().to_string()
-            aria-valuetext=told>
+            aria-valuetext=told on:focus=reach>
             <line class="cursor-line" x1=x x2=x y1=0 y2=move || plot.with(|p| p.layout.bottom() + 8.0) />
             <path class="cursor-head" d=head />
         </g>

@@ -122,6 +122,11 @@ impl Plot {
         self.scale.time(x - self.layout.plot_x + self.hidden)
     }
 
+    /// How much of the whole zoomed picture lies left of that time, 0 to 1.
+    pub fn share(&self, time: SimTime) -> f64 {
+        self.scale.x(time) / self.scale.width().max(1.0)
+    }
+
     /// Whether something between the two is in sight.
     pub fn sees(&self, x0: f64, x1: f64) -> bool {
         x1 >= self.layout.plot_x - 8.0 && x0 <= self.layout.width

@@ -182,13 +182,17 @@ fn stack_dots(shapes: &mut [Shape], layout: &Layout) {
 
 /// On the bar if it fits, else right of it, or above it for effects, if nothing is there; else not at all.
 fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout: &Layout) {
-    let mut taken: Vec<(f64, f64, f64)> = shapes
+    let line = 8.0 * layout.unit;
+    // From where to where, in the middle of which line, and how far up and down. A dot is lower than a line of text.
+    let mut taken: Vec<(f64, f64, f64, f64)> = shapes
         .iter()
         .zip(marks)
-        .filter(|(s, m)| !s.dot && m.1 != MarkKind::Danger)
-        .map(|(s, _)| (s.x, s.x + s.w, s.y + s.h / 2.0))
+        .filter(|(_, m)| m.1 != MarkKind::Danger)
+        .map(|(s, _)| {
+            let reach = if s.dot { 1.25 } else { 1.5 } * line;
+            (s.x, s.x + s.w, s.y + s.h / 2.0, reach)
+        })
         .collect();
-    let line = 8.0 * layout.unit;
     let right = layout.width - 4.0;
     for (shape, (_, kind, text)) in shapes.iter_mut().zip(marks) {
         if text.is_empty() {
@@ -197,12 +201,12 @@ fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout:
         let w = layout.text_w(text);
         let inset = if shape.glyph.is_some() { 21.0 } else { 6.0 } * layout.unit;
         let mid = shape.y + shape.h / 2.0;
-        let free = |taken: &[(f64, f64, f64)], x: f64, y: f64| {
+        let free = |taken: &[(f64, f64, f64, f64)], x: f64, y: f64| {
             x >= layout.plot_x - 6.0
                 && x + w <= right
                 && taken
                     .iter()
-                    .all(|(a, b, ty)| (ty - y).abs() >= line * 1.5 || x + w < *a || x > *b)
+                    .all(|(a, b, ty, reach)| (ty - y).abs() >= *reach || x + w < *a || x > *b)
         };
         let on_bar = !matches!(kind, MarkKind::Effect | MarkKind::Danger) && shape.w >= w + inset + 4.0;
         let spots = match kind {
@@ -228,7 +232,7 @@ fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout:
         };
         let spot = spots.into_iter().find(|(x, y)| free(&taken, *x, *y));
         if let Some((x, y)) = if on_bar { Some((shape.x + inset, mid)) } else { spot } {
-            taken.push((x, x + w, y));
+            taken.push((x, x + w, y, line * 1.5));
             shape.label = Some(Label {
                 x,
                 y,

@@ -61,6 +61,18 @@ pub fn TimePicture() -> impl IntoView {
             .run
             .with(|run| Plot::new(run, Layout::new(room, letters, run.lanes.len()), session.frame.get()))
     });
+    Effect::new(move |_| session.layout.set_value(Some(plot.with(|p| p.layout))));
+    // The frame goes along with the moment, but only when that moves: who looks elsewhere is let be.
+    Effect::new(move |_| {
+        let clock = session.clock.get();
+        let frame = session.frame.get_untracked();
+        let share = plot.with_untracked(|p| p.share(clock));
+        let at = (share - frame.left) * frame.zoom;
+        if frame.zoom > 1.0 && !(-0.001..=1.001).contains(&at) {
+            let at = if at > 1.0 { 0.2 } else { 0.8 };
+            session.intend(Intent::Look(Look::Show(frame.panned_to(share - at / frame.zoom))));
+        }
+    });
     let dragging = RwSignal::new(false);
     let local_x = move |client_x: i32| {
         frame

@@ -135,8 +135,7 @@ impl TimeScale {
     }
 
     /// The right end.
-    #[cfg(test)]
-    fn width(&self) -> f64 {
+    pub fn width(&self) -> f64 {
         self.pieces.last().map_or(0.0, |p| p.x1)
     }
 

@@ -76,7 +76,7 @@ impl Verdict {
             (Self::Unknown, _) => "not known yet".to_owned(),
             (Self::Stuck, true) => "stuck: promises not decided".to_owned(),
             (Self::Stuck, false) => "will get stuck".to_owned(),
-            (Self::Endless, true) => "did not settle: promises not decided".to_owned(),
+            (Self::Endless, true) => "did not settle".to_owned(),
             (Self::Endless, false) => "will not settle".to_owned(),
             (Self::Held(0), _) => "no promises".to_owned(),
             (Self::Held(all), true) => format!("all {all} promises held"),
