@@ -21,6 +21,9 @@ const WRITE_LATE_MS: u32 = 350;
 /// The story shown when the address names none.
 const FIRST_STORY: &str = "crash-after-charge";
 
+/// Where the session storage keeps the address that was there on leaving, and the one that should have been.
+const LEFT: &str = "left";
+
 /// What `history.state` holds.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -37,6 +40,7 @@ struct KeptBranch {
 
 /// Brings back what the address and the history entry hold, and keeps both up to date from now on.
 pub fn attach(session: Session) {
+    catch_up();
     restore(session);
     visit(session);
     let handle = window_event_listener(ev::hashchange, move |_| {
@@ -45,8 +49,7 @@ pub fn attach(session: Session) {
         }
     });
     on_cleanup(move || handle.remove());
-    // What was to be written a little later, when there is no later.
-    let leaving = window_event_listener(ev::pagehide, move |_| write(session, false));
+    let leaving = window_event_listener(ev::pagehide, move |_| leave(session));
     on_cleanup(move || leaving.remove());
     let late: StoredValue<Option<Timeout>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |_| {
@@ -72,6 +75,36 @@ pub fn push(session: Session) {
 pub fn link(session: Session) -> String {
     let href = window().location().href().unwrap_or_default();
     format!("{}{}", href.split('#').next().unwrap_or_default(), address_of(session))
+}
+
+/// Keeps the moment that the address does not tell yet. Not in the address: a reload that is under way reads it no more.
+fn leave(session: Session) {
+    let Ok(Some(storage)) = window().session_storage() else {
+        return;
+    };
+    let (told, now) = (fragment(), address_of(session));
+    // Storage may be full or forbidden; then the last steps are lost, and nothing else.
+    if now.is_empty() || told == now {
+        storage.remove_item(LEFT).ok();
+    } else {
+        storage.set_item(LEFT, &format!("{told}\n{now}")).ok();
+    }
+}
+
+/// Brings the address up to the moment that was left, if it is still the address that was left.
+fn catch_up() {
+    let Ok(Some(storage)) = window().session_storage() else {
+        return;
+    };
+    let Ok(Some(left)) = storage.get_item(LEFT) else { return };
+    storage.remove_item(LEFT).ok();
+    let Some((_, now)) = left.split_once('\n').filter(|(told, _)| *told == fragment()) else {
+        return;
+    };
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or(JsValue::NULL);
+        history.replace_state_with_url(&state, "", Some(now)).ok();
+    }
 }
 
 /// Shows what the address says.
