@@ -4,8 +4,6 @@
 //! that nothing is doubled.
 
 use crate::base::sorted::SortedMap;
-use crate::history::payload;
-use crate::history::proto::Attributes;
 use crate::sim::Sim;
 use crate::world::{Balance, money};
 
@@ -44,14 +42,7 @@ pub fn promises(sim: &Sim) -> Vec<Promise> {
 
 /// The status that the closed workflow returned.
 pub fn status(sim: &Sim) -> Option<String> {
-    match sim.run()?.log.events().last()?.attributes.as_ref()? {
-        Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
-            payload::first_value(completed.result.as_ref())["status"]
-                .as_str()
-                .map(str::to_owned)
-        }
-        _ => None,
-    }
+    sim.run()?.result()?["status"].as_str().map(str::to_owned)
 }
 
 fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {

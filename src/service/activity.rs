@@ -91,6 +91,11 @@ impl PendingActivity {
         (!self.schedule_to_close.is_zero()).then(|| self.first_scheduled_at + self.schedule_to_close)
     }
 
+    /// Whether and when to try again, now that the attempt at hand has failed.
+    fn after(&self, failure: &Failure, now: SimTime) -> Decision {
+        decide(&self.policy, self.attempt, failure, now, self.deadline())
+    }
+
     fn started_attributes(&self, by: &Poller, request_id: &str, knows_version: bool) -> Attributes {
         Attributes::ActivityTaskStartedEventAttributes(ActivityTaskStartedEventAttributes {
             scheduled_event_id: self.scheduled_event_id,
@@ -236,33 +241,25 @@ impl Run {
                 self.activities.remove(&token.scheduled_event_id);
                 self.commit(tx, true);
             }
-            ActivityAnswer::Failed { failure } => {
-                match decide(
-                    &activity.policy,
-                    activity.attempt,
-                    &failure,
-                    tx.now,
-                    activity.deadline(),
-                ) {
-                    Decision::Retry(wait) => self.back_off(tx, token.scheduled_event_id, wait, *failure),
-                    Decision::GiveUp(retry_state) => {
-                        let started = activity.started_attributes(&by, &request_id, true);
-                        self.buffer(at, started);
-                        self.buffer(
-                            tx.now,
-                            Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
-                                failure: Some(*failure),
-                                scheduled_event_id: token.scheduled_event_id,
-                                identity: by.identity,
-                                retry_state: retry_state.into(),
-                                ..Default::default()
-                            }),
-                        );
-                        self.activities.remove(&token.scheduled_event_id);
-                        self.commit(tx, true);
-                    }
+            ActivityAnswer::Failed { failure } => match activity.after(&failure, tx.now) {
+                Decision::Retry(wait) => self.back_off(tx, token.scheduled_event_id, wait, *failure),
+                Decision::GiveUp(retry_state) => {
+                    let started = activity.started_attributes(&by, &request_id, true);
+                    self.buffer(at, started);
+                    self.buffer(
+                        tx.now,
+                        Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
+                            failure: Some(*failure),
+                            scheduled_event_id: token.scheduled_event_id,
+                            identity: by.identity,
+                            retry_state: retry_state.into(),
+                            ..Default::default()
+                        }),
+                    );
+                    self.activities.remove(&token.scheduled_event_id);
+                    self.commit(tx, true);
                 }
-            }
+            },
         }
         Ok(())
     }
@@ -283,13 +280,7 @@ impl Run {
             return;
         };
         let failure = timeout_failure(kind, format!("activity {} timeout", kind_name(kind)));
-        match decide(
-            &activity.policy,
-            activity.attempt,
-            &failure,
-            tx.now,
-            activity.deadline(),
-        ) {
+        match activity.after(&failure, tx.now) {
             Decision::Retry(wait) => self.back_off(tx, scheduled_event_id, wait, failure),
             Decision::GiveUp(retry_state) => self.end_by_timeout(tx, &activity, kind, failure, retry_state),
         }

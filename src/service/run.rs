@@ -18,6 +18,7 @@ use crate::contract::task::RunKey;
 use crate::history::timestamp::{Timestamp, duration};
 
 use crate::history::log::EventLog;
+use crate::history::payload;
 use crate::history::proto::{
     Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
     WorkflowType, event_type,
@@ -157,6 +158,16 @@ impl Run {
     /// True until the run is closed.
     pub fn is_open(&self) -> bool {
         self.status == RunStatus::Running
+    }
+
+    /// What the workflow returned; `None` while it is open, or if it failed.
+    pub fn result(&self) -> Option<serde_json::Value> {
+        match self.log.events().last()?.attributes.as_ref()? {
+            Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+                Some(payload::first_value(completed.result.as_ref()))
+            }
+            _ => None,
+        }
     }
 
     /// Writes a direct event: it gets the next id. Returns the id.

@@ -12,9 +12,9 @@ use super::recording::{
 use super::waiting::waiting;
 use super::words::clock;
 use crate::check::promise::promises;
-use crate::history::payload;
-use crate::history::proto::{Attributes, HistoryEvent, event_name};
+use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::timestamp::Timestamp;
+use crate::service::run::Run;
 use crate::service::timer::TimerTask;
 use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::step::{Answered, Record, Step};
@@ -232,15 +232,7 @@ impl Recorder {
     fn ending(&mut self) -> Ending {
         let verdict = self.sim.verdict();
         let at = clock(self.sim.now());
-        let result = self
-            .sim
-            .run()
-            .and_then(|run| match run.log.events().last()?.attributes.as_ref()? {
-                Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
-                    Some(payload::first_value(completed.result.as_ref()).to_string())
-                }
-                _ => None,
-            });
+        let result = self.sim.run().and_then(Run::result).map(|result| result.to_string());
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("failed; nothing is left to do after {at}"),

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 
 use sagascope::check::promise::{Promise, promises};
 use sagascope::history::json;
-use sagascope::history::payload;
-use sagascope::history::proto::Attributes;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
@@ -144,10 +142,7 @@ fn as_json(sim: &Sim, verdict: Verdict) -> Value {
 }
 
 fn result(sim: &Sim) -> Option<Value> {
-    match sim.run()?.log.events().last()?.attributes.as_ref()? {
-        Attributes::WorkflowExecutionCompletedEventAttributes(done) => Some(payload::first_value(done.result.as_ref())),
-        _ => None,
-    }
+    sim.run()?.result()
 }
 
 fn outcome(sim: &Sim, verdict: Verdict) -> String {
