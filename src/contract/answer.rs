@@ -2,7 +2,12 @@
 
 use super::task::{ActivityTask, WorkflowTask};
 use crate::base::time::Span;
-use crate::history::proto::{Failure, Header, Payloads, RetryPolicy, WorkflowTaskFailedCause};
+use crate::history::proto::{
+    Failure, Header, MarkerRecordedEventAttributes, Memo, Payloads,
+    RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, RetryPolicy, SearchAttributes,
+    SignalExternalWorkflowExecutionInitiatedEventAttributes, StartChildWorkflowExecutionInitiatedEventAttributes,
+    WorkflowExecutionContinuedAsNewEventAttributes, WorkflowTaskFailedCause,
+};
 
 /// What workflow code asked for. Each becomes one event, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +26,52 @@ pub enum Command {
         /// A running timer.
         timer_id: String,
     },
+    /// Becomes ActivityTaskCancelRequested, and more if the activity was not with a worker.
+    RequestCancelActivity {
+        /// Id of its ActivityTaskScheduled.
+        scheduled_event_id: i64,
+    },
+    /// Becomes MarkerRecorded: a note of the worker's to itself.
+    RecordMarker(Box<MarkerRecordedEventAttributes>),
+    /// Becomes StartChildWorkflowExecutionInitiated. The Service fills in what the code left open.
+    StartChild(Box<StartChildWorkflowExecutionInitiatedEventAttributes>),
+    /// Becomes RequestCancelExternalWorkflowExecutionInitiated.
+    RequestCancelExternal(Box<RequestCancelExternalWorkflowExecutionInitiatedEventAttributes>),
+    /// Becomes SignalExternalWorkflowExecutionInitiated.
+    SignalExternal(Box<SignalExternalWorkflowExecutionInitiatedEventAttributes>),
+    /// Becomes UpsertWorkflowSearchAttributes.
+    UpsertSearchAttributes(SearchAttributes),
+    /// Becomes WorkflowPropertiesModified.
+    ModifyProperties {
+        /// The fields to be set.
+        upserted_memo: Memo,
+    },
+    /// Becomes WorkflowExecutionUpdateAccepted.
+    AcceptUpdate {
+        /// The update.
+        update_id: String,
+    },
+    /// Becomes nothing: the update never was.
+    RejectUpdate {
+        /// The update.
+        update_id: String,
+        /// Why.
+        failure: Box<Failure>,
+    },
+    /// Becomes WorkflowExecutionUpdateCompleted.
+    CompleteUpdate {
+        /// The update.
+        update_id: String,
+        /// What the handler returned, or why it failed.
+        outcome: Result<Option<Payloads>, Box<Failure>>,
+    },
+    /// Becomes WorkflowExecutionContinuedAsNew and closes the run; another begins.
+    ContinueAsNew(Box<WorkflowExecutionContinuedAsNewEventAttributes>),
+    /// Becomes WorkflowExecutionCanceled and closes the run.
+    CancelWorkflow {
+        /// What the workflow has to say about it.
+        details: Option<Payloads>,
+    },
     /// Becomes WorkflowExecutionCompleted and closes the run.
     CompleteWorkflow {
         /// What the workflow returned.
@@ -37,8 +88,23 @@ impl Command {
     /// True for the commands that close a run.
     pub const fn closes_run(&self) -> bool {
         match self {
-            Self::CompleteWorkflow { .. } | Self::FailWorkflow { .. } => true,
-            Self::ScheduleActivity(_) | Self::StartTimer { .. } | Self::CancelTimer { .. } => false,
+            Self::CompleteWorkflow { .. }
+            | Self::FailWorkflow { .. }
+            | Self::CancelWorkflow { .. }
+            | Self::ContinueAsNew(_) => true,
+            Self::ScheduleActivity(_)
+            | Self::RequestCancelActivity { .. }
+            | Self::StartTimer { .. }
+            | Self::CancelTimer { .. }
+            | Self::RecordMarker(_)
+            | Self::StartChild(_)
+            | Self::RequestCancelExternal(_)
+            | Self::SignalExternal(_)
+            | Self::UpsertSearchAttributes(_)
+            | Self::ModifyProperties { .. }
+            | Self::AcceptUpdate { .. }
+            | Self::RejectUpdate { .. }
+            | Self::CompleteUpdate { .. } => false,
         }
     }
 }
@@ -81,6 +147,10 @@ pub enum WorkflowTaskAnswer {
         sticky: Option<Sticky>,
         /// What Core writes into `sdkMetadata` of a run's first completion.
         first_of_run: bool,
+        /// Answers to the questions that came with the task.
+        queries: Vec<QueryAnswer>,
+        /// The worker is not done (a local activity still runs) and wants the next task at once.
+        wants_next_task: bool,
     },
     /// The code could not be run; the task will be tried again.
     Failed {
@@ -89,6 +159,15 @@ pub enum WorkflowTaskAnswer {
         /// Why, for people.
         failure: Box<Failure>,
     },
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueryAnswer {
+    /// Which question, as the task named it.
+    pub query_id: u64,
+    /// What the handler returned, or why there is no answer.
+    pub outcome: Result<Option<Payloads>, Box<Failure>>,
 }
 
 /// A worker's own queue for the runs it has in memory.
@@ -112,7 +191,21 @@ pub enum ActivityAnswer {
     Failed {
         /// Why.
         failure: Box<Failure>,
+        /// Progress that the worker had not passed on yet; it holds it back for a while.
+        last_heartbeat: Option<Payloads>,
     },
+    /// It was cancelled and says so.
+    Canceled {
+        /// What it has to say about it.
+        details: Option<Payloads>,
+    },
+}
+
+/// What the Service says to a heartbeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeartbeatAnswer {
+    /// The workflow asked for the activity's end.
+    pub cancel_requested: bool,
 }
 
 /// What the Service sends back at once for an accepted workflow task answer.

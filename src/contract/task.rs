@@ -1,6 +1,7 @@
 //! What the Service hands to a worker that polls.
 
 use crate::base::time::{SimTime, Span};
+use crate::contract::request::{Query, Update};
 use crate::history::proto::{Failure, HistoryEvent, Payloads};
 
 /// Names a run inside the simulated Service; also its place in the order of starts.
@@ -46,8 +47,34 @@ pub struct WorkflowTask {
     pub events: Vec<HistoryEvent>,
     /// Id of the last WorkflowTaskStarted that some worker answered; 0 if none. Up to there, running is replaying.
     pub previous_started_event_id: i64,
-    /// Id of this task's own WorkflowTaskStarted.
+    /// Id of this task's own WorkflowTaskStarted; 0 if the task only asks a question.
     pub started_event_id: i64,
+    /// Which attempt at the task, from 1.
+    pub attempt: u32,
+    /// How long the worker may take.
+    pub start_to_close: Span,
+    /// Questions to be answered once the code has run.
+    pub queries: Vec<AskedQuery>,
+    /// Changes that clients ask for, to be decided on in this task. They are in no event yet.
+    pub updates: Vec<AskedUpdate>,
+}
+
+/// A question, as it travels to a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskedQuery {
+    /// Goes back with the answer.
+    pub query_id: u64,
+    /// What is asked.
+    pub query: Query,
+}
+
+/// A change that a client asks for, as it travels to a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskedUpdate {
+    /// What is asked.
+    pub update: Update,
+    /// Id of the event that it comes after: the task's WorkflowTaskScheduled.
+    pub sequencing_event_id: i64,
 }
 
 /// Which activity attempt an answer is for. Stale once the attempt timed out.
@@ -78,6 +105,10 @@ pub struct ActivityTask {
     pub started: SimTime,
     /// How long the attempt may take.
     pub start_to_close: Span,
+    /// How long the worker may be silent; zero for any time.
+    pub heartbeat: Span,
+    /// The last progress that the attempts before reported.
+    pub last_heartbeat: Option<Payloads>,
     /// Why the attempt before failed, if there was one.
     pub last_failure: Option<Failure>,
 }

@@ -207,6 +207,8 @@ impl Run {
             input: activity.input.clone(),
             started: tx.now,
             start_to_close: activity.start_to_close,
+            heartbeat: Span::ZERO,
+            last_heartbeat: None,
             last_failure: activity.last_failure.clone(),
         })
     }
@@ -241,7 +243,8 @@ impl Run {
                 self.activities.remove(&token.scheduled_event_id);
                 self.commit(tx, true);
             }
-            ActivityAnswer::Failed { failure } => match activity.after(&failure, tx.now) {
+            ActivityAnswer::Canceled { .. } => unreachable!("nobody asks for it yet"),
+            ActivityAnswer::Failed { failure, .. } => match activity.after(&failure, tx.now) {
                 Decision::Retry(wait) => self.back_off(tx, token.scheduled_event_id, wait, *failure),
                 Decision::GiveUp(retry_state) => {
                     let started = activity.started_attributes(&by, &request_id, true);

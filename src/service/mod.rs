@@ -13,6 +13,7 @@
 )]
 
 pub mod activity;
+pub mod limits;
 pub mod queue;
 pub mod retry;
 pub mod run;
@@ -21,12 +22,16 @@ mod user_timer;
 pub mod workflow_task;
 
 use self::queue::{QueuedTask, QueuedWork, Queues};
-use self::run::{Run, StartWorkflow, Tx};
+use self::run::{Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
-use crate::contract::answer::{Accepted, ActivityAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::answer::{
+    Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
+};
+use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
+use crate::history::proto::Payloads;
 
 /// What a worker gets when it takes a task from a queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +40,8 @@ pub enum Polled {
     Workflow(Box<WorkflowTask>),
     /// An activity attempt.
     Activity(Box<ActivityTask>),
+    /// A workflow task that only asks a question; it is answered by [`Service::answer_query`].
+    Query(Box<WorkflowTask>),
 }
 
 /// The whole Service.
@@ -73,7 +80,7 @@ impl Service {
     }
 
     /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> RunKey {
+    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
         let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
         let mut tx = Tx {
             now,
@@ -84,7 +91,73 @@ impl Service {
         };
         let run = Run::start(&mut tx, key, start);
         self.runs.push(run);
-        key
+        Ok(key)
+    }
+
+    /// The latest run of a workflow id.
+    pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
+        let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
+        run.map(|run| run.key)
+    }
+
+    /// A client signals a run.
+    pub fn signal(&mut self, now: SimTime, target: &Target, signal: Signal) -> Result<(), Refusal> {
+        unimplemented!("{now} {target:?} {signal:?}")
+    }
+
+    /// A client signals the open run of a workflow id, and starts one first if there is none.
+    pub fn signal_with_start(&mut self, now: SimTime, start: StartWorkflow, signal: Signal) -> Result<RunKey, Refusal> {
+        unimplemented!("{now} {start:?} {signal:?}")
+    }
+
+    /// A client asks a run to stop.
+    pub fn cancel(&mut self, now: SimTime, target: &Target, reason: &str, identity: &str) -> Result<(), Refusal> {
+        unimplemented!("{now} {target:?} {reason} {identity}")
+    }
+
+    /// A client ends a run.
+    pub fn terminate(&mut self, now: SimTime, target: &Target, reason: &str, identity: &str) -> Result<(), Refusal> {
+        unimplemented!("{now} {target:?} {reason} {identity}")
+    }
+
+    /// An operator lets a new run go on from a point in a run's past.
+    pub fn reset(&mut self, now: SimTime, target: &Target, reset: Reset) -> Result<RunKey, Refusal> {
+        unimplemented!("{now} {target:?} {reset:?}")
+    }
+
+    /// A client asks a run something; the answer comes with [`Self::take_replies`].
+    pub fn query(&mut self, now: SimTime, target: &Target, query: Query) -> Result<Ticket, Refusal> {
+        unimplemented!("{now} {target:?} {query:?}")
+    }
+
+    /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
+    pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
+        unimplemented!("{now} {target:?} {update:?}")
+    }
+
+    /// What became of questions and updates since the last call, in order.
+    pub fn take_replies(&mut self) -> Vec<Reply> {
+        Vec::new()
+    }
+
+    /// A worker answers a task that only asked a question ([`Polled::Query`]).
+    pub fn answer_query(&mut self, now: SimTime, run: RunKey, answer: QueryAnswer) -> Result<(), TaskNotFound> {
+        unimplemented!("{now} {run:?} {answer:?}")
+    }
+
+    /// A worker says that an attempt is still going on, and how far it is.
+    pub fn heartbeat(
+        &mut self,
+        now: SimTime,
+        token: ActivityTaskToken,
+        details: Option<Payloads>,
+    ) -> Result<HeartbeatAnswer, TaskNotFound> {
+        unimplemented!("{now} {token:?} {details:?}")
+    }
+
+    /// A worker leaves in good order: its sticky queue is closed at once.
+    pub fn worker_left(&mut self, now: SimTime, sticky_queue: &str) {
+        unimplemented!("{now} {sticky_queue}")
     }
 
     /// A worker opens its poll on its sticky queue.

@@ -14,13 +14,14 @@ use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
+use crate::contract::request::StartWorkflow;
 use crate::contract::task::RunKey;
 use crate::history::timestamp::{Timestamp, duration};
 
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
+    Attributes, HistoryEvent, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
     WorkflowType, event_type,
 };
 
@@ -41,21 +42,6 @@ pub(super) struct Tx<'a> {
     pub(super) timers: &'a mut TimerQueue,
 }
 
-/// What a client says when it starts a workflow.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StartWorkflow {
-    /// Chosen by the client.
-    pub workflow_id: String,
-    /// Which workflow.
-    pub workflow_type: String,
-    /// Where workers poll for its tasks.
-    pub task_queue: String,
-    /// Its arguments.
-    pub input: Option<Payloads>,
-    /// Who starts it, for the history.
-    pub identity: String,
-}
-
 /// Whether a run is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunStatus {
@@ -65,6 +51,14 @@ pub enum RunStatus {
     Completed,
     /// The workflow failed.
     Failed,
+    /// The workflow stopped because it was asked to.
+    Canceled,
+    /// Somebody ended it from outside.
+    Terminated,
+    /// Another run goes on with its work.
+    ContinuedAsNew,
+    /// One of its limits ran out.
+    TimedOut,
 }
 
 /// A timer of the workflow's that has not fired.

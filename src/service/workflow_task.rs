@@ -206,6 +206,7 @@ impl Run {
                 commands,
                 sticky,
                 first_of_run,
+                ..
             } => {
                 if commands.iter().any(Command::closes_run) && self.has_news_besides(&commands) {
                     self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
@@ -374,6 +375,18 @@ impl Run {
                 );
                 self.close(tx, RunStatus::Failed);
             }
+            Command::RequestCancelActivity { .. }
+            | Command::RecordMarker(_)
+            | Command::StartChild(_)
+            | Command::RequestCancelExternal(_)
+            | Command::SignalExternal(_)
+            | Command::UpsertSearchAttributes(_)
+            | Command::ModifyProperties { .. }
+            | Command::AcceptUpdate { .. }
+            | Command::RejectUpdate { .. }
+            | Command::CompleteUpdate { .. }
+            | Command::ContinueAsNew(_)
+            | Command::CancelWorkflow { .. } => unreachable!("no worker sends these yet"),
         }
     }
 
@@ -485,6 +498,10 @@ impl Run {
             events,
             previous_started_event_id: self.previous_started_event_id,
             started_event_id: started.event_id,
+            attempt: task.attempt,
+            start_to_close: task.start_to_close,
+            queries: Vec::new(),
+            updates: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod agenda;
 pub mod fault;
 pub mod node;
 pub mod report;
+pub mod script;
 pub mod spec;
 pub mod step;
 pub mod story;
@@ -22,11 +23,12 @@ use self::story::Story;
 use crate::base::chance::Chance;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{ActivityAnswer, WorkflowTaskAnswer};
+use crate::contract::request::StartWorkflow;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, RunKey, WorkflowTask};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::service::queue::{QueuedTask, QueuedWork};
-use crate::service::run::{Run, RunStatus, StartWorkflow};
+use crate::service::run::{Run, RunStatus};
 use crate::service::timer::TimerTask;
 use crate::service::{Polled, Service};
 use crate::worker::registry::Registry;
@@ -252,8 +254,10 @@ impl Sim {
                 task_queue: TASK_QUEUE.to_owned(),
                 input: Some(payload::json(&self.story.input)),
                 identity: CLIENT_IDENTITY.to_owned(),
+                ..Default::default()
             },
         );
+        let run = run.expect("the first workflow of a run has no rival");
         Step::WorkflowStarted { run }
     }
 
@@ -307,6 +311,7 @@ impl Sim {
                 self.take_workflow_task(worker, *task);
                 step
             }
+            Polled::Query(_) => unreachable!("nobody asks yet"),
             Polled::Activity(task) => {
                 let step = Step::ActivityPolled {
                     worker,
@@ -450,6 +455,7 @@ impl Sim {
             },
             Err(error) => ActivityAnswer::Failed {
                 failure: Box::new(failure(error)),
+                last_heartbeat: None,
             },
         };
         let accepted = self.service.answer_activity(self.now, token, answer).is_ok();

@@ -118,6 +118,10 @@ pub fn sentence(step: &Step) -> String {
                 RunStatus::Running => "",
                 RunStatus::Completed => ": the workflow has completed",
                 RunStatus::Failed => ": the workflow has failed",
+                RunStatus::Canceled => ": the workflow has stopped as it was asked to",
+                RunStatus::Terminated => ": the workflow has been terminated",
+                RunStatus::ContinuedAsNew => ": the workflow continues as a new run",
+                RunStatus::TimedOut => ": the workflow has timed out",
             });
             text
         }

@@ -22,6 +22,10 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
         RunStatus::Running => {}
         RunStatus::Completed => return closed("Nothing: the workflow has completed."),
         RunStatus::Failed => return closed("Nothing: the workflow has failed."),
+        RunStatus::Canceled => return closed("Nothing: the workflow has stopped as it was asked to."),
+        RunStatus::Terminated => return closed("Nothing: the workflow has been terminated."),
+        RunStatus::ContinuedAsNew => return closed("Nothing: another run goes on with its work."),
+        RunStatus::TimedOut => return closed("Nothing: the workflow has timed out."),
     }
     let mut waiting = match &run.workflow_task {
         Some(task) => for_workflow_task(sim, task),

@@ -140,6 +140,8 @@ impl Worker {
                     commands,
                     sticky: Some(sticky),
                     first_of_run: task.first_of_run,
+                    queries: Vec::new(),
+                    wants_next_task: false,
                 };
                 Some(answer)
             }

@@ -18,6 +18,7 @@ mod journal;
 mod mail;
 mod money;
 mod payments;
+pub mod rehearsal;
 mod stock;
 
 pub use balance::{Balance, Fact};

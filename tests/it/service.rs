@@ -8,6 +8,7 @@ use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::answer::{
     Accepted, ActivityAnswer, Command, ScheduleActivity, Sticky, TaskNotFound, WorkflowTaskAnswer,
 };
+use sagascope::contract::request::StartWorkflow;
 use sagascope::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{
     ApplicationFailureInfo, Attributes, Failure, FailureInfo, Header, History, HistoryEvent, RetryPolicy, TimeoutType,
@@ -16,7 +17,7 @@ use sagascope::history::proto::{
 use sagascope::history::timestamp::duration;
 use sagascope::history::{json, payload, rules};
 use sagascope::service::queue::QueuedWork;
-use sagascope::service::run::{Run, StartWorkflow};
+use sagascope::service::run::Run;
 use sagascope::service::timer::TimerTask;
 use sagascope::service::{Polled, Service};
 use serde_json::{Value, json};
@@ -83,9 +84,10 @@ impl Script {
             task_queue: started.task_queue.clone().unwrap().name,
             input: started.input.clone(),
             identity: started.identity.clone(),
+            ..Default::default()
         };
         let now = SimTime::ZERO;
-        let run = service.start_workflow(now, start);
+        let run = service.start_workflow(now, start).expect("the first of its id");
         let mut script = Self {
             recording,
             foreign,
@@ -209,6 +211,8 @@ impl Script {
             commands,
             sticky,
             first_of_run,
+            queries: Vec::new(),
+            wants_next_task: false,
         })
     }
 
@@ -261,8 +265,10 @@ impl Script {
 
     #[track_caller]
     fn fail(&mut self, id: &str, failure: Failure) {
-        let failure = Box::new(failure);
-        let answer = ActivityAnswer::Failed { failure };
+        let answer = ActivityAnswer::Failed {
+            failure: Box::new(failure),
+            last_heartbeat: None,
+        };
         self.answer_activity(id, answer).expect("the attempt is known");
     }
 

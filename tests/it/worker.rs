@@ -69,6 +69,10 @@ fn task_at(events: &[HistoryEvent], seen: i64, started: i64) -> WorkflowTask {
         events: between(events, seen, started),
         previous_started_event_id: previous.unwrap_or(0),
         started_event_id: started,
+        attempt: 1,
+        start_to_close: Span::secs(10),
+        queries: Vec::new(),
+        updates: Vec::new(),
     }
 }
 

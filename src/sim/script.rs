@@ -1,0 +1,133 @@
+//! What clients and operators do in a story, and when: the part of a story that is neither workflow code nor fault.
+//!
+//! Acts follow each other: an act's trigger is looked for once the act before it is done. The same script can be played
+//! against a real Temporal Service, so it speaks of what a client can see: histories and descriptions.
+
+use super::node::WorkerName;
+use crate::base::time::Span;
+use crate::contract::request::{Query, Reset, Signal, StartWorkflow, Update};
+use crate::history::proto::EventType;
+
+/// One thing that somebody does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// What it waits for.
+    pub when: When,
+    /// How long after that.
+    pub after: Span,
+    /// What.
+    pub what: Action,
+}
+
+/// What an act waits for. `workflow` is a workflow id and means its latest run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Nothing but the act before.
+    Next,
+    /// The history has so many events of that type.
+    Event {
+        /// Whose history.
+        workflow: String,
+        /// Which type.
+        event_type: EventType,
+        /// How many at least, from 1.
+        count: u32,
+    },
+    /// A worker has taken this attempt of an activity.
+    AttemptStarted {
+        /// Whose.
+        workflow: String,
+        /// Which activity, by its activity id.
+        activity_id: String,
+        /// From 1.
+        attempt: u32,
+    },
+    /// This attempt of an activity has failed, and the next is being waited for.
+    AttemptFailed {
+        /// Whose.
+        workflow: String,
+        /// Which activity, by its activity id.
+        activity_id: String,
+        /// From 1.
+        attempt: u32,
+    },
+    /// A worker has taken a workflow task, at this attempt.
+    TaskStarted {
+        /// Whose.
+        workflow: String,
+        /// From 1; above 1 the history says nothing of it.
+        attempt: u32,
+    },
+    /// The run is closed.
+    Closed {
+        /// Whose.
+        workflow: String,
+    },
+}
+
+/// What somebody does. `workflow` is a workflow id and means its latest run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Starts another workflow.
+    Start(Box<StartWorkflow>),
+    /// Signals.
+    Signal(String, Signal),
+    /// Starts a workflow unless it runs, and signals it.
+    SignalWithStart(Box<StartWorkflow>, Signal),
+    /// Asks, and waits for the answer before the next act.
+    Query(String, Query),
+    /// Asks for a change, and waits for the outcome before the next act.
+    Update(String, Update),
+    /// Asks for a change, and does not wait.
+    SendUpdate(String, Update),
+    /// Asks the workflow to stop. With a reason, for people.
+    Cancel(String, String),
+    /// Ends the run. With a reason, for people.
+    Terminate(String, String),
+    /// Starts again from a point in the past.
+    Reset(String, Reset),
+    /// Kills a worker's process.
+    Kill(WorkerName),
+    /// Asks a worker to finish what it has in hand, and to leave.
+    Stop(WorkerName),
+    /// Starts a worker's process, with this version of the code: a place in the story's list of versions.
+    Launch(WorkerName, u8),
+    /// Cuts a worker off from the Service; it does not notice and goes on acting on the world.
+    Partition(WorkerName),
+    /// Ends the partition.
+    Heal(WorkerName),
+}
+
+/// A worker of a story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerSetup {
+    /// The task queue it polls.
+    pub task_queue: String,
+    /// The version of the code it starts with; `None` if it is not running at first.
+    pub code: Option<u8>,
+    /// Whether it takes workflow tasks.
+    pub workflows: bool,
+    /// Whether it takes activities.
+    pub activities: bool,
+    /// How many activities it runs at the same time, from 1.
+    pub activity_slots: u32,
+    /// How many runs it keeps in memory; with 0, every task is a replay.
+    pub cache: u32,
+}
+
+impl WorkerSetup {
+    /// An ordinary worker on that queue.
+    pub fn on(task_queue: &str) -> Self {
+        Self {
+            task_queue: task_queue.to_owned(),
+            code: Some(0),
+            workflows: true,
+            activities: true,
+            activity_slots: 100,
+            cache: 1_000,
+        }
+    }
+}
+
+/// How long a client takes to notice what it waits for: it looks at intervals.
+pub const CLIENT_NOTICES_AFTER: Span = Span::millis(50);
