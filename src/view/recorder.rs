@@ -321,7 +321,7 @@ fn interesting(step: &Step) -> bool {
         Step::WorkflowTaskAnswered { how, .. } => *how != Answered::Accepted,
         Step::Effect { outcome, .. } => outcome.is_err(),
         Step::ActivityAnswered { ok, accepted, .. } => !ok || !accepted,
-        Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. }),
+        Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. } | TimerTask::Transfer { .. }),
         Step::ActivationFailed { .. } | Step::Crashed { .. } | Step::Restarted { .. } | Step::Refused { .. } => true,
     }
 }
