@@ -5,7 +5,8 @@
 //! never forgets: crashes happen to workers.
 //!
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
-//! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due.
+//! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due, and
+//! [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,
@@ -18,6 +19,7 @@ pub mod queue;
 pub mod retry;
 pub mod run;
 pub mod timer;
+pub mod transfer;
 mod user_timer;
 pub mod workflow_task;
 
@@ -235,6 +237,10 @@ impl Service {
     pub fn fire_next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
         let (now, task) = self.next_timer()?;
         self.timers.pop();
+        if let TimerTask::Transfer { run, what } = task {
+            self.carry_out(now, run, what);
+            return Some((now, task));
+        }
         let (run, mut tx) = self.open(now, task.run());
         match &task {
             TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
@@ -249,6 +255,7 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
         Some((now, task))
     }
@@ -274,6 +281,7 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
 
