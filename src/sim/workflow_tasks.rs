@@ -41,11 +41,11 @@ impl Sim {
 
     /// A task from the worker's own queue brings news only. If the worker has forgotten the run, it fetches the rest.
     fn with_history(&mut self, worker: WorkerName, mut task: WorkflowTask) -> WorkflowTask {
-        let run = task.token.run;
-        let first = task.events.first().map_or(i64::MAX, |event| event.event_id);
-        if first == 1 || self.process(worker).worker.cached().any(|(cached, _)| cached == run) {
+        if !self.process(worker).worker.needs_history(&task) {
             return task;
         }
+        let run = task.token.run;
+        let first = task.events.first().map_or(i64::MAX, |event| event.event_id);
         let log = self.service.run(run).log.events();
         let mut events: Vec<_> = log.iter().filter(|event| event.event_id < first).cloned().collect();
         events.append(&mut task.events);
@@ -70,8 +70,9 @@ impl Sim {
     }
 
     pub(super) fn activate(&mut self, worker: WorkerName, run: RunKey) -> Step {
+        let now = self.now;
         probe::take_held();
-        let activated = self.process(worker).worker.activate(run);
+        let activated = self.process(worker).worker.activate(run, now);
         let held = probe::take_held();
         match activated {
             Some(activated) => {
