@@ -14,7 +14,7 @@ use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Signal, StartWorkflow};
 use crate::contract::task::RunKey;
 use crate::history::timestamp::{Timestamp, duration};
 
@@ -101,14 +101,24 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// The request ids of the signals it has taken.
+    pub signals_taken: SortedMap<String, ()>,
+    /// Whether it was asked to stop.
+    pub cancel_requested: bool,
+    /// The workflow tried to close while there was news; until its next answer, no more news is taken.
+    pub close_attempted: bool,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
 }
 
 impl Run {
     /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
-    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow) -> Self {
-        let run_id = tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now);
+    /// With a signal, that is written in between, and the run id is of another kind.
+    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow, signal: Option<Signal>) -> Self {
+        let run_id = match signal {
+            Some(_) => tx.chance.uuid("run id", &[u64::from(key.0)]),
+            None => tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now),
+        };
         let mut run = Self {
             key,
             workflow_id: start.workflow_id.clone(),
@@ -124,6 +134,9 @@ impl Run {
             sticky: None,
             activities: SortedMap::new(),
             timers: SortedMap::new(),
+            signals_taken: SortedMap::new(),
+            cancel_requested: false,
+            close_attempted: false,
             size_bytes: 0,
         };
         run.write(
@@ -145,13 +158,31 @@ impl Run {
                 ..Default::default()
             })),
         );
-        run.commit(tx, true);
+        match signal {
+            Some(signal) => run
+                .signal(tx, signal, None, true)
+                .expect("a new run takes its first signal"),
+            None => run.commit(tx, true),
+        }
         run
     }
 
     /// True until the run is closed.
     pub fn is_open(&self) -> bool {
         self.status == RunStatus::Running
+    }
+
+    /// True while its first workflow task is held back: it was started with a delay, and no task was ever scheduled.
+    pub fn waits_for_its_first_task(&self) -> bool {
+        let backs_off = |event: &HistoryEvent| match &event.attributes {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => a
+                .first_workflow_task_backoff
+                .is_some_and(|wait| wait.seconds != 0 || wait.nanos != 0),
+            _ => false,
+        };
+        self.workflow_task.is_none()
+            && self.previous_started_event_id == 0
+            && self.log.events().first().is_some_and(backs_off)
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.

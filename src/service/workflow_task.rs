@@ -16,6 +16,7 @@
 use super::activity::PendingActivity;
 use super::queue::QueuedWork;
 use super::run::{Run, RunStatus, Tx, WORKFLOW_TASK_TIMEOUT, event, normal_queue};
+use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use super::user_timer::fired_timer;
 use crate::base::time::{SimTime, Span};
@@ -224,6 +225,7 @@ impl Run {
     /// One of the task's limits ran out. Nothing happens if the task is over, or was not what the limit was for.
     pub(super) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
         let Some(task) = self.workflow_task.take() else { return };
+        self.close_attempted &= !task.is_started();
         tx.queues.drop_where(|work| {
             matches!(work, QueuedWork::Workflow { run, scheduled_event_id, .. }
                 if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
@@ -298,6 +300,7 @@ impl Run {
         );
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
+        self.close_attempted = false;
         self.sticky = sticky;
 
         let mut accepted = Accepted::default();
@@ -399,20 +402,43 @@ impl Run {
             .started
             .as_ref()
             .expect("the caller checked that a task is running");
-        if !task.is_transient() {
-            self.write(
-                tx.now,
-                Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
-                    scheduled_event_id: task.scheduled_event_id,
-                    started_event_id: started.event_id,
-                    cause: cause.into(),
-                    failure: Some(failure),
-                    identity: started.by.identity.clone(),
-                    ..Default::default()
-                }),
-            );
-        }
+        self.write_failed(tx, &task, cause, Some(failure), started.by.identity.clone());
         self.next_attempt(tx, false);
+        self.close_attempted = cause == WorkflowTaskFailedCause::UnhandledCommand;
+    }
+
+    /// Gives up a workflow task because the run is about to be closed from outside: one that is running fails, and
+    /// what was buffered meanwhile is written.
+    pub(super) fn abandon_workflow_task(&mut self, tx: &mut Tx<'_>) {
+        if let Some(task) = self.workflow_task.take_if(|task| task.is_started()) {
+            let cause = WorkflowTaskFailedCause::ForceCloseCommand;
+            self.write_failed(tx, &task, cause, None, HISTORY_SERVICE.to_owned());
+        }
+        self.flush();
+    }
+
+    fn write_failed(
+        &mut self,
+        tx: &Tx<'_>,
+        task: &PendingWorkflowTask,
+        cause: WorkflowTaskFailedCause,
+        failure: Option<Failure>,
+        identity: String,
+    ) {
+        if task.is_transient() {
+            return;
+        }
+        self.write(
+            tx.now,
+            Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
+                scheduled_event_id: task.scheduled_event_id,
+                started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
+                cause: cause.into(),
+                failure,
+                identity,
+                ..Default::default()
+            }),
+        );
     }
 
     /// Schedules the task again after a failure or timeout. Only a normal task that failed counts up; what was
