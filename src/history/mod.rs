@@ -14,7 +14,7 @@
 //! the same text.
 
 mod details;
-mod enums;
+pub(crate) mod enums;
 mod facts;
 mod finding;
 pub mod json;
