@@ -4,6 +4,7 @@
 //! that nothing is doubled.
 
 use crate::base::sorted::SortedMap;
+use crate::history::payload;
 use crate::sim::Sim;
 use crate::world::{Balance, money};
 
@@ -22,7 +23,7 @@ pub struct Promise {
 pub fn promises(sim: &Sim) -> Vec<Promise> {
     let Some(status) = status(sim) else { return Vec::new() };
     let balance = sim.world().balance();
-    let input = &sim.story().input;
+    let input = payload::first_value(sim.setup().start.input.as_ref());
     let total = input["total"].as_u64().unwrap_or(0);
     let currency = input["currency"].as_str().unwrap_or_default();
     let ordered: u64 = input["items"]

@@ -66,7 +66,7 @@ pub enum Command {
         outcome: Result<Option<Payloads>, Box<Failure>>,
     },
     /// Becomes WorkflowExecutionContinuedAsNew and closes the run; another begins.
-    ContinueAsNew(Box<WorkflowExecutionContinuedAsNewEventAttributes>),
+    ContinueAsNew(Box<ContinueAsNew>),
     /// Becomes WorkflowExecutionCanceled and closes the run.
     CancelWorkflow {
         /// What the workflow has to say about it.
@@ -134,6 +134,15 @@ pub struct ScheduleActivity {
     pub retry_policy: Option<RetryPolicy>,
     /// The worker that answers offers to run it at once, without a poll.
     pub request_eager: bool,
+}
+
+/// What a workflow says when another run shall go on with its work. What it leaves open, the Service fills in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContinueAsNew {
+    /// What the event is going to say.
+    pub attributes: WorkflowExecutionContinuedAsNewEventAttributes,
+    /// The retry policy of the new run; it is in no event but its first.
+    pub retry_policy: Option<RetryPolicy>,
 }
 
 /// The answer to a workflow task.

@@ -3,7 +3,8 @@
 //!
 //! What makes a single answer unacceptable is in [`super::objection`].
 
-use super::run::{Run, SERVICE_IDENTITY, Tx, event_bytes};
+use super::run::{Run, Tx, event_bytes};
+use super::terminate::HISTORY_SERVICE;
 use crate::base::time::SimTime;
 use crate::history::proto::Attributes;
 use crate::history::proto::temporal::api::enums::v1::SuggestContinueAsNewReason;
@@ -155,7 +156,7 @@ impl Run {
             return true;
         };
         self.take_back(tx);
-        self.terminate(tx, reason, None, SERVICE_IDENTITY);
+        self.terminate(tx, reason, None, HISTORY_SERVICE);
         false
     }
 

@@ -7,7 +7,7 @@
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
 //! refused; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic of retries; [`queue`] and
-//! [`timer`] say what is due.
+//! [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,
@@ -16,6 +16,7 @@
 
 pub mod activity;
 mod activity_timeout;
+mod cancel;
 mod commands;
 mod failure;
 pub mod limits;
@@ -23,7 +24,11 @@ mod objection;
 pub mod queue;
 pub mod retry;
 pub mod run;
+mod signal;
+mod target;
+mod terminate;
 pub mod timer;
+pub mod transfer;
 mod user_timer;
 pub mod workflow_task;
 
@@ -97,6 +102,16 @@ impl Service {
 
     /// A client starts a workflow.
     pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
+        self.start_workflow_with(now, start, None)
+    }
+
+    /// Starts a workflow, with a first signal in the same transaction.
+    fn start_workflow_with(
+        &mut self,
+        now: SimTime,
+        start: StartWorkflow,
+        signal: Option<Signal>,
+    ) -> Result<RunKey, Refusal> {
         let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
         let mut tx = Tx {
             now,
@@ -107,7 +122,7 @@ impl Service {
             queues: &mut self.queues,
             timers: &mut self.timers,
         };
-        let run = Run::start(&mut tx, key, start);
+        let run = Run::start(&mut tx, key, start, signal);
         self.runs.push(run);
         Ok(key)
     }
@@ -116,26 +131,6 @@ impl Service {
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
         run.map(|run| run.key)
-    }
-
-    /// A client signals a run.
-    pub fn signal(&mut self, now: SimTime, target: &Target, signal: Signal) -> Result<(), Refusal> {
-        unimplemented!("{now} {target:?} {signal:?}")
-    }
-
-    /// A client signals the open run of a workflow id, and starts one first if there is none.
-    pub fn signal_with_start(&mut self, now: SimTime, start: StartWorkflow, signal: Signal) -> Result<RunKey, Refusal> {
-        unimplemented!("{now} {start:?} {signal:?}")
-    }
-
-    /// A client asks a run to stop.
-    pub fn cancel(&mut self, now: SimTime, target: &Target, reason: &str, identity: &str) -> Result<(), Refusal> {
-        unimplemented!("{now} {target:?} {reason} {identity}")
-    }
-
-    /// A client ends a run.
-    pub fn terminate(&mut self, now: SimTime, target: &Target, reason: &str, identity: &str) -> Result<(), Refusal> {
-        unimplemented!("{now} {target:?} {reason} {identity}")
     }
 
     /// An operator lets a new run go on from a point in a run's past.
@@ -255,6 +250,10 @@ impl Service {
     pub fn fire_next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
         let (now, task) = self.next_timer()?;
         self.timers.pop();
+        if let TimerTask::Transfer { run, what } = task {
+            self.carry_out(now, run, what);
+            return Some((now, task));
+        }
         let (run, mut tx) = self.open(now, task.run());
         match &task {
             TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
@@ -263,6 +262,7 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
         Some((now, task))
     }
@@ -287,6 +287,7 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
 

@@ -252,7 +252,7 @@ fn payload_of(command: &Command) -> Option<(u64, Cause, &'static str)> {
             "RecordMarkerCommandAttributes.Details",
         ),
         Command::ContinueAsNew(next) => (
-            next.input.as_ref().map_or(0, prost::Message::encoded_len),
+            next.attributes.input.as_ref().map_or(0, prost::Message::encoded_len),
             Cause::BadContinueAsNewAttributes,
             "ContinueAsNewWorkflowExecutionCommandAttributes. Input",
         ),

@@ -15,15 +15,15 @@ use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Signal, StartWorkflow};
 use crate::contract::task::RunKey;
 use crate::history::timestamp::{Timestamp, duration};
 
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Memo, Payloads, Priority, SearchAttributes, TaskQueue, TaskQueueKind,
-    WorkflowExecutionStartedEventAttributes, WorkflowExecutionTerminatedEventAttributes, WorkflowType, event_type,
+    Attributes, HistoryEvent, Memo, Priority, SearchAttributes, TaskQueue, TaskQueueKind,
+    WorkflowExecutionStartedEventAttributes, WorkflowType, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
@@ -35,9 +35,6 @@ pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
 
 /// The most that a client may ask for (server 1.32).
 const LONGEST_TASK_TIMEOUT: Span = Span::secs(120);
-
-/// What the Service itself signs with.
-pub(super) const SERVICE_IDENTITY: &str = "history-service";
 
 /// What a transaction may touch outside its run.
 pub(super) struct Tx<'a> {
@@ -127,6 +124,12 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// The request ids of the signals it has taken.
+    pub signals_taken: SortedMap<String, ()>,
+    /// Whether it was asked to stop.
+    pub cancel_requested: bool,
+    /// The workflow tried to close while there was news; until its next answer, no more news is taken.
+    pub close_attempted: bool,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
     pub(super) warnings: Vec<Warning>,
@@ -134,8 +137,12 @@ pub struct Run {
 
 impl Run {
     /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
-    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow) -> Self {
-        let run_id = tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now);
+    /// With a signal, that is written in between, and the run id is of another kind.
+    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow, signal: Option<Signal>) -> Self {
+        let run_id = match signal {
+            Some(_) => tx.chance.uuid("run id", &[u64::from(key.0)]),
+            None => tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now),
+        };
         let run_timeout = shorter(start.run_timeout, start.execution_timeout);
         let task_timeout = task_timeout(start.task_timeout, run_timeout);
         let mut run = Self {
@@ -157,6 +164,9 @@ impl Run {
             sticky: None,
             activities: SortedMap::new(),
             timers: SortedMap::new(),
+            signals_taken: SortedMap::new(),
+            cancel_requested: false,
+            close_attempted: false,
             size_bytes: 0,
             warnings: Vec::new(),
         };
@@ -179,13 +189,31 @@ impl Run {
                 ..Default::default()
             })),
         );
-        run.commit(tx, true);
+        match signal {
+            Some(signal) => run
+                .signal(tx, signal, None, true)
+                .expect("a new run takes its first signal"),
+            None => run.commit(tx, true),
+        }
         run
     }
 
     /// True until the run is closed.
     pub fn is_open(&self) -> bool {
         self.status == RunStatus::Running
+    }
+
+    /// True while its first workflow task is held back: it was started with a delay, and no task was ever scheduled.
+    pub fn waits_for_its_first_task(&self) -> bool {
+        let backs_off = |event: &HistoryEvent| match &event.attributes {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => a
+                .first_workflow_task_backoff
+                .is_some_and(|wait| wait.seconds != 0 || wait.nanos != 0),
+            _ => false,
+        };
+        self.workflow_task.is_none()
+            && self.previous_started_event_id == 0
+            && self.log.events().first().is_some_and(backs_off)
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.
@@ -245,20 +273,6 @@ impl Run {
         self.timers.clear();
         let key = self.key;
         tx.queues.drop_where(|work| work.run() == key);
-    }
-
-    /// Somebody ends the run: a workflow task that a worker has in hand fails first.
-    pub(super) fn terminate(&mut self, tx: &mut Tx<'_>, reason: &str, details: Option<Payloads>, identity: &str) {
-        self.force_close_workflow_task(tx);
-        self.write(
-            tx.now,
-            Attributes::WorkflowExecutionTerminatedEventAttributes(WorkflowExecutionTerminatedEventAttributes {
-                reason: reason.to_owned(),
-                details,
-                identity: identity.to_owned(),
-            }),
-        );
-        self.close(tx, RunStatus::Terminated);
     }
 
     /// Takes back what the transaction did, as far as it can be seen.

@@ -3,6 +3,7 @@
 //! A timer is not removed when it becomes pointless (an activity that completed keeps its timeout in the queue): like
 //! the real Service, the run looks at it when it comes up and lets the stale ones pass.
 
+use super::transfer::Transfer;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
@@ -60,6 +61,13 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
+    /// The Service does something to another run.
+    Transfer {
+        /// The run that left it to be done.
+        run: RunKey,
+        /// What.
+        what: Transfer,
+    },
 }
 
 impl TimerTask {
@@ -69,7 +77,8 @@ impl TimerTask {
             Self::WorkflowTaskTimeout { run, .. }
             | Self::ActivityTimeout { run, .. }
             | Self::ActivityRetry { run, .. }
-            | Self::UserTimer { run, .. } => *run,
+            | Self::UserTimer { run, .. }
+            | Self::Transfer { run, .. } => *run,
         }
     }
 }

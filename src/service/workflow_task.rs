@@ -20,7 +20,8 @@ use super::commands::Answered;
 use super::failure;
 use super::objection::Objection;
 use super::queue::QueuedWork;
-use super::run::{Run, SERVICE_IDENTITY, Tx, bytes, event, normal_queue};
+use super::run::{Run, Tx, bytes, event, normal_queue};
+use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
@@ -236,7 +237,7 @@ impl Run {
                 cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
                 ..
             } => {
-                self.terminate(tx, "GrpcMessageTooLarge", None, SERVICE_IDENTITY);
+                self.terminate(tx, "GrpcMessageTooLarge", None, HISTORY_SERVICE);
                 Ok(Accepted::default())
             }
             WorkflowTaskAnswer::Failed { cause, failure } => {
@@ -255,6 +256,7 @@ impl Run {
     /// One of the task's limits ran out. Nothing happens if the task is over, or was not what the limit was for.
     pub(super) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
         let Some(task) = self.workflow_task.take() else { return };
+        self.close_attempted &= !task.is_started();
         tx.queues.drop_where(|work| {
             matches!(work, QueuedWork::Workflow { run, scheduled_event_id, .. }
                 if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
@@ -308,6 +310,7 @@ impl Run {
         );
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
+        self.close_attempted = false;
         self.sticky = sticky;
 
         let prolonged = (wants_next_task && commands.is_empty()).then_some(task.first_scheduled_at);
@@ -370,7 +373,7 @@ impl Run {
         self.fail_workflow_task(tx, cause, failure::server(&message, false));
         if ends_run {
             self.flush();
-            self.terminate(tx, &message, None, SERVICE_IDENTITY);
+            self.terminate(tx, &message, None, HISTORY_SERVICE);
         } else {
             self.next_attempt(tx, false);
         }
@@ -412,7 +415,7 @@ impl Run {
             &task,
             WorkflowTaskFailedCause::ForceCloseCommand,
             None,
-            SERVICE_IDENTITY,
+            HISTORY_SERVICE,
         );
         self.count_attempt(false);
         self.flush();
@@ -424,6 +427,7 @@ impl Run {
         let Some(task) = self.workflow_task.take() else { return };
         let by = task.started.as_ref().map(|started| started.by.identity.clone());
         self.write_failure(tx, &task, cause, Some(failure), &by.unwrap_or_default());
+        self.close_attempted = cause == WorkflowTaskFailedCause::UnhandledCommand;
     }
 
     fn write_failure(

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod node;
 pub mod report;
 pub mod script;
+pub mod setup;
 pub mod spec;
 pub mod step;
 pub mod story;
@@ -17,13 +18,13 @@ pub mod text;
 use self::agenda::{Agenda, Due};
 use self::fault::{Fault, RESTART_AFTER, Target, Trigger, Verb};
 use self::node::{Attempt, Node, Process, WorkerName};
+use self::setup::Setup;
 use self::spec::{Choice, RunSpec, SpecError};
 use self::step::{Answered, Record, Step};
 use self::story::Story;
 use crate::base::chance::Chance;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{ActivityAnswer, WorkflowTaskAnswer};
-use crate::contract::request::StartWorkflow;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, RunKey, WorkflowTask};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
@@ -39,9 +40,6 @@ pub const MAX_STEPS: u32 = 5_000;
 
 /// The task queue that all stories use.
 pub const TASK_QUEUE: &str = "orders";
-
-/// Who starts the workflow, in histories.
-const CLIENT_IDENTITY: &str = "client@lab";
 
 /// How it stands with a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +57,10 @@ pub enum Verdict {
 /// One world.
 pub struct Sim {
     spec: RunSpec,
-    story: Story,
+    story: Option<Story>,
+    setup: Setup,
     chance: Chance,
-    registry: Registry,
+    code: Vec<Registry>,
     now: SimTime,
     service: Service,
     nodes: Vec<Node>,
@@ -76,28 +75,48 @@ impl Sim {
     /// A world in which nothing has happened yet.
     pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
         let story = spec.check()?;
+        Ok(Self::of(spec.clone(), story.setup(), Some(story)))
+    }
+
+    /// The same for a set-up that is no story. In the run's spec the workflow id stands for the story's.
+    pub fn with(setup: Setup, seed: u64, choices: Vec<Choice>) -> Result<Self, SpecError> {
+        let spec = RunSpec {
+            story: setup.start.workflow_id.clone(),
+            seed,
+            choices,
+        };
+        spec.fits(&setup)?;
+        Ok(Self::of(spec, setup, None))
+    }
+
+    fn of(spec: RunSpec, setup: Setup, story: Option<Story>) -> Self {
         let chance = Chance::new(spec.seed);
-        let registry = story::registry();
+        let code: Vec<Registry> = setup.code.iter().map(|version| version()).collect();
         let mut service = Service::new(chance);
-        let mut nodes: Vec<Node> = (0..story.workers).map(|name| Node::new(WorkerName(name))).collect();
-        for node in &mut nodes {
-            let sticky_queue = node.start(SimTime::ZERO, chance, registry.clone());
-            service.sticky_poll_began(&sticky_queue);
+        let mut nodes = Vec::new();
+        for (name, worker) in (0..).zip(&setup.workers) {
+            let mut node = Node::new(WorkerName(name));
+            if let Some(version) = worker.code {
+                let sticky_queue = node.start(SimTime::ZERO, chance, code[usize::from(version)].clone());
+                service.sticky_poll_began(&sticky_queue);
+            }
+            nodes.push(node);
         }
-        Ok(Self {
-            spec: spec.clone(),
+        Self {
+            spec,
             chance,
-            registry,
+            code,
             now: SimTime::ZERO,
             service,
             nodes,
-            world: World::new(story.world.clone()),
+            world: World::new(setup.world.clone()),
             agenda: Agenda::default(),
-            faults: story.faults.clone(),
+            faults: setup.faults.clone(),
             records: Vec::new(),
             next_choice: 0,
             story,
-        })
+            setup,
+        }
     }
 
     /// What was asked for.
@@ -105,9 +124,14 @@ impl Sim {
         &self.spec
     }
 
-    /// The story that is told.
-    pub fn story(&self) -> &Story {
-        &self.story
+    /// The story that is told, if it is one of the catalogue.
+    pub fn story(&self) -> Option<&Story> {
+        self.story.as_ref()
+    }
+
+    /// What the run began with.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// The virtual clock.
@@ -246,17 +270,7 @@ impl Sim {
     }
 
     fn start_workflow(&mut self) -> Step {
-        let run = self.service.start_workflow(
-            self.now,
-            StartWorkflow {
-                workflow_id: self.story.workflow_id.clone(),
-                workflow_type: self.story.workflow_type.to_owned(),
-                task_queue: TASK_QUEUE.to_owned(),
-                input: Some(payload::json(&self.story.input)),
-                identity: CLIENT_IDENTITY.to_owned(),
-                ..Default::default()
-            },
-        );
+        let run = self.service.start_workflow(self.now, self.setup.start.clone());
         let run = run.expect("the first workflow of a run has no rival");
         Step::WorkflowStarted { run }
     }
@@ -279,7 +293,7 @@ impl Sim {
                 .run(*run)
                 .activity(*scheduled_event_id)
                 .map(|activity| activity.activity_type.clone()),
-            TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } => None,
+            TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } | TimerTask::Transfer { .. } => None,
         };
         self.service.fire_next_timer();
         Step::TimerFired { task, activity_type }
@@ -508,7 +522,7 @@ impl Sim {
     }
 
     fn restart(&mut self, worker: WorkerName) -> Step {
-        let (now, chance, registry) = (self.now, self.chance, self.registry.clone());
+        let (now, chance, registry) = (self.now, self.chance, self.code[0].clone());
         let sticky_queue = self.nodes[usize::from(worker.0)].start(now, chance, registry);
         self.service.sticky_poll_began(&sticky_queue);
         Step::Restarted { worker }

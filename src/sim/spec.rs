@@ -9,6 +9,7 @@ use std::fmt;
 use super::MAX_STEPS;
 use super::fault::Verb;
 use super::node::WorkerName;
+use super::setup::Setup;
 use super::story::{self, Story};
 
 /// The seed where none is given.
@@ -91,23 +92,27 @@ impl RunSpec {
     /// Finds the story, and checks that every choice names one of its workers.
     pub fn check(&self) -> Result<Story, SpecError> {
         let story = story::named(&self.story).ok_or_else(|| SpecError::UnknownStory(self.story.clone()))?;
+        self.fits(&story.setup())?;
+        Ok(story)
+    }
+
+    /// Checks that every choice names one of the workers.
+    pub(super) fn fits(&self, setup: &Setup) -> Result<(), SpecError> {
         for choice in &self.choices {
             let bad = |why: String| SpecError::BadChoice {
                 choice: choice.to_string(),
                 why,
             };
-            if choice.worker.0 >= story.workers {
-                return Err(bad(format!(
-                    "this story has {} workers, A to {}",
-                    story.workers,
-                    WorkerName(story.workers - 1)
-                )));
+            let workers = setup.workers.len();
+            if usize::from(choice.worker.0) >= workers {
+                let last = WorkerName(u8::try_from(workers.saturating_sub(1)).unwrap_or(u8::MAX));
+                return Err(bad(format!("this story has {workers} workers, A to {last}")));
             }
             if choice.step > MAX_STEPS {
                 return Err(bad(format!("no run is longer than {MAX_STEPS} steps")));
             }
         }
-        Ok(story)
+        Ok(())
     }
 }
 

@@ -3,13 +3,21 @@
 
 use serde_json::{Value, json};
 
+use super::TASK_QUEUE;
 use super::fault::{Fault, Target, Trigger, Verb};
 use super::node::WorkerName;
+use super::script::WorkerSetup;
+use super::setup::Setup;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
+use crate::contract::request::StartWorkflow;
+use crate::history::payload;
 use crate::worker::registry::Registry;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
 use crate::world::{self, Trouble, WorldConfig};
+
+/// Who starts the workflow, in histories.
+const CLIENT_IDENTITY: &str = "client@lab";
 
 /// A named scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,6 +169,24 @@ fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story
 }
 
 impl Story {
+    /// What its run begins with.
+    pub fn setup(&self) -> Setup {
+        let start = StartWorkflow {
+            workflow_id: self.workflow_id.clone(),
+            workflow_type: self.workflow_type.to_owned(),
+            task_queue: TASK_QUEUE.to_owned(),
+            input: Some(payload::json(&self.input)),
+            identity: CLIENT_IDENTITY.to_owned(),
+            ..Default::default()
+        };
+        Setup {
+            workers: (0..self.workers).map(|_| WorkerSetup::on(TASK_QUEUE)).collect(),
+            world: self.world.clone(),
+            faults: self.faults.clone(),
+            ..Setup::new(start, registry)
+        }
+    }
+
     fn input(mut self, change: impl FnOnce(&mut Value)) -> Self {
         change(&mut self.input);
         self

@@ -12,6 +12,7 @@ use super::step::{Answered, Record, Step};
 use crate::history::proto::TimeoutType;
 use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
+use crate::service::transfer::Transfer;
 use crate::worker::activation::{JobKind, Resolution};
 use crate::worker::machines::{Fed, Request, RequestKind};
 
@@ -213,6 +214,14 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
         }
         TimerTask::ActivityRetry { attempt, .. } => format!("{activity_type} is due again: attempt {attempt}"),
         TimerTask::UserTimer { .. } => "a timer of the workflow fires".to_owned(),
+        TimerTask::Transfer { what, .. } => transfer(*what).to_owned(),
+    }
+}
+
+const fn transfer(what: Transfer) -> &'static str {
+    match what {
+        Transfer::SignalExternal { .. } => "the Service delivers a workflow's signal to another",
+        Transfer::CancelExternal { .. } => "the Service delivers a workflow's request to cancel another",
     }
 }
 

@@ -74,11 +74,12 @@ impl Recorder {
     pub fn finish(mut self) -> Recording {
         let end = self.ending();
         let (lanes, marks) = self.marks.finish(self.sim.now(), self.sim.steps());
+        let story = self.sim.story().expect("made from a spec, which names a story");
         Recording {
-            story: card(self.sim.story()),
+            story: card(story),
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
-            source: source(self.sim.story().workflow_type),
+            source: source(story.workflow_type),
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -320,7 +321,7 @@ fn interesting(step: &Step) -> bool {
         Step::WorkflowTaskAnswered { how, .. } => *how != Answered::Accepted,
         Step::Effect { outcome, .. } => outcome.is_err(),
         Step::ActivityAnswered { ok, accepted, .. } => !ok || !accepted,
-        Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. }),
+        Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. } | TimerTask::Transfer { .. }),
         Step::ActivationFailed { .. } | Step::Crashed { .. } | Step::Restarted { .. } | Step::Refused { .. } => true,
     }
 }

@@ -1,0 +1,64 @@
+//! What one run leaves to be done to another: the Service's transfer queue.
+//!
+//! A transaction writes into one run only. What it means for other runs it leaves behind as a [`Transfer`], durable
+//! like a timer, which is done a moment later in transactions of its own. So there is a time when a child has been
+//! asked for and does not exist, or is closed and its parent does not know it. Each kind is carried out in the file
+//! of its noun; this one owns only the list.
+
+use super::Service;
+use super::run::{Run, Tx};
+use super::timer::TimerTask;
+use crate::base::time::{SimTime, Span};
+use crate::contract::task::RunKey;
+
+/// How long a transfer takes to begin. The real Service needs some milliseconds.
+pub const TRANSFER_LATENCY: Span = Span::millis(1);
+
+/// What is to be done, said by the run that left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// Deliver the signal of a SignalExternalWorkflowExecutionInitiated.
+    SignalExternal {
+        /// That event.
+        initiated_event_id: i64,
+    },
+    /// Deliver the request of a RequestCancelExternalWorkflowExecutionInitiated.
+    CancelExternal {
+        /// That event.
+        initiated_event_id: i64,
+    },
+}
+
+impl Run {
+    /// Leaves something to be done to another run.
+    #[expect(dead_code, reason = "commands to other workflows are not carried out yet")]
+    pub(super) fn leave(&self, tx: &mut Tx<'_>, what: Transfer) {
+        let task = TimerTask::Transfer { run: self.key, what };
+        tx.timers.set(tx.now + TRANSFER_LATENCY, task);
+    }
+}
+
+impl Service {
+    /// Does what the run `from` has left to be done.
+    pub(super) fn carry_out(&mut self, now: SimTime, from: RunKey, what: Transfer) {
+        match what {
+            Transfer::SignalExternal { initiated_event_id } => self.signal_external(now, from, initiated_event_id),
+            Transfer::CancelExternal { initiated_event_id } => self.cancel_external(now, from, initiated_event_id),
+        }
+    }
+
+    /// Whether a transfer still means anything.
+    pub(super) fn transfer_is_live(&self, from: RunKey, what: Transfer) -> bool {
+        match what {
+            Transfer::SignalExternal { .. } | Transfer::CancelExternal { .. } => self.run(from).is_open(),
+        }
+    }
+
+    fn signal_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
+        unimplemented!("{now} {from:?} {initiated_event_id}")
+    }
+
+    fn cancel_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
+        unimplemented!("{now} {from:?} {initiated_event_id}")
+    }
+}
