@@ -16,7 +16,7 @@
 
 mod base64;
 mod details;
-mod enums;
+pub(crate) mod enums;
 mod facts;
 mod finding;
 pub mod json;
