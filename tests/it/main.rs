@@ -5,7 +5,8 @@
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
-//! - `service`: the Service alone, told what happens and when; which events it writes
+//! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
+//! - `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -33,11 +34,13 @@ mod command_line;
 mod golden;
 mod histories;
 mod layers;
+mod messages;
 mod oracle;
 mod real;
 mod recording;
 mod retry;
 mod rules;
+mod script;
 mod service;
 mod shape;
 mod shop;

@@ -1,0 +1,31 @@
+//! Which run a request means, and the words for what cannot be found (server 1.32).
+
+use super::Service;
+use crate::contract::request::{Refusal, Target};
+use crate::contract::task::RunKey;
+
+impl Service {
+    /// The run that is meant, open or closed.
+    pub(super) fn find(&self, target: &Target) -> Result<RunKey, Refusal> {
+        let Target { workflow_id, run_id } = target;
+        if run_id.is_empty() {
+            return self
+                .latest(workflow_id)
+                .ok_or_else(|| Refusal::NotFound(format!("workflow not found for ID: {workflow_id}")));
+        }
+        let run = self
+            .runs
+            .iter()
+            .find(|run| run.run_id == *run_id && run.workflow_id == *workflow_id);
+        run.map(|run| run.key).ok_or_else(|| {
+            Refusal::NotFound(format!(
+                "workflow execution not found for workflow ID \"{workflow_id}\" and run ID \"{run_id}\""
+            ))
+        })
+    }
+}
+
+/// The run is closed, and closed runs take nothing.
+pub(super) fn already_completed() -> Refusal {
+    Refusal::NotFound("workflow execution already completed".to_owned())
+}
