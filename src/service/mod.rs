@@ -15,7 +15,10 @@
 
 pub mod activity;
 mod cancel;
+mod external;
 pub mod limits;
+pub mod namespace;
+pub mod query;
 pub mod queue;
 pub mod retry;
 pub mod run;
@@ -32,10 +35,8 @@ use self::run::{Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
-use crate::contract::answer::{
-    Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
-};
-use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::request::{Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -57,6 +58,8 @@ pub struct Service {
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    next_ticket: u64,
+    replies: Vec<Reply>,
 }
 
 impl Service {
@@ -67,6 +70,8 @@ impl Service {
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            next_ticket: 0,
+            replies: Vec::new(),
         }
     }
 
@@ -104,6 +109,7 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            replies: &mut self.replies,
         };
         let run = Run::start(&mut tx, key, start, signal);
         self.runs.push(run);
@@ -121,24 +127,9 @@ impl Service {
         unimplemented!("{now} {target:?} {reset:?}")
     }
 
-    /// A client asks a run something; the answer comes with [`Self::take_replies`].
-    pub fn query(&mut self, now: SimTime, target: &Target, query: Query) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {query:?}")
-    }
-
     /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
     pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
         unimplemented!("{now} {target:?} {update:?}")
-    }
-
-    /// What became of questions and updates since the last call, in order.
-    pub fn take_replies(&mut self) -> Vec<Reply> {
-        Vec::new()
-    }
-
-    /// A worker answers a task that only asked a question ([`Polled::Query`]).
-    pub fn answer_query(&mut self, now: SimTime, run: RunKey, answer: QueryAnswer) -> Result<(), TaskNotFound> {
-        unimplemented!("{now} {run:?} {answer:?}")
     }
 
     /// A worker says that an attempt is still going on, and how far it is.
@@ -179,6 +170,7 @@ impl Service {
             } => run
                 .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
                 .map(|task| Polled::Workflow(Box::new(task))),
+            QueuedWork::Query { query_id, .. } => run.start_query(query_id).map(|task| Polled::Query(Box::new(task))),
             QueuedWork::Activity {
                 scheduled_event_id,
                 attempt,
@@ -249,6 +241,7 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
         Some((now, task))
@@ -275,6 +268,7 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -294,6 +288,7 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            replies: &mut self.replies,
         };
         (run, tx)
     }

@@ -7,21 +7,22 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
-use super::queue::Queues;
+use super::query::PendingQuery;
+use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
-use crate::contract::request::{Signal, StartWorkflow};
+use crate::contract::request::{Refusal, Reply, Signal, StartWorkflow, Ticket};
 use crate::contract::task::RunKey;
-use crate::history::timestamp::{Timestamp, duration};
+use crate::history::timestamp::{Timestamp, duration, span};
 
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
+    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
     WorkflowType, event_type,
 };
 
@@ -40,6 +41,15 @@ pub(super) struct Tx<'a> {
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
+    pub(super) replies: &'a mut Vec<Reply>,
+}
+
+impl Tx<'_> {
+    /// Tells a client what came of its question or update.
+    pub(super) fn reply(&mut self, ticket: Ticket, outcome: Result<Option<Payloads>, Refusal>) {
+        let at = self.now;
+        self.replies.push(Reply { ticket, at, outcome });
+    }
 }
 
 /// Whether a run is open.
@@ -101,6 +111,14 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Questions that have no answer yet, in the order in which they were asked.
+    pub queries: Vec<PendingQuery>,
+    /// How many times a question was given a number to travel under.
+    pub queries_sent: u64,
+    /// Signals to other workflows that are not delivered, by the id of their …Initiated.
+    pub signals_out: SortedMap<i64, ()>,
+    /// Requests to stop to other workflows that are not delivered, by the id of their …Initiated.
+    pub cancels_out: SortedMap<i64, ()>,
     /// The request ids of the signals it has taken.
     pub signals_taken: SortedMap<String, ()>,
     /// Whether it was asked to stop.
@@ -134,6 +152,10 @@ impl Run {
             sticky: None,
             activities: SortedMap::new(),
             timers: SortedMap::new(),
+            queries: Vec::new(),
+            queries_sent: 0,
+            signals_out: SortedMap::new(),
+            cancels_out: SortedMap::new(),
             signals_taken: SortedMap::new(),
             cancel_requested: false,
             close_attempted: false,
@@ -174,15 +196,27 @@ impl Run {
 
     /// True while its first workflow task is held back: it was started with a delay, and no task was ever scheduled.
     pub fn waits_for_its_first_task(&self) -> bool {
-        let backs_off = |event: &HistoryEvent| match &event.attributes {
-            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => a
-                .first_workflow_task_backoff
-                .is_some_and(|wait| wait.seconds != 0 || wait.nanos != 0),
-            _ => false,
-        };
-        self.workflow_task.is_none()
-            && self.previous_started_event_id == 0
-            && self.log.events().first().is_some_and(backs_off)
+        self.workflow_task.is_none() && self.previous_started_event_id == 0 && !self.first_task_backoff().is_zero()
+    }
+
+    /// When its first workflow task is due, if nothing else happens before.
+    pub(super) fn first_task_at(&self) -> SimTime {
+        let start = self.log.events().first().and_then(|event| event.event_time);
+        start.map_or(SimTime::ZERO, Timestamp::sim_time) + self.first_task_backoff()
+    }
+
+    fn first_task_backoff(&self) -> Span {
+        match self.attributes_of(1) {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => {
+                span(a.first_workflow_task_backoff.as_ref())
+            }
+            _ => Span::ZERO,
+        }
+    }
+
+    /// What an event says.
+    pub(super) fn attributes_of(&self, event_id: i64) -> Option<&Attributes> {
+        self.log.get(event_id)?.attributes.as_ref()
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.
@@ -238,8 +272,12 @@ impl Run {
         self.workflow_task = None;
         self.activities.clear();
         self.timers.clear();
+        self.signals_out.clear();
+        self.cancels_out.clear();
         let key = self.key;
-        tx.queues.drop_where(|work| work.run() == key);
+        tx.queues
+            .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
+        self.send_waiting_queries(tx);
     }
 
     fn append(&mut self, mut event: HistoryEvent) -> i64 {

@@ -50,6 +50,13 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
+    /// A question has waited too long for the worker of a sticky queue.
+    QueryTimeout {
+        /// The run.
+        run: RunKey,
+        /// The number under which the question travels.
+        query_id: u64,
+    },
     /// The Service does something to another run.
     Transfer {
         /// The run that left it to be done.
@@ -67,6 +74,7 @@ impl TimerTask {
             | Self::ActivityTimeout { run, .. }
             | Self::ActivityRetry { run, .. }
             | Self::UserTimer { run, .. }
+            | Self::QueryTimeout { run, .. }
             | Self::Transfer { run, .. } => *run,
         }
     }

@@ -207,12 +207,14 @@ impl Run {
                 commands,
                 sticky,
                 first_of_run,
+                queries,
                 ..
             } => {
                 if commands.iter().any(Command::closes_run) && self.has_news_besides(&commands) {
                     self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
                     return Ok(Accepted::default());
                 }
+                self.take_query_answers(tx, queries);
                 Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run))
             }
             WorkflowTaskAnswer::Failed { cause, failure } => {
@@ -313,6 +315,8 @@ impl Run {
             self.take_from_queue(tx);
             self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
             accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true)));
+        } else {
+            self.send_waiting_queries(tx);
         }
         accepted
     }
@@ -378,11 +382,11 @@ impl Run {
                 );
                 self.close(tx, RunStatus::Failed);
             }
+            Command::RequestCancelExternal(request) => self.initiate_cancel(tx, *request, completed),
+            Command::SignalExternal(request) => self.initiate_signal(tx, *request, completed),
             Command::RequestCancelActivity { .. }
             | Command::RecordMarker(_)
             | Command::StartChild(_)
-            | Command::RequestCancelExternal(_)
-            | Command::SignalExternal(_)
             | Command::UpsertSearchAttributes(_)
             | Command::ModifyProperties { .. }
             | Command::AcceptUpdate { .. }
@@ -526,7 +530,7 @@ impl Run {
             started_event_id: started.event_id,
             attempt: task.attempt,
             start_to_close: task.start_to_close,
-            queries: Vec::new(),
+            queries: self.riding_queries(),
             updates: Vec::new(),
         }
     }

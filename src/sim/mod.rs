@@ -293,7 +293,10 @@ impl Sim {
                 .run(*run)
                 .activity(*scheduled_event_id)
                 .map(|activity| activity.activity_type.clone()),
-            TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } | TimerTask::Transfer { .. } => None,
+            TimerTask::WorkflowTaskTimeout { .. }
+            | TimerTask::UserTimer { .. }
+            | TimerTask::QueryTimeout { .. }
+            | TimerTask::Transfer { .. } => None,
         };
         self.service.fire_next_timer();
         Step::TimerFired { task, activity_type }
@@ -615,6 +618,7 @@ impl Sim {
                     scheduled_event_id,
                     attempt,
                 } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+                QueuedWork::Query { run, query_id } => [u64::from(run.0), query_id, 0],
             };
             let count = u64::try_from(polling.len()).expect("few workers");
             let pick = usize::try_from(self.chance.draw("which worker", &keys) % count).expect("few workers");
