@@ -73,7 +73,7 @@ fn full_name(prefix: &str, short: &str) -> String {
 }
 
 /// `RETRY_STATE_IN_PROGRESS` to `InProgress`, by the longest prefix of any enum that it has; nothing for other text.
-pub(crate) fn short_name(name: &str) -> Option<String> {
+pub(super) fn short_name(name: &str) -> Option<String> {
     let prefixes = super::proto::PREFIXES;
     let prefix = prefixes
         .iter()

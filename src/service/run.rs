@@ -7,6 +7,7 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
+use super::limits::{Limits, Warning};
 use super::query::PendingQuery;
 use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
@@ -22,8 +23,8 @@ use crate::history::timestamp::{Timestamp, duration, span};
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Payloads, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
-    WorkflowType, event_type,
+    Attributes, HistoryEvent, Memo, Payloads, Priority, SearchAttributes, TaskQueue, TaskQueueKind,
+    WorkflowExecutionStartedEventAttributes, WorkflowType, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
@@ -33,11 +34,17 @@ const FIRST_TASK_ID: i64 = 1_048_576;
 /// How long a worker may take over a workflow task, where nobody says otherwise (server default).
 pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
 
+/// The most that a client may ask for (server 1.32).
+const LONGEST_TASK_TIMEOUT: Span = Span::secs(120);
+
 /// What a transaction may touch outside its run.
 pub(super) struct Tx<'a> {
     pub(super) now: SimTime,
     /// Size of the run's history when the transaction began: what a task that starts in it says of the history.
     pub(super) size_before: u64,
+    /// What is restored if the run turns out to be over a limit.
+    pub(super) before: Before,
+    pub(super) limits: Limits,
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
@@ -50,6 +57,14 @@ impl Tx<'_> {
         let at = self.now;
         self.replies.push(Reply { ticket, at, outcome });
     }
+}
+
+/// A run as it was when a transaction began.
+#[derive(Default)]
+pub(super) struct Before {
+    pub(super) last_event_id: i64,
+    pub(super) buffer: Vec<HistoryEvent>,
+    pub(super) workflow_task: Option<PendingWorkflowTask>,
 }
 
 /// Whether a run is open.
@@ -93,6 +108,14 @@ pub struct Run {
     pub workflow_type: String,
     /// Its task queue.
     pub task_queue: String,
+    /// Limit of the run; zero for none.
+    pub run_timeout: Span,
+    /// How long a worker may take over one of its workflow tasks.
+    pub task_timeout: Span,
+    /// What people are told about it; changed by the workflow's own commands.
+    pub memo: Option<Memo>,
+    /// What it is found by; changed by the workflow's own commands.
+    pub search_attributes: Option<SearchAttributes>,
     /// Open or how it was closed.
     pub status: RunStatus,
     /// The history.
@@ -127,6 +150,7 @@ pub struct Run {
     pub close_attempted: bool,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Run {
@@ -137,12 +161,18 @@ impl Run {
             Some(_) => tx.chance.uuid("run id", &[u64::from(key.0)]),
             None => tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now),
         };
+        let run_timeout = shorter(start.run_timeout, start.execution_timeout);
+        let task_timeout = task_timeout(start.task_timeout, run_timeout);
         let mut run = Self {
             key,
             workflow_id: start.workflow_id.clone(),
             run_id: run_id.clone(),
             workflow_type: start.workflow_type.clone(),
             task_queue: start.task_queue.clone(),
+            run_timeout,
+            task_timeout,
+            memo: start.memo.clone(),
+            search_attributes: start.search_attributes.clone(),
             status: RunStatus::Running,
             log: EventLog::default(),
             buffer: Vec::new(),
@@ -160,6 +190,7 @@ impl Run {
             cancel_requested: false,
             close_attempted: false,
             size_bytes: 0,
+            warnings: Vec::new(),
         };
         run.write(
             tx.now,
@@ -169,7 +200,7 @@ impl Run {
                 }),
                 task_queue: Some(normal_queue(&start.task_queue)),
                 input: start.input,
-                workflow_task_timeout: Some(duration(WORKFLOW_TASK_TIMEOUT)),
+                workflow_task_timeout: Some(duration(task_timeout)),
                 original_execution_run_id: run_id.clone(),
                 identity: start.identity,
                 first_execution_run_id: run_id,
@@ -240,15 +271,17 @@ impl Run {
         self.buffer.push(event(at, attributes));
     }
 
-    /// Ends a transaction: writes the buffered events unless a workflow task is running, and schedules a workflow
-    /// task if the transaction wants one and none is pending.
+    /// Ends a transaction: schedules a workflow task if the transaction wants one and none is pending, and writes the
+    /// buffered events unless a workflow task is running. A run that is over a limit ends instead.
     pub(super) fn commit(&mut self, tx: &mut Tx<'_>, wants_task: bool) {
+        if wants_task && self.is_open() && self.workflow_task.is_none() {
+            self.flush();
+            self.schedule_workflow_task(tx);
+        }
+        self.keep_limits(tx);
         let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
         if !task_runs {
             self.flush();
-        }
-        if wants_task && self.is_open() && self.workflow_task.is_none() {
-            self.schedule_workflow_task(tx);
         }
     }
 
@@ -280,6 +313,14 @@ impl Run {
         self.send_waiting_queries(tx);
     }
 
+    /// Takes back what the transaction did, as far as it can be seen.
+    pub(super) fn take_back(&mut self, tx: &mut Tx<'_>) {
+        self.log.retract(tx.before.last_event_id);
+        self.buffer = std::mem::take(&mut tx.before.buffer);
+        self.size_bytes = tx.size_before;
+        self.workflow_task = tx.before.workflow_task.take();
+    }
+
     fn append(&mut self, mut event: HistoryEvent) -> i64 {
         event.event_id = self.log.last_id() + 1;
         event.task_id = FIRST_TASK_ID + event.event_id;
@@ -298,6 +339,7 @@ impl Run {
             Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             _ => return,
         };
         let started_event = self.log.events().iter().rev().find(|e| {
@@ -310,6 +352,25 @@ impl Run {
     }
 }
 
+/// The shorter of two limits, of which zero is none.
+pub(super) fn shorter(one: Span, other: Span) -> Span {
+    if one.is_zero() || other.is_zero() {
+        one.max(other)
+    } else {
+        one.min(other)
+    }
+}
+
+/// How long a worker may take over a workflow task, by what the client asked for.
+pub(super) fn task_timeout(asked_for: Span, run_timeout: Span) -> Span {
+    let asked_for = if asked_for.is_zero() {
+        WORKFLOW_TASK_TIMEOUT
+    } else {
+        asked_for
+    };
+    shorter(asked_for.min(LONGEST_TASK_TIMEOUT), run_timeout)
+}
+
 /// An event without an id.
 pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
     HistoryEvent {
@@ -320,10 +381,19 @@ pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
     }
 }
 
+/// The bytes of an event by itself.
+pub(super) fn event_bytes(event: &HistoryEvent) -> u64 {
+    bytes(prost::Message::encoded_len(event))
+}
+
 /// What the event adds to the history's size: a repeated field of `History` costs a tag and a length besides.
 fn size_in_history(event: &HistoryEvent) -> u64 {
     let size = prost::Message::encoded_len(event);
-    u64::try_from(1 + prost::length_delimiter_len(size) + size).expect("sizes fit u64")
+    bytes(1 + prost::length_delimiter_len(size) + size)
+}
+
+pub(super) fn bytes(size: usize) -> u64 {
+    u64::try_from(size).expect("sizes fit u64")
 }
 
 /// A task queue of the ordinary kind, as histories name it.
@@ -342,6 +412,7 @@ fn closes_activity(event: &HistoryEvent) -> bool {
             Attributes::ActivityTaskCompletedEventAttributes(_)
                 | Attributes::ActivityTaskFailedEventAttributes(_)
                 | Attributes::ActivityTaskTimedOutEventAttributes(_)
+                | Attributes::ActivityTaskCanceledEventAttributes(_)
         )
     )
 }
