@@ -29,7 +29,10 @@ pub async fn connect(settings: Settings) -> Result<Client, Trouble> {
         namespace: namespace.clone(),
         ..Default::default()
     };
-    let described = connection.workflow_service().describe_namespace(request.into_request()).await;
+    let described = connection
+        .workflow_service()
+        .describe_namespace(request.into_request())
+        .await;
     match described {
         Err(status) if status.code() == Code::NotFound => return Err(no_namespace(&address, &namespace)),
         // Who may run workflows may not always describe their namespace.

@@ -32,8 +32,11 @@ pub fn settings(flags: &Flags) -> Result<Settings, Trouble> {
 }
 
 fn settled(flags: &Flags, elsewhere: LoadClientConfigProfileOptions) -> Result<Settings, Trouble> {
-    let (mut connection, client) = ClientOptions::load_from_config(elsewhere)
-        .map_err(|error| Trouble(format!("the settings in the environment or temporal.toml cannot be used: {error}")))?;
+    let (mut connection, client) = ClientOptions::load_from_config(elsewhere).map_err(|error| {
+        Trouble(format!(
+            "the settings in the environment or temporal.toml cannot be used: {error}"
+        ))
+    })?;
     if let Some(address) = &flags.address {
         let encrypted = connection.tls_options.is_some() || connection.api_key.is_some();
         connection.target = url(address, encrypted)?;
@@ -52,9 +55,11 @@ fn url(address: &str, encrypted: bool) -> Result<Url, Trouble> {
         true => Url::parse(address),
         false => Url::parse(&format!("{scheme}://{address}")),
     };
-    url.ok()
-        .filter(|url| url.has_host())
-        .ok_or_else(|| Trouble(format!("“{address}” is no address: give HOST:PORT, such as localhost:7233")))
+    url.ok().filter(|url| url.has_host()).ok_or_else(|| {
+        Trouble(format!(
+            "“{address}” is no address: give HOST:PORT, such as localhost:7233"
+        ))
+    })
 }
 
 impl Settings {
@@ -74,7 +79,9 @@ impl Settings {
             let port = target.port_or_known_default()?.checked_add(1_000)?;
             return Some(format!("http://{host}:{port}"));
         }
-        let cloud = [".tmprl.cloud", ".api.temporal.io"].iter().any(|end| host.ends_with(end));
+        let cloud = [".tmprl.cloud", ".api.temporal.io"]
+            .iter()
+            .any(|end| host.ends_with(end));
         cloud.then(|| "https://cloud.temporal.io".to_owned())
     }
 }
@@ -115,7 +122,8 @@ mod tests {
 
     #[test]
     fn an_address_without_a_scheme_is_encrypted_if_there_is_a_key() {
-        let scheme = |address: &str, file: &str| with([Some(address), None], file).connection.target.scheme().to_owned();
+        let scheme =
+            |address: &str, file: &str| with([Some(address), None], file).connection.target.scheme().to_owned();
         assert_eq!(scheme("here:8", FILE), "http");
         assert_eq!(scheme("here:8", &format!("{FILE}api_key = \"k\"\n")), "https");
         assert_eq!(scheme("https://here:8", FILE), "https");
@@ -133,7 +141,10 @@ mod tests {
         let web_ui = |address: &str| with([Some(address), None], "").web_ui();
         assert_eq!(web_ui("localhost:7233").as_deref(), Some("http://localhost:8233"));
         assert_eq!(web_ui("127.0.0.1:7300").as_deref(), Some("http://127.0.0.1:8300"));
-        assert_eq!(web_ui("a.b.tmprl.cloud:7233").as_deref(), Some("https://cloud.temporal.io"));
+        assert_eq!(
+            web_ui("a.b.tmprl.cloud:7233").as_deref(),
+            Some("https://cloud.temporal.io")
+        );
         assert_eq!(web_ui("temporal.example.org:7233"), None);
         assert_eq!(
             run_page("http://localhost:8233/", "default", "order-1001", "r"),

@@ -55,7 +55,11 @@ mod tests {
         let stage = Stage::new(World::new(WorldConfig::stocked("a", 1)), Chance::new(1), |_| {});
         let registered = format!("{:?}", options("q", stage).unwrap().workflows());
         for code in CATALOGUE {
-            assert!(registered.contains(code.workflow_type), "{} in {registered}", code.workflow_type);
+            assert!(
+                registered.contains(code.workflow_type),
+                "{} in {registered}",
+                code.workflow_type
+            );
         }
     }
 }

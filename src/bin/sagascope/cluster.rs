@@ -81,12 +81,18 @@ pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
     let story = named(&arguments.story)?;
     let settings = arguments.place.settings()?;
     let queue = &arguments.place.task_queue;
-    let (namespace, web_ui) = (settings.namespace.clone(), arguments.ui.clone().or_else(|| settings.web_ui()));
+    let (namespace, web_ui) = (
+        settings.namespace.clone(),
+        arguments.ui.clone().or_else(|| settings.web_ui()),
+    );
     block_on(async {
         let client = connect(settings).await?;
         let started = start(&client, &story, queue).await?;
         let run_id = started.run_id().unwrap_or_default();
-        say(&format!("started {} “{}”, run {run_id}", story.workflow_type, story.workflow_id));
+        say(&format!(
+            "started {} “{}”, run {run_id}",
+            story.workflow_type, story.workflow_id
+        ));
         if let Some(web_ui) = web_ui {
             say(&run_page(&web_ui, &namespace, &story.workflow_id, run_id));
         }
@@ -143,7 +149,10 @@ fn say(line: &str) {
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }
 
 /// Ctrl-C, or what a supervisor sends.
