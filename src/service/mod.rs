@@ -14,12 +14,18 @@
 )]
 
 pub mod activity;
+mod admission;
 mod cancel;
+mod chain;
+mod close;
+pub mod cron;
 pub mod limits;
+pub mod namespace;
 pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod start;
 mod target;
 mod terminate;
 pub mod timer;
@@ -35,7 +41,7 @@ use crate::base::time::SimTime;
 use crate::contract::answer::{
     Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
 };
-use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::request::{Query, Refusal, Reply, Reset, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -57,6 +63,8 @@ pub struct Service {
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    /// Runs that began in the transaction at hand.
+    born: Vec<Run>,
 }
 
 impl Service {
@@ -67,6 +75,7 @@ impl Service {
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            born: Vec::new(),
         }
     }
 
@@ -83,31 +92,6 @@ impl Service {
     /// Tasks that wait for a worker.
     pub fn queues(&self) -> &Queues {
         &self.queues
-    }
-
-    /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
-        self.start_workflow_with(now, start, None)
-    }
-
-    /// Starts a workflow, with a first signal in the same transaction.
-    fn start_workflow_with(
-        &mut self,
-        now: SimTime,
-        start: StartWorkflow,
-        signal: Option<Signal>,
-    ) -> Result<RunKey, Refusal> {
-        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx {
-            now,
-            size_before: 0,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-        };
-        let run = Run::start(&mut tx, key, start, signal);
-        self.runs.push(run);
-        Ok(key)
     }
 
     /// The latest run of a workflow id.
@@ -197,7 +181,9 @@ impl Service {
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_workflow_task(&mut tx, token, answer)
+        let accepted = run.answer_workflow_task(&mut tx, token, answer);
+        self.welcome();
+        accepted
     }
 
     /// A worker answers an activity attempt.
@@ -249,8 +235,11 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
+            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
+        self.welcome();
         Some((now, task))
     }
 
@@ -275,6 +264,8 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
+            TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -287,6 +278,7 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let runs = self.next_key().0;
         let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
@@ -294,7 +286,19 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            runs,
+            born: &mut self.born,
         };
         (run, tx)
+    }
+
+    /// The name of the next run that begins.
+    fn next_key(&self) -> RunKey {
+        RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
+    }
+
+    /// Takes in the runs that began in the transaction that has just ended.
+    fn welcome(&mut self) {
+        self.runs.append(&mut self.born);
     }
 }

@@ -34,6 +34,33 @@ pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
     policy
 }
 
+/// What the Service has against a policy with its defaults filled in. One that allows a single attempt is not looked at.
+pub fn objection(policy: &RetryPolicy) -> Option<String> {
+    let max = span(policy.maximum_interval.as_ref());
+    let timeouts = policy.non_retryable_error_types.iter().find_map(|name| {
+        name.strip_prefix("TemporalTimeout:")
+            .filter(|kind| !is_timeout_type(kind))
+    });
+    let objection = match (policy.maximum_attempts, timeouts) {
+        (1, _) => return None,
+        _ if policy.backoff_coefficient < 1.0 => "BackoffCoefficient cannot be less than 1 on retry policy.",
+        _ if !max.is_zero() && max < span(policy.initial_interval.as_ref()) => {
+            "MaximumInterval cannot be less than InitialInterval on retry policy."
+        }
+        (i32::MIN..=-1, _) => "MaximumAttempts cannot be negative on retry policy.",
+        (_, Some(kind)) => return Some(format!("Invalid timeout type value: {kind}.")),
+        _ => return None,
+    };
+    Some(objection.to_owned())
+}
+
+fn is_timeout_type(name: &str) -> bool {
+    matches!(
+        name,
+        "StartToClose" | "ScheduleToStart" | "ScheduleToClose" | "Heartbeat"
+    )
+}
+
 /// How long to wait after attempt `attempt` (from 1) failed.
 ///
 /// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms. The loop
@@ -90,6 +117,33 @@ pub fn decide(
         return Decision::GiveUp(RetryState::Timeout);
     }
     let wait = requested.unwrap_or_else(|| interval(policy, attempt));
+    if deadline.is_some_and(|deadline| now + wait > deadline) {
+        return Decision::GiveUp(RetryState::Timeout);
+    }
+    Decision::Retry(wait)
+}
+
+/// Decides after the run that was attempt `attempt` failed at `now` with `failure`. `deadline` is the end of its chain,
+/// if set. Unlike an activity's, the delay that a failure asks for is kept below the policy's maximum.
+pub fn decide_run(
+    policy: &RetryPolicy,
+    attempt: u32,
+    failure: &Failure,
+    now: SimTime,
+    deadline: Option<SimTime>,
+) -> Decision {
+    if !is_retryable(policy, failure) {
+        return Decision::GiveUp(RetryState::NonRetryableFailure);
+    }
+    if u32::try_from(policy.maximum_attempts).is_ok_and(|max| max > 0 && attempt >= max) {
+        return Decision::GiveUp(RetryState::MaximumAttemptsReached);
+    }
+    let max = span(policy.maximum_interval.as_ref());
+    let wait = match requested_delay(failure) {
+        Some(wait) if wait.is_zero() || wait > max => max,
+        Some(wait) => wait,
+        None => interval(policy, attempt),
+    };
     if deadline.is_some_and(|deadline| now + wait > deadline) {
         return Decision::GiveUp(RetryState::Timeout);
     }

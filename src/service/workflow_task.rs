@@ -15,7 +15,7 @@
 
 use super::activity::PendingActivity;
 use super::queue::QueuedWork;
-use super::run::{Run, RunStatus, Tx, WORKFLOW_TASK_TIMEOUT, event, normal_queue};
+use super::run::{Run, Tx, event, normal_queue};
 use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use super::user_timer::fired_timer;
@@ -23,11 +23,9 @@ use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::FailureInfo;
-use crate::history::proto::RetryState;
 use crate::history::proto::{
     Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind, TimeoutType,
     TimerCanceledEventAttributes, TimerStartedEventAttributes, WorkerVersionStamp,
-    WorkflowExecutionCompletedEventAttributes, WorkflowExecutionFailedEventAttributes,
     WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
     WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
     WorkflowTaskTimedOutEventAttributes,
@@ -298,6 +296,7 @@ impl Run {
                 ..Default::default()
             }),
         );
+        self.note_reset_point(tx.now, &started.by.build_id, completed);
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
@@ -355,29 +354,10 @@ impl Run {
                     }),
                 );
             }
-            Command::CompleteWorkflow { result } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionCompletedEventAttributes(WorkflowExecutionCompletedEventAttributes {
-                        result,
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Completed);
-            }
-            Command::FailWorkflow { failure } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionFailedEventAttributes(WorkflowExecutionFailedEventAttributes {
-                        failure: Some(*failure),
-                        retry_state: RetryState::RetryPolicyNotSet.into(),
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Failed);
-            }
+            Command::CompleteWorkflow { result } => self.complete(tx, result, completed),
+            Command::FailWorkflow { failure } => self.fail(tx, *failure, completed),
+            Command::CancelWorkflow { details } => self.cancel_workflow(tx, details, completed),
+            Command::ContinueAsNew(request) => self.continue_as_new(tx, *request, completed),
             Command::RequestCancelActivity { .. }
             | Command::RecordMarker(_)
             | Command::StartChild(_)
@@ -387,9 +367,7 @@ impl Run {
             | Command::ModifyProperties { .. }
             | Command::AcceptUpdate { .. }
             | Command::RejectUpdate { .. }
-            | Command::CompleteUpdate { .. }
-            | Command::ContinueAsNew(_)
-            | Command::CancelWorkflow { .. } => unreachable!("no worker sends these yet"),
+            | Command::CompleteUpdate { .. } => unreachable!("no worker sends these yet"),
         }
     }
 
@@ -542,12 +520,12 @@ impl Run {
     /// certain and the rest is drawn.
     fn start_to_close_timeout(&self, tx: &Tx<'_>, attempt: u32) -> Span {
         if attempt < FIRST_LONGER_ATTEMPT {
-            return WORKFLOW_TASK_TIMEOUT;
+            return self.task_timeout;
         }
         let doublings = (attempt - FIRST_LONGER_ATTEMPT).min(10);
         let extra = Span(Span::secs(5).0 << doublings).min(Span::secs(600));
         let low = Span(extra.0 / 10 * 8);
-        WORKFLOW_TASK_TIMEOUT
+        self.task_timeout
             + tx.chance.span(
                 "workflow task timeout",
                 &[self.key_word(), u64::from(attempt)],

@@ -293,7 +293,11 @@ impl Sim {
                 .run(*run)
                 .activity(*scheduled_event_id)
                 .map(|activity| activity.activity_type.clone()),
-            TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } | TimerTask::Transfer { .. } => None,
+            TimerTask::WorkflowTaskTimeout { .. }
+            | TimerTask::UserTimer { .. }
+            | TimerTask::FirstTask { .. }
+            | TimerTask::RunTimeout { .. }
+            | TimerTask::Transfer { .. } => None,
         };
         self.service.fire_next_timer();
         Step::TimerFired { task, activity_type }
