@@ -13,8 +13,8 @@
 use super::cron::Schedule;
 use super::namespace;
 use super::retry::{Decision, decide_run};
-use super::run::{Run, Tx, normal_queue};
-use super::start::{Started, run_timeout, task_timeout};
+use super::run::{Run, Tx, normal_queue, shorter};
+use super::start::{Started, task_timeout};
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ContinueAsNew;
 use crate::contract::task::RunKey;
@@ -114,7 +114,7 @@ impl Run {
         said.task_queue = Some(normal_queue(if queue.is_empty() { &self.task_queue } else { &queue }));
         let or = |limit: Span, own: Span| if limit.is_zero() { own } else { limit };
         let chain = span(self.started().workflow_execution_timeout.as_ref());
-        let run = run_timeout(or(span(said.workflow_run_timeout.as_ref()), self.run_timeout), chain);
+        let run = shorter(or(span(said.workflow_run_timeout.as_ref()), self.run_timeout), chain);
         let task = task_timeout(or(span(said.workflow_task_timeout.as_ref()), self.task_timeout), run);
         said.workflow_run_timeout = Some(duration(run));
         said.workflow_task_timeout = Some(duration(task));
@@ -125,9 +125,10 @@ impl Run {
     }
 
     fn begin_named(&self, tx: &mut Tx<'_>, key: RunKey, started: Box<Started>) {
-        let mut run = Self::begin(tx, key, started);
+        let mut own = tx.of_new_run();
+        let mut run = Self::begin(&mut own, key, started);
         run.previous = Some(self.key);
-        run.schedule_first_task(tx);
+        run.schedule_first_task(&mut own);
         tx.born.push(run);
     }
 

@@ -106,7 +106,7 @@ impl Run {
         } else {
             self.after_failure(tx.now, &failure)
         };
-        self.abandon_workflow_task(tx);
+        self.force_close_workflow_task(tx);
         let next = why.map(|why| self.name_next(tx, why));
         self.write(
             tx.now,

@@ -5,8 +5,9 @@
 //! never forgets: crashes happen to workers.
 //!
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
-//! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due, and
-//! [`transfer`] what one run leaves to be done to another.
+//! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
+//! refused; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic of retries; [`queue`] and
+//! [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,
@@ -14,13 +15,17 @@
 )]
 
 pub mod activity;
+mod activity_timeout;
 mod admission;
 mod cancel;
 mod chain;
 mod close;
+mod commands;
 pub mod cron;
+mod failure;
 pub mod limits;
 pub mod namespace;
+mod objection;
 pub mod queue;
 pub mod retry;
 pub mod run;
@@ -33,8 +38,9 @@ pub mod transfer;
 mod user_timer;
 pub mod workflow_task;
 
+use self::limits::Limits;
 use self::queue::{QueuedTask, QueuedWork, Queues};
-use self::run::{Run, Tx};
+use self::run::{Before, Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
@@ -60,6 +66,7 @@ pub enum Polled {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     chance: Chance,
+    limits: Limits,
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
@@ -72,11 +79,19 @@ impl Service {
     pub fn new(chance: Chance) -> Self {
         Self {
             chance,
+            limits: Limits::default(),
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
             born: Vec::new(),
         }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// All runs, in the order of their starts.
@@ -132,12 +147,14 @@ impl Service {
         token: ActivityTaskToken,
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
-        unimplemented!("{now} {token:?} {details:?}")
+        let (run, mut tx) = self.open(now, token.run);
+        run.heartbeat(&mut tx, token, details)
     }
 
-    /// A worker leaves in good order: its sticky queue is closed at once.
-    pub fn worker_left(&mut self, now: SimTime, sticky_queue: &str) {
-        unimplemented!("{now} {sticky_queue}")
+    /// A worker leaves in good order: no task is put into its sticky queue from now on. What waits there already waits
+    /// until its limit runs out.
+    pub fn worker_left(&mut self, _now: SimTime, sticky_queue: &str) {
+        self.queues.sticky_poller_left(sticky_queue);
     }
 
     /// A worker opens its poll on its sticky queue.
@@ -201,7 +218,7 @@ impl Service {
     pub fn next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
         loop {
             let (at, task) = self.timers.first().map(|(at, task)| (at, task.clone()))?;
-            if self.is_live(&task) {
+            if self.is_live(at, &task) {
                 return Some((at, task));
             }
             self.timers.pop();
@@ -210,7 +227,7 @@ impl Service {
 
     /// All timers that still mean something, earliest first.
     pub fn live_timers(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
-        self.timers.iter().filter(|(_, task)| self.is_live(task))
+        self.timers.iter().filter(|(at, task)| self.is_live(*at, task))
     }
 
     /// Fires the next timer; the caller has moved the clock to it.
@@ -224,13 +241,7 @@ impl Service {
         let (run, mut tx) = self.open(now, task.run());
         match &task {
             TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
-            TimerTask::ActivityTimeout {
-                scheduled_event_id,
-                kind,
-                ..
-            } => {
-                run.time_out_activity(&mut tx, *scheduled_event_id, *kind);
-            }
+            TimerTask::ActivityTimeout { .. } => run.time_out_activities(&mut tx),
             TimerTask::ActivityRetry { scheduled_event_id, .. } => {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
@@ -243,7 +254,7 @@ impl Service {
         Some((now, task))
     }
 
-    fn is_live(&self, task: &TimerTask) -> bool {
+    fn is_live(&self, at: SimTime, task: &TimerTask) -> bool {
         let run = self.run(task.run());
         match task {
             TimerTask::WorkflowTaskTimeout {
@@ -254,10 +265,9 @@ impl Service {
             } => run.workflow_task_timeout_is_live(*scheduled_event_id, *attempt, *kind),
             TimerTask::ActivityTimeout {
                 scheduled_event_id,
-                attempt,
                 kind,
                 ..
-            } => run.activity_timeout_is_live(*scheduled_event_id, *attempt, *kind),
+            } => run.activity_timeout_is_live(at, *scheduled_event_id, *kind),
             TimerTask::ActivityRetry {
                 scheduled_event_id,
                 attempt,
@@ -283,6 +293,12 @@ impl Service {
         let tx = Tx {
             now,
             size_before: run.size_bytes,
+            before: Before {
+                last_event_id: run.log.last_id(),
+                buffer: run.buffer.clone(),
+                workflow_task: run.workflow_task.clone(),
+            },
+            limits: self.limits,
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,

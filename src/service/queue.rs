@@ -108,6 +108,11 @@ impl Queues {
         self.sticky_polls.insert(queue.to_owned(), LastPoll::Ended(now));
     }
 
+    /// The worker that polled a sticky queue has said that it leaves.
+    pub fn sticky_poller_left(&mut self, queue: &str) {
+        self.sticky_polls.remove(queue);
+    }
+
     /// Whether a task may be put into this sticky queue at all.
     pub fn sticky_available(&self, queue: &str, now: SimTime) -> bool {
         match self.sticky_polls.get(queue) {

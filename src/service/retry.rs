@@ -34,33 +34,6 @@ pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
     policy
 }
 
-/// What the Service has against a policy with its defaults filled in. One that allows a single attempt is not looked at.
-pub fn objection(policy: &RetryPolicy) -> Option<String> {
-    let max = span(policy.maximum_interval.as_ref());
-    let timeouts = policy.non_retryable_error_types.iter().find_map(|name| {
-        name.strip_prefix("TemporalTimeout:")
-            .filter(|kind| !is_timeout_type(kind))
-    });
-    let objection = match (policy.maximum_attempts, timeouts) {
-        (1, _) => return None,
-        _ if policy.backoff_coefficient < 1.0 => "BackoffCoefficient cannot be less than 1 on retry policy.",
-        _ if !max.is_zero() && max < span(policy.initial_interval.as_ref()) => {
-            "MaximumInterval cannot be less than InitialInterval on retry policy."
-        }
-        (i32::MIN..=-1, _) => "MaximumAttempts cannot be negative on retry policy.",
-        (_, Some(kind)) => return Some(format!("Invalid timeout type value: {kind}.")),
-        _ => return None,
-    };
-    Some(objection.to_owned())
-}
-
-fn is_timeout_type(name: &str) -> bool {
-    matches!(
-        name,
-        "StartToClose" | "ScheduleToStart" | "ScheduleToClose" | "Heartbeat"
-    )
-}
-
 /// How long to wait after attempt `attempt` (from 1) failed.
 ///
 /// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms. The loop

@@ -7,6 +7,7 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
+use super::limits::{Limits, Warning};
 use super::queue::Queues;
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
@@ -20,7 +21,7 @@ use crate::history::timestamp::Timestamp;
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
-use crate::history::proto::{Attributes, HistoryEvent, TaskQueue, TaskQueueKind, event_type};
+use crate::history::proto::{Attributes, HistoryEvent, Memo, SearchAttributes, TaskQueue, TaskQueueKind, event_type};
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
 /// anything.
@@ -31,6 +32,9 @@ pub(super) struct Tx<'a> {
     pub(super) now: SimTime,
     /// Size of the run's history when the transaction began: what a task that starts in it says of the history.
     pub(super) size_before: u64,
+    /// What is restored if the run turns out to be over a limit.
+    pub(super) before: Before,
+    pub(super) limits: Limits,
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
@@ -41,10 +45,33 @@ pub(super) struct Tx<'a> {
 }
 
 impl Tx<'_> {
+    /// The same transaction, for a run that begins in it.
+    pub(super) fn of_new_run(&mut self) -> Tx<'_> {
+        Tx {
+            now: self.now,
+            size_before: 0,
+            before: Before::default(),
+            limits: self.limits,
+            chance: self.chance,
+            queues: self.queues,
+            timers: self.timers,
+            runs: self.runs,
+            born: self.born,
+        }
+    }
+
     /// The name of the next run that begins.
     pub(super) fn next_key(&self) -> RunKey {
         RunKey(self.runs + u32::try_from(self.born.len()).expect("few runs begin at once"))
     }
+}
+
+/// A run as it was when a transaction began.
+#[derive(Default)]
+pub(super) struct Before {
+    pub(super) last_event_id: i64,
+    pub(super) buffer: Vec<HistoryEvent>,
+    pub(super) workflow_task: Option<PendingWorkflowTask>,
 }
 
 /// Whether a run is open.
@@ -102,6 +129,10 @@ pub struct Run {
     pub previous: Option<RunKey>,
     /// The run after it in its chain.
     pub next: Option<RunKey>,
+    /// What people are told about it; changed by the workflow's own commands.
+    pub memo: Option<Memo>,
+    /// What it is found by; changed by the workflow's own commands.
+    pub search_attributes: Option<SearchAttributes>,
     /// Open or how it was closed.
     pub status: RunStatus,
     /// The history.
@@ -130,6 +161,7 @@ pub struct Run {
     pub(super) reset_points: Vec<ResetPointInfo>,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Run {
@@ -165,15 +197,17 @@ impl Run {
         self.buffer.push(event(at, attributes));
     }
 
-    /// Ends a transaction: writes the buffered events unless a workflow task is running, and schedules a workflow
-    /// task if the transaction wants one and none is pending.
+    /// Ends a transaction: schedules a workflow task if the transaction wants one and none is pending, and writes the
+    /// buffered events unless a workflow task is running. A run that is over a limit ends instead.
     pub(super) fn commit(&mut self, tx: &mut Tx<'_>, wants_task: bool) {
+        if wants_task && self.is_open() && self.workflow_task.is_none() {
+            self.flush();
+            self.schedule_workflow_task(tx);
+        }
+        self.keep_limits(tx);
         let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
         if !task_runs {
             self.flush();
-        }
-        if wants_task && self.is_open() && self.workflow_task.is_none() {
-            self.schedule_workflow_task(tx);
         }
     }
 
@@ -201,6 +235,14 @@ impl Run {
         tx.queues.drop_where(|work| work.run() == key);
     }
 
+    /// Takes back what the transaction did, as far as it can be seen.
+    pub(super) fn take_back(&mut self, tx: &mut Tx<'_>) {
+        self.log.retract(tx.before.last_event_id);
+        self.buffer = std::mem::take(&mut tx.before.buffer);
+        self.size_bytes = tx.size_before;
+        self.workflow_task = tx.before.workflow_task.take();
+    }
+
     fn append(&mut self, mut event: HistoryEvent) -> i64 {
         event.event_id = self.log.last_id() + 1;
         event.task_id = FIRST_TASK_ID + event.event_id;
@@ -219,6 +261,7 @@ impl Run {
             Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             _ => return,
         };
         let started_event = self.log.events().iter().rev().find(|e| {
@@ -228,6 +271,15 @@ impl Run {
         if let Some(found) = started_event {
             *started = found.event_id;
         }
+    }
+}
+
+/// The shorter of two limits, of which zero is none.
+pub(super) fn shorter(one: Span, other: Span) -> Span {
+    if one.is_zero() || other.is_zero() {
+        one.max(other)
+    } else {
+        one.min(other)
     }
 }
 
@@ -241,10 +293,19 @@ pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
     }
 }
 
+/// The bytes of an event by itself.
+pub(super) fn event_bytes(event: &HistoryEvent) -> u64 {
+    bytes(prost::Message::encoded_len(event))
+}
+
 /// What the event adds to the history's size: a repeated field of `History` costs a tag and a length besides.
 fn size_in_history(event: &HistoryEvent) -> u64 {
     let size = prost::Message::encoded_len(event);
-    u64::try_from(1 + prost::length_delimiter_len(size) + size).expect("sizes fit u64")
+    bytes(1 + prost::length_delimiter_len(size) + size)
+}
+
+pub(super) fn bytes(size: usize) -> u64 {
+    u64::try_from(size).expect("sizes fit u64")
 }
 
 /// A task queue of the ordinary kind, as histories name it.
@@ -263,6 +324,7 @@ fn closes_activity(event: &HistoryEvent) -> bool {
             Attributes::ActivityTaskCompletedEventAttributes(_)
                 | Attributes::ActivityTaskFailedEventAttributes(_)
                 | Attributes::ActivityTaskTimedOutEventAttributes(_)
+                | Attributes::ActivityTaskCanceledEventAttributes(_)
         )
     )
 }

@@ -12,8 +12,9 @@ use super::Service;
 use super::admission::Admission;
 use super::cron::Schedule;
 use super::limits::Limits;
+use super::objection::{is_too_long, wrong_policy};
 use super::retry;
-use super::run::{Run, RunStatus, Tx, normal_queue};
+use super::run::{Before, Run, RunStatus, Tx, bytes, normal_queue, shorter};
 use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use crate::base::sorted::SortedMap;
@@ -24,7 +25,7 @@ use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
 use crate::history::proto::{
-    Attributes, ContinueAsNewInitiator, Duration, Priority, RetryPolicy, WorkflowExecutionStartedEventAttributes,
+    Attributes, ContinueAsNewInitiator, Duration, Priority, WorkflowExecutionStartedEventAttributes,
     WorkflowIdReusePolicy, WorkflowType,
 };
 use crate::history::timestamp::{Timestamp, duration, span};
@@ -39,13 +40,13 @@ const LONGEST_WORKFLOW_TASK_TIMEOUT: Span = Span::secs(120);
 pub(super) type Started = WorkflowExecutionStartedEventAttributes;
 
 /// Looks at a client's request and turns it into the first event of a run with this id.
-pub(super) fn requested(start: StartWorkflow, run_id: String, now: SimTime) -> Result<Box<Started>, Refusal> {
+fn requested(start: StartWorkflow, run_id: String, now: SimTime, limits: &Limits) -> Result<Box<Started>, Refusal> {
     let policy = start
         .retry_policy
         .as_ref()
         .map(|policy| retry::with_defaults(Some(policy)));
-    let backoff = objections(&start, policy.as_ref(), now)?;
-    let run_timeout = run_timeout(start.run_timeout, start.execution_timeout);
+    let backoff = wait_of(&start, now, limits)?;
+    let run_timeout = shorter(start.run_timeout, start.execution_timeout);
     let task_timeout = task_timeout(start.task_timeout, run_timeout);
     let initiator = if start.cron_schedule.is_empty() {
         ContinueAsNewInitiator::Unspecified
@@ -79,49 +80,50 @@ pub(super) fn requested(start: StartWorkflow, run_id: String, now: SimTime) -> R
     }))
 }
 
-/// What the Service has against a request; if nothing, how long the first workflow task is held back.
-fn objections(start: &StartWorkflow, policy: Option<&RetryPolicy>, now: SimTime) -> Result<Span, Refusal> {
-    let limits = Limits::default();
-    let invalid = |message: &str| Err(Refusal::Invalid(message.to_owned()));
-    let too_long = |id: &str| id.len() > limits.id_bytes as usize;
-    if start.workflow_id.is_empty() {
-        return invalid("WorkflowId is not set on request.");
+/// How long the first workflow task is held back, unless there is something wrong with the request.
+fn wait_of(start: &StartWorkflow, now: SimTime, limits: &Limits) -> Result<Span, Refusal> {
+    let id = &start.workflow_id;
+    let wrong = if id.is_empty() {
+        Some("WorkflowId is not set on request.".to_owned())
+    } else if is_too_long(id, limits) {
+        let (length, limit) = (id.len(), limits.id_bytes);
+        Some(format!("WorkflowId exceeds maximum allowed length ({length}/{limit})"))
+    } else if start.retry_policy.is_some() {
+        wrong_policy(start.retry_policy.as_ref())
+    } else {
+        None
+    };
+    if let Some(wrong) = wrong {
+        return Err(Refusal::Invalid(wrong));
     }
-    if too_long(&start.workflow_id) {
-        let (length, limit) = (start.workflow_id.len(), limits.id_bytes);
-        return invalid(&format!("WorkflowId exceeds maximum allowed length ({length}/{limit})"));
-    }
-    if let Some(objection) = policy.and_then(retry::objection) {
-        return Err(Refusal::Invalid(objection));
-    }
+    let refuse = |message: &str| Err(Refusal::Invalid(message.to_owned()));
     if !start.cron_schedule.is_empty() && !start.start_delay.is_zero() {
-        return invalid("CronSchedule and WorkflowStartDelay may not be used together.");
+        return refuse("CronSchedule and WorkflowStartDelay may not be used together.");
     }
-    let backoff = match first_wait(&start.cron_schedule, now) {
+    let wait = match first_wait(&start.cron_schedule, now) {
         Ok(wait) => wait.max(start.start_delay),
-        Err(message) => return invalid(message),
+        Err(message) => return refuse(message),
     };
     if start.workflow_type.is_empty() {
-        return invalid("WorkflowType is not set on request.");
+        return refuse("WorkflowType is not set on request.");
     }
-    if too_long(&start.workflow_type) {
-        return invalid("WorkflowType length exceeds limit.");
+    if is_too_long(&start.workflow_type, limits) {
+        return refuse("WorkflowType length exceeds limit.");
     }
     if start.task_queue.is_empty() {
-        return invalid("taskQueue is not set");
+        return refuse("taskQueue is not set");
     }
-    if too_long(&start.task_queue) {
-        return invalid("taskQueue length exceeds limit");
+    if is_too_long(&start.task_queue, limits) {
+        return refuse("taskQueue length exceeds limit");
     }
     policies_agree(start.reuse, start.conflict)?;
-    let bytes = |payloads: usize| u64::try_from(payloads).unwrap_or(u64::MAX);
     if bytes(start.input.as_ref().map_or(0, prost::Message::encoded_len)) > limits.payload_bytes {
-        return invalid("Blob data size exceeds limit.");
+        return refuse("Blob data size exceeds limit.");
     }
     if bytes(start.memo.as_ref().map_or(0, prost::Message::encoded_len)) > limits.payload_bytes {
-        return invalid("Memo size exceeds limit.");
+        return refuse("Memo size exceeds limit.");
     }
-    Ok(backoff)
+    Ok(wait)
 }
 
 /// Some policies exclude each other.
@@ -152,20 +154,10 @@ pub(super) fn first_wait(cron_schedule: &str, now: SimTime) -> Result<Span, &'st
         .ok_or("invalid CronSchedule, no time can be found to satisfy the schedule")
 }
 
-/// The limit of a run: never more than that of its chain.
-pub(super) fn run_timeout(run: Span, chain: Span) -> Span {
-    if run.is_zero() || chain.is_zero() {
-        run.max(chain)
-    } else {
-        run.min(chain)
-    }
-}
-
 /// The limit of a workflow task: never more than that of its run.
 pub(super) fn task_timeout(task: Span, run: Span) -> Span {
     let task = if task.is_zero() { WORKFLOW_TASK_TIMEOUT } else { task };
-    let task = task.min(LONGEST_WORKFLOW_TASK_TIMEOUT);
-    if run.is_zero() { task } else { task.min(run) }
+    shorter(task.min(LONGEST_WORKFLOW_TASK_TIMEOUT), run)
 }
 
 /// When a chain that begins now ends, in whole milliseconds.
@@ -202,7 +194,7 @@ impl Service {
             None => self.chance.uuid_at("run id", &[u64::from(key.0)], now),
         };
         let (reuse, conflict) = (start.reuse, start.conflict);
-        let started = requested(start, run_id, now)?;
+        let started = requested(start, run_id, now, &self.limits)?;
         match self.admit(&started.workflow_id, reuse, conflict)? {
             Admission::Start => {}
             Admission::UseExisting(key) => return Ok(key),
@@ -232,6 +224,8 @@ impl Service {
         Tx {
             now,
             size_before: 0,
+            before: Before::default(),
+            limits: self.limits,
             chance: self.chance,
             runs: self.next_key().0,
             queues: &mut self.queues,
@@ -281,6 +275,9 @@ impl Run {
             close_attempted: false,
             reset_points: started.prev_auto_reset_points.clone().unwrap_or_default().points,
             size_bytes: 0,
+            warnings: Vec::new(),
+            memo: started.memo.clone(),
+            search_attributes: started.search_attributes.clone(),
         };
         run.write(tx.now, Attributes::WorkflowExecutionStartedEventAttributes(started));
         if let Some(at) = run_expiration {

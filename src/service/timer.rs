@@ -5,9 +5,20 @@
 
 use super::transfer::Transfer;
 use crate::base::sorted::SortedMap;
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
 use crate::history::proto::TimeoutType;
+
+/// Nothing is set for longer: a hundred years (server 1.32, `common/primitives/timestamp`).
+pub(super) const LONGEST: Span = Span::secs(100 * 365 * 24 * 60 * 60);
+
+/// Times are compared in whole milliseconds: what falls into the same one is due together.
+const TICK_NANOS: u64 = 1_000_000;
+
+/// Whether something that is due at `at` is due now.
+pub(super) fn is_due(at: SimTime, now: SimTime) -> bool {
+    at.0 / TICK_NANOS <= now.0 / TICK_NANOS
+}
 
 /// Something that is due at a certain time.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -370,7 +370,8 @@ impl Sim {
     }
 
     fn activate(&mut self, worker: WorkerName, run: RunKey) -> Step {
-        let activated = self.process(worker).worker.activate(run);
+        let now = self.now;
+        let activated = self.process(worker).worker.activate(run, now);
         match activated {
             Some(activated) => {
                 self.go_on(worker, run, activated.events.1.unsigned_abs() + 1);

@@ -10,14 +10,16 @@
 
 pub mod activation;
 pub mod execution;
+pub mod local;
 pub mod machines;
 pub mod registry;
 mod sdk;
 
 use self::execution::{Activated, Execution};
+use self::local::{LocalActivityTask, LocalOutcome};
 use self::registry::Registry;
 use crate::base::sorted::SortedMap;
-use crate::base::time::Span;
+use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Sticky, WorkflowTaskAnswer};
 use crate::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::{Failure, WorkflowTaskFailedCause};
@@ -95,8 +97,48 @@ impl Worker {
         !failed && self.cache.get(&run).is_some_and(Execution::has_more)
     }
 
+    /// Whether the whole history must be added to a task before [`Self::take`]: it brings the news only, and the run
+    /// is not in memory (any more).
+    pub fn needs_history(&self, task: &WorkflowTask) -> bool {
+        let first = task.events.first().map_or(i64::MAX, |event| event.event_id);
+        first != 1 && !self.cache.contains_key(&task.token.run)
+    }
+
+    /// The local activities of a run that are to be begun now; each attempt is told once. Ask after every
+    /// [`Self::activate`] and [`Self::alarm`].
+    pub fn local_activities(&mut self, run: RunKey, now: SimTime) -> Vec<LocalActivityTask> {
+        let _ = (run, now);
+        Vec::new()
+    }
+
+    /// An attempt at a local activity has ended. Nothing happens if nobody waits for it any more. Afterwards there may
+    /// be more to run, or the task can be answered.
+    pub fn resolve_local(&mut self, run: RunKey, seq: u32, attempt: u32, outcome: LocalOutcome, now: SimTime) {
+        let _ = (run, seq, attempt, outcome, now);
+    }
+
+    /// Whether the answer to the task in hand is held back, because local activities are still running.
+    pub fn waits_for_local(&self, run: RunKey) -> bool {
+        let _ = run;
+        false
+    }
+
+    /// When something happens to a run by itself: a retry of a local activity, its time limit, or the task must be
+    /// answered before it times out. To be told with [`Self::alarm`].
+    pub fn next_alarm(&self, run: RunKey) -> Option<SimTime> {
+        let _ = run;
+        None
+    }
+
+    /// The time of [`Self::next_alarm`] has come. Afterwards there may be local activities to begin, more to run, or
+    /// the task wants to be answered.
+    pub fn alarm(&mut self, run: RunKey, now: SimTime) {
+        let _ = (run, now);
+    }
+
     /// Runs one activation of the task in hand: a stretch of replay, or the new part.
-    pub fn activate(&mut self, run: RunKey) -> Option<Activated> {
+    pub fn activate(&mut self, run: RunKey, now: SimTime) -> Option<Activated> {
+        let _ = now;
         let execution = self.cache.get_mut(&run)?;
         let task = self.tasks.get_mut(&run)?;
         match execution.activate(&self.registry) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sagascope::base::time::Span;
+use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::answer::{Command, WorkflowTaskAnswer};
 use sagascope::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{Attributes, EventType, Failure, HistoryEvent, WorkflowTaskFailedCause};
@@ -92,7 +92,7 @@ fn run(worker: &mut Worker, task: WorkflowTask) -> Result<Vec<Activated>, String
     worker.take(task);
     let mut activations = Vec::new();
     while worker.has_more(RUN) {
-        match worker.activate(RUN) {
+        match worker.activate(RUN, SimTime::ZERO) {
             Some(activated) => activations.push(activated),
             None => return Err(worker.failure_message(RUN).unwrap()),
         }
