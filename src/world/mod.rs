@@ -22,7 +22,7 @@ pub mod rehearsal;
 mod stock;
 
 pub use balance::{Balance, Fact};
-pub use call::{ActivityError, Call, Plan};
+pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};
 pub use journal::{Entry, EntryKind, Place};
 pub use money::money;
