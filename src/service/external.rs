@@ -61,11 +61,7 @@ impl Run {
 
     /// Whether the run was started as a child by that very run.
     pub(super) fn is_child_of(&self, parent: &WorkflowExecution) -> bool {
-        matches!(
-            self.log.events().first().and_then(|event| event.attributes.as_ref()),
-            Some(Attributes::WorkflowExecutionStartedEventAttributes(a))
-                if a.parent_workflow_execution.as_ref() == Some(parent)
-        )
+        self.started().parent_workflow_execution.as_ref() == Some(parent)
     }
 
     /// Its ids, as histories name it.

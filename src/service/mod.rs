@@ -16,8 +16,12 @@
 
 pub mod activity;
 mod activity_timeout;
+mod admission;
 mod cancel;
+mod chain;
+mod close;
 mod commands;
+pub mod cron;
 mod external;
 mod failure;
 pub mod limits;
@@ -28,6 +32,7 @@ pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod start;
 mod target;
 mod terminate;
 pub mod timer;
@@ -42,7 +47,7 @@ use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
-use crate::contract::request::{Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::request::{Refusal, Reply, Reset, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -67,6 +72,8 @@ pub struct Service {
     timers: TimerQueue,
     next_ticket: u64,
     replies: Vec<Reply>,
+    /// Runs that began in the transaction at hand.
+    born: Vec<Run>,
 }
 
 impl Service {
@@ -80,6 +87,7 @@ impl Service {
             timers: TimerQueue::default(),
             next_ticket: 0,
             replies: Vec::new(),
+            born: Vec::new(),
         }
     }
 
@@ -103,34 +111,6 @@ impl Service {
     /// Tasks that wait for a worker.
     pub fn queues(&self) -> &Queues {
         &self.queues
-    }
-
-    /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
-        self.start_workflow_with(now, start, None)
-    }
-
-    /// Starts a workflow, with a first signal in the same transaction.
-    fn start_workflow_with(
-        &mut self,
-        now: SimTime,
-        start: StartWorkflow,
-        signal: Option<Signal>,
-    ) -> Result<RunKey, Refusal> {
-        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx {
-            now,
-            size_before: 0,
-            before: Before::default(),
-            limits: self.limits,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-            replies: &mut self.replies,
-        };
-        let run = Run::start(&mut tx, key, start, signal);
-        self.runs.push(run);
-        Ok(key)
     }
 
     /// The latest run of a workflow id.
@@ -208,7 +188,9 @@ impl Service {
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_workflow_task(&mut tx, token, answer)
+        let accepted = run.answer_workflow_task(&mut tx, token, answer);
+        self.welcome();
+        accepted
     }
 
     /// A worker answers an activity attempt.
@@ -255,8 +237,11 @@ impl Service {
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
             TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
+            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
+            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
+        self.welcome();
         Some((now, task))
     }
 
@@ -281,6 +266,8 @@ impl Service {
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
             TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
+            TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
+            TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -293,6 +280,7 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let runs = self.next_key().0;
         let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
@@ -307,7 +295,19 @@ impl Service {
             queues: &mut self.queues,
             timers: &mut self.timers,
             replies: &mut self.replies,
+            runs,
+            born: &mut self.born,
         };
         (run, tx)
+    }
+
+    /// The name of the next run that begins.
+    fn next_key(&self) -> RunKey {
+        RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
+    }
+
+    /// Takes in the runs that began in the transaction that has just ended.
+    fn welcome(&mut self) {
+        self.runs.append(&mut self.born);
     }
 }

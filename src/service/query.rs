@@ -89,7 +89,7 @@ impl Run {
         if !self.is_open() && never_answered {
             return Err(closed_too_early());
         }
-        if self.waits_for_its_first_task() && self.first_task_at() > tx.now + CLIENT_WAITS {
+        if self.waits_for_its_first_task() && self.execution_time > tx.now + CLIENT_WAITS {
             return Err(Refusal::Precondition("Workflow task is not scheduled yet.".to_owned()));
         }
         if self.is_open() && self.workflow_task_attempt >= FIRST_REFUSED_ATTEMPT {

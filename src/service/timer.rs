@@ -68,6 +68,16 @@ pub enum TimerTask {
         /// The number under which the question travels.
         query_id: u64,
     },
+    /// The first workflow task of a run has been held back long enough.
+    FirstTask {
+        /// The run.
+        run: RunKey,
+    },
+    /// A run has reached its limit of time, or that of its chain.
+    RunTimeout {
+        /// The run.
+        run: RunKey,
+    },
     /// The Service does something to another run.
     Transfer {
         /// The run that left it to be done.
@@ -86,6 +96,8 @@ impl TimerTask {
             | Self::ActivityRetry { run, .. }
             | Self::UserTimer { run, .. }
             | Self::QueryTimeout { run, .. }
+            | Self::FirstTask { run }
+            | Self::RunTimeout { run }
             | Self::Transfer { run, .. } => *run,
         }
     }
