@@ -3,11 +3,13 @@
 //! The generator in `src/workflows/build.rs` weaves calls to this file into the traced twin of each workflow; whoever
 //! polls a workflow reads them back. It knows nothing of workflows: lines go in, lines come out.
 //!
-//! The recorder is a thread-local, the only one in this crate. A workflow is ordinary user code: it must not carry a
+//! The recorder is a thread-local; this file has the only ones in this crate. A workflow is ordinary user code: it must not carry a
 //! handle to the lab, and the SDK hands it nothing that could. So the probe finds its recorder by itself, and since a
 //! workflow is polled on one thread, [`take`] before and after a poll gives exactly that poll's lines.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+
+use super::time::Span;
 
 /// More lines than any poll of a sound workflow runs. What comes later is not recorded, so that a workflow that loops
 /// without awaiting cannot eat all memory.
@@ -20,6 +22,21 @@ struct Recorder {
 
 thread_local! {
     static RECORDER: RefCell<Recorder> = const { RefCell::new(Recorder { lines: Vec::new(), current: 0 }) };
+}
+
+thread_local! {
+    static HELD: Cell<Span> = const { Cell::new(Span::ZERO) };
+}
+
+/// Said by workflow code that stands for code which computes for so long: the worker that runs it is busy meanwhile.
+/// On a real worker such code computes, or sleeps; for trying out what happens to slow workflow tasks.
+pub fn hold(span: Span) {
+    HELD.set(HELD.get() + span);
+}
+
+/// How long the code has computed since the last call, by its own account.
+pub fn take_held() -> Span {
+    HELD.take()
 }
 
 /// The statement that begins at `line` is about to run.

@@ -224,6 +224,8 @@ pub struct Accepted {
     pub next_task: Option<Box<WorkflowTask>>,
     /// Activities that were requested eagerly, already started for the same worker.
     pub eager_activities: Vec<ActivityTask>,
+    /// The Service knew the task, but did not take the commands, and says why. The worker forgets the run.
+    pub refused: Option<String>,
 }
 
 /// The Service does not know the task any more: it timed out, was answered by somebody else, or its run closed.

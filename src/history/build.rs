@@ -2,14 +2,12 @@
 //!
 //! `temporalio-protos` cannot lend its types: its serde form of a history is not Temporal's JSON and reads no real
 //! file. But it publishes the descriptors it was compiled from. From those we keep `temporal.api.history.v1` with all
-//! it imports, and generate from them: the messages (prost), how they are read from proto3 JSON (pbjson), a table by
-//! which `writer.rs` writes them, and a table of the enums. Enums are not read by pbjson's code, but by that in
-//! `enums.rs`: it knows the short names of older files too, and one function serves them all, where pbjson would write
-//! two hundred lines for each. For the same reason no JSON is written by pbjson's code.
+//! it imports, and generate from them: the messages (prost), the table by which they are read and written as JSON, and
+//! the names of events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use prost::Message as _;
@@ -19,12 +17,8 @@ use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, Fi
 /// The file whose message `History` is what we want; everything else comes in because it is imported from here.
 const ROOT: &str = "temporal/api/history/v1/message.proto";
 
-/// Messages that are not generated: pbjson-types has them with their special JSON, or we have (`timestamp.rs`).
-const ELSEWHERE: [(&str, &str); 3] = [
-    (".google.protobuf", "::pbjson_types"),
-    (".google.protobuf.DoubleValue", "f64"),
-    (".google.protobuf.Timestamp", "crate::history::timestamp::Timestamp"),
-];
+/// The message that we have ourselves, in `timestamp.rs`.
+const TIMESTAMP: (&str, &str) = (".google.protobuf.Timestamp", "crate::history::timestamp::Timestamp");
 
 /// Attributes that few events of a history have, and that would more than double the size of all: kept in a box.
 const BOXED: [&str; 3] = [
@@ -45,11 +39,9 @@ pub(crate) fn generate() {
     let kept = history_and_its_imports(all);
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
 
-    let enums = enums(&kept);
     messages(&kept);
-    let packages = readers(&kept, &enums, &out);
-    join(&packages, &out);
-    fs::write(out.join("history_enums.rs"), enum_table(&kept, &enums)).expect("OUT_DIR can be written");
+    let names = event_names(&kept) + &event_types(&kept);
+    fs::write(out.join("history_names.rs"), names).expect("OUT_DIR can be written");
     fs::write(out.join("history_fields.rs"), Fields::of_events(&kept).into_source()).expect("OUT_DIR can be written");
 }
 
@@ -74,109 +66,15 @@ fn history_and_its_imports(all: FileDescriptorSet) -> FileDescriptorSet {
 fn messages(kept: &FileDescriptorSet) {
     let mut config = prost_build::Config::new();
     config
-        .compile_well_known_types()
         .btree_map(["."])
-        .include_file("history_types.rs");
-    for (proto, rust) in ELSEWHERE {
-        config.extern_path(proto, rust);
-    }
+        .include_file("history_types.rs")
+        .extern_path(TIMESTAMP.0, TIMESTAMP.1);
     for field in BOXED {
         config.boxed(format!(".temporal.api.history.v1.HistoryEvent.attributes.{field}"));
     }
     config
         .compile_fds(kept.clone())
         .expect("prost generates the history types");
-}
-
-/// Writes how all messages are read from JSON, one file a package; returns the packages.
-fn readers(kept: &FileDescriptorSet, enums: &[Enum], out: &Path) -> Vec<String> {
-    let mut builder = pbjson_build::Builder::new();
-    builder
-        .btree_map(["."])
-        .ignore_unknown_fields()
-        .exclude(enums.iter().map(|e| e.proto.clone()));
-    for (proto, rust) in ELSEWHERE {
-        builder.extern_path(proto, rust);
-    }
-    for file in &kept.file {
-        builder.register_file_descriptor(file.clone());
-    }
-    let path = out.join("pbjson");
-    fs::create_dir_all(&path).expect("OUT_DIR can be written");
-    builder
-        .out_dir(&path)
-        .build(&[".temporal"])
-        .expect("pbjson generates the readers of the history types");
-    let packages: BTreeSet<String> = kept.file.iter().map(|f| f.package().to_owned()).collect();
-    packages
-        .into_iter()
-        .filter(|p| path.join(format!("{p}.serde.rs")).exists())
-        .collect()
-}
-
-/// Appends each package's readers to its messages, so that one `include!` brings both.
-fn join(packages: &[String], out: &Path) {
-    for package in packages {
-        let messages = out.join(format!("{package}.rs"));
-        let json = out.join("pbjson").join(format!("{package}.serde.rs"));
-        let mut text = fs::read_to_string(&messages).expect("prost wrote this package");
-        let json = fs::read_to_string(json).expect("pbjson wrote this package");
-        text.push_str(&without_writers(&json));
-        fs::write(messages, text).expect("OUT_DIR can be written");
-    }
-}
-
-/// pbjson's code without the part that writes, which it cannot be asked to leave out.
-fn without_writers(code: &str) -> String {
-    let mut text = String::new();
-    let mut in_writer = false;
-    for line in code.lines() {
-        in_writer |= line.starts_with("impl serde::Serialize for ");
-        if !in_writer {
-            text.push_str(line);
-            text.push('\n');
-        }
-        in_writer &= line != "}";
-    }
-    text
-}
-
-/// An enum as its table entry needs it.
-struct Enum {
-    /// `.temporal.api.enums.v1.EventType`
-    proto: String,
-    /// `temporal::api::enums::v1::EventType`
-    rust: String,
-    /// `EVENT_TYPE_`
-    prefix: String,
-}
-
-fn enums(kept: &FileDescriptorSet) -> Vec<Enum> {
-    let mut found = Vec::new();
-    for file in kept.file.iter().filter(|f| f.package().starts_with("temporal.")) {
-        let (proto, rust) = (format!(".{}", file.package()), file.package().replace('.', "::"));
-        enums_at(&proto, &rust, &file.enum_type, &file.message_type, &mut found);
-    }
-    found
-}
-
-/// The enums of a package or message and of the messages in it, whose Rust module has the message's name in snake case.
-fn enums_at(
-    proto: &str,
-    rust: &str,
-    enums: &[EnumDescriptorProto],
-    messages: &[DescriptorProto],
-    found: &mut Vec<Enum>,
-) {
-    found.extend(enums.iter().map(|e| Enum {
-        proto: format!("{proto}.{}", e.name()),
-        rust: format!("{rust}::{}", e.name()),
-        prefix: common_prefix(e),
-    }));
-    for m in messages {
-        let (proto, rust) = (format!("{proto}.{}", m.name()), format!("{rust}::{}", snake(m.name())));
-        enums_at(&proto, &rust, &m.enum_type, &m.nested_type, found);
-    }
 }
 
 /// What all values of an enum begin with, up to an underscore.
@@ -187,24 +85,6 @@ fn common_prefix(e: &EnumDescriptorProto) -> String {
         prefix = &prefix[..prefix.len() - 1];
     }
     prefix.to_owned()
-}
-
-/// Rust source: the JSON of every enum, all prefixes, and two functions that only a generator keeps complete.
-fn enum_table(kept: &FileDescriptorSet, enums: &[Enum]) -> String {
-    let mut text = String::new();
-    for e in enums {
-        writeln!(text, "proto_enum!({}, {:?});", e.rust, e.prefix).expect("a string can be written");
-    }
-    let prefixes: BTreeSet<&str> = enums.iter().map(|e| e.prefix.as_str()).collect();
-    writeln!(
-        text,
-        "pub(crate) const PREFIXES: &[&str] = &{:?};",
-        prefixes.into_iter().collect::<Vec<_>>()
-    )
-    .expect("a string can be written");
-    text.push_str(&event_names(kept));
-    text.push_str(&event_types(kept));
-    text
 }
 
 /// `fn event_name(EventType) -> &'static str`: `ActivityTaskScheduled`.
@@ -260,7 +140,7 @@ fn event_types(kept: &FileDescriptorSet) -> String {
     text
 }
 
-/// What `writer.rs` must know of each message that can occur in an event: the event's own first.
+/// What `table.rs` must know of each message that can occur in an event: the event's own first.
 struct Fields<'a> {
     messages: BTreeMap<String, &'a DescriptorProto>,
     enums: BTreeMap<String, &'a EnumDescriptorProto>,
@@ -293,7 +173,10 @@ impl<'a> Fields<'a> {
     }
 
     fn into_source(mut self) -> String {
-        let mut text = String::from("pub(super) static MESSAGES: &[Message] = &[\n");
+        let mut text = String::from(
+            "/// The messages that can occur in an event; the event itself is the first.\n\
+             pub(super) static MESSAGES: &[Message] = &[\n",
+        );
         let mut next = 0;
         while let Some(name) = self.used_messages.get(next) {
             next += 1;
@@ -306,10 +189,20 @@ impl<'a> Fields<'a> {
             assert!(names.iter().all(|n| !n.is_empty()), "{}: no JSON names", message.name());
             let fields: Vec<_> = in_order().map(|f| self.field(f)).collect();
             let (names, fields) = (names.join(" "), fields.join(", "));
+            assert!(
+                in_order().all(|f| f.json_name() == lower_camel(f.name())),
+                "{}: other names",
+                message.name()
+            );
             writeln!(text, "    Message {{ names: {names:?}, fields: &[{fields}] }},")
                 .expect("a string can be written");
         }
-        text.push_str("];\npub(super) static ENUMS: &[&str] = &[\n");
+        text.push_str(
+            "];\n\
+             /// The enums that can occur in an event, each as one text: what all its names begin with, then the rest of\n\
+             /// the name of 0, of 1, …, with spaces between; `-` where a number has no name.\n\
+             pub(super) static ENUMS: &[&str] = &[\n",
+        );
         for name in &self.used_enums {
             writeln!(text, "    {:?},", numbered_names(self.enums[name])).expect("a string can be written");
         }
@@ -334,7 +227,8 @@ impl<'a> Fields<'a> {
         };
         let kind = match typed.r#type() {
             Type::Bool => "Bool".to_owned(),
-            Type::Int32 | Type::Uint32 => "Int".to_owned(),
+            Type::Int32 => "Int".to_owned(),
+            Type::Uint32 => "Uint".to_owned(),
             Type::Int64 => "Long".to_owned(),
             Type::Float => "Float".to_owned(),
             Type::Double => "Double".to_owned(),
@@ -347,9 +241,9 @@ impl<'a> Fields<'a> {
                 name if self.messages.contains_key(name) && !name.starts_with(".google.") => {
                     format!("Message({})", position(&mut self.used_messages, name))
                 }
-                name => panic!("{}: writer.rs does not know {name}", field.name()),
+                name => panic!("{}: table.rs does not know {name}", field.name()),
             },
-            other => panic!("{}: writer.rs does not know {other:?}", field.name()),
+            other => panic!("{}: table.rs does not know {other:?}", field.name()),
         };
         let of_bytes = ["String", "Bytes", "Message"].iter().any(|k| kind.starts_with(k));
         assert!(shape != "Map" || of_bytes, "{}: a map to {kind}", field.name());
@@ -358,8 +252,12 @@ impl<'a> Fields<'a> {
             "{}: a list of {kind}",
             field.name()
         );
+        let choice = field
+            .oneof_index
+            .filter(|_| !field.proto3_optional())
+            .map_or(0, |i| i + 1);
         format!(
-            "Field {{ number: {}, shape: Shape::{shape}, kind: Kind::{kind} }}",
+            "Field {{ number: {}, choice: {choice}, shape: Shape::{shape}, kind: Kind::{kind} }}",
             field.number()
         )
     }
@@ -399,14 +297,8 @@ fn camel(words: &str) -> String {
         .collect()
 }
 
-/// `VersioningOverride` to `versioning_override`.
-fn snake(name: &str) -> String {
-    let mut text = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    text
+/// `event_id` to `eventId`.
+fn lower_camel(words: &str) -> String {
+    let (first, rest) = words.split_once('_').unwrap_or((words, ""));
+    first.to_owned() + &rest.split('_').filter(|w| !w.is_empty()).map(camel).collect::<String>()
 }

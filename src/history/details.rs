@@ -3,9 +3,9 @@
 //! Rows come from the event's JSON, so that no attribute of any type is ever forgotten; this file only makes them
 //! readable. `text.rs` chooses the few that fit on a line.
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
+use super::base64;
 use super::enums::short_name;
 use super::json::event_value;
 use super::proto::{Duration, HistoryEvent, Payload, Payloads};
@@ -130,10 +130,14 @@ fn row(name: &str, value: &Value, rows: &mut Vec<(String, String)>) {
 }
 
 fn as_payload(value: &Value) -> Option<String> {
-    value.get("metadata")?.get("encoding")?;
-    Payload::deserialize(value)
-        .ok()
-        .map(|payload| payload_preview(&payload))
+    let bytes = |value: &Value| base64::decode(value.as_str()?);
+    let encoding = bytes(value.get("metadata")?.get("encoding")?)?;
+    let data = value.get("data").map_or(Some(Vec::new()), bytes)?;
+    Some(payload_preview(&Payload {
+        metadata: [("encoding".to_owned(), encoding)].into(),
+        data,
+        ..Payload::default()
+    }))
 }
 
 /// A single value; empty for a duration that is not set.
@@ -142,7 +146,7 @@ fn word(name: &str, value: &Value) -> String {
     match value {
         Value::String(text) => {
             if DURATIONS.iter().any(|end| name.ends_with(end))
-                && let Ok(duration) = Duration::deserialize(value)
+                && let Ok(duration) = text.parse::<Duration>()
             {
                 let span = span(Some(&duration));
                 return if span.is_zero() {

@@ -1,70 +1,44 @@
-//! How Temporal's enums are read from JSON: as full names, short names (`Sticky`, in files of older tools) or numbers.
-//! `writer.rs` writes them.
+//! The names of Temporal's enums: full ones, short ones (`Sticky`, in files of older tools and for people), and the
+//! numbers behind both.
 //!
-//! A value this version does not know is read as the enum's zero; `json.rs` then keeps the original aside, so that it
-//! is written back as it came.
+//! An enum is given as its text in `table.rs`. What becomes of a value without a name, or a name without a value, is
+//! for `reader.rs` and `writer.rs` to say.
 
-use std::fmt;
-use std::marker::PhantomData;
+use super::table::ENUMS;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
-
-/// What the generated enums have in common.
-pub(crate) trait ProtoEnum: Sized + Default + TryFrom<i32> {
-    /// What all its names begin with: `EVENT_TYPE_`.
-    const PREFIX: &'static str;
-    /// The value with this full name.
-    fn named(name: &str) -> Option<Self>;
+/// The full name of a value.
+pub(super) fn name(of: &str, number: u64) -> Option<String> {
+    let mut words = of.split(' ');
+    let prefix = words.next()?;
+    let rest = words.nth(usize::try_from(number).ok()?)?;
+    (rest != "-").then(|| format!("{prefix}{rest}"))
 }
 
-/// Lets a generated enum be read from JSON.
-macro_rules! proto_enum {
-    ($enum:ty, $prefix:literal) => {
-        impl $crate::history::enums::ProtoEnum for $enum {
-            const PREFIX: &'static str = $prefix;
-            fn named(name: &str) -> Option<Self> {
-                Self::from_str_name(name)
-            }
-        }
-        impl<'de> serde::Deserialize<'de> for $enum {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::history::enums::read(deserializer)
-            }
-        }
+/// The value that has this name, full or short.
+pub(super) fn number(of: &str, name: &str) -> Option<u64> {
+    let (prefix, words) = of.split_once(' ')?;
+    let find = |rest: &str| {
+        (0..)
+            .zip(words.split(' '))
+            .find(|(_, word)| *word == rest && rest != "-")
     };
-}
-pub(crate) use proto_enum;
-
-/// Reads any form of an enum.
-pub(crate) fn read<'de, E: ProtoEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
-    struct AnyForm<E>(PhantomData<E>);
-    impl<E: ProtoEnum> Visitor<'_> for AnyForm<E> {
-        type Value = E;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a name such as \"{}…\", or its number", E::PREFIX)
-        }
-        fn visit_str<X: Error>(self, name: &str) -> Result<E, X> {
-            Ok(E::named(name)
-                .or_else(|| E::named(&full_name(E::PREFIX, name)))
-                .unwrap_or_default())
-        }
-        fn visit_u64<X: Error>(self, number: u64) -> Result<E, X> {
-            let number = i32::try_from(number).map_err(|_| X::invalid_value(Unexpected::Unsigned(number), &self))?;
-            Ok(E::try_from(number).unwrap_or_default())
-        }
-        fn visit_i64<X: Error>(self, number: i64) -> Result<E, X> {
-            let number = i32::try_from(number).map_err(|_| X::invalid_value(Unexpected::Signed(number), &self))?;
-            Ok(E::try_from(number).unwrap_or_default())
-        }
-    }
-    deserializer.deserialize_any(AnyForm(PhantomData))
+    let found = match name.strip_prefix(prefix) {
+        Some(rest) => find(rest),
+        None => find(&upper_snake(name)),
+    };
+    found.map(|(number, _)| number)
 }
 
-/// `EVENT_TYPE_` and `TimerFired` to `EVENT_TYPE_TIMER_FIRED`.
-fn full_name(prefix: &str, short: &str) -> String {
-    let mut name = prefix.to_owned();
-    for (i, c) in short.char_indices() {
-        if c.is_ascii_uppercase() && i > 0 {
+/// What all names of an enum begin with: `EVENT_TYPE_`.
+pub(super) fn prefix(of: &str) -> &str {
+    of.split(' ').next().unwrap_or_default()
+}
+
+/// `TimerFired` to `TIMER_FIRED`.
+fn upper_snake(short: &str) -> String {
+    let mut name = String::new();
+    for c in short.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
             name.push('_');
         }
         name.push(c.to_ascii_uppercase());
@@ -74,11 +48,8 @@ fn full_name(prefix: &str, short: &str) -> String {
 
 /// `RETRY_STATE_IN_PROGRESS` to `InProgress`, by the longest prefix of any enum that it has; nothing for other text.
 pub(crate) fn short_name(name: &str) -> Option<String> {
-    let prefixes = super::proto::PREFIXES;
-    let prefix = prefixes
-        .iter()
-        .filter(|p| name.starts_with(**p))
-        .max_by_key(|p| p.len())?;
+    let prefixes = ENUMS.iter().map(|of| prefix(of));
+    let prefix = prefixes.filter(|p| name.starts_with(p)).max_by_key(|p| p.len())?;
     let words = &name[prefix.len()..];
     let plain = !words.is_empty()
         && words
@@ -94,32 +65,30 @@ pub(crate) fn short_name(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::proto::{EventType, TaskQueueKind};
     use super::*;
 
-    #[track_caller]
-    fn check(json: serde_json::Value, expected: EventType) {
-        assert_eq!(
-            serde_json::from_value::<EventType>(json.clone()).unwrap(),
-            expected,
-            "{json}"
-        );
+    const SIZE: &str = "SIZE_ SMALL - VERY_LARGE";
+
+    #[test]
+    fn values_have_full_and_short_names() {
+        assert_eq!(name(SIZE, 0).as_deref(), Some("SIZE_SMALL"));
+        assert_eq!(name(SIZE, 2).as_deref(), Some("SIZE_VERY_LARGE"));
+        for (name, value) in [
+            ("SIZE_SMALL", 0),
+            ("Small", 0),
+            ("SIZE_VERY_LARGE", 2),
+            ("VeryLarge", 2),
+        ] {
+            assert_eq!(number(SIZE, name), Some(value), "{name}");
+        }
     }
 
     #[test]
-    fn every_form_is_read() {
-        check("EVENT_TYPE_TIMER_FIRED".into(), EventType::TimerFired);
-        check("TimerFired".into(), EventType::TimerFired);
-        check(18.into(), EventType::TimerFired);
-        check("EVENT_TYPE_OF_NEXT_YEAR".into(), EventType::Unspecified);
-        check(4_711.into(), EventType::Unspecified);
-        check((-1).into(), EventType::Unspecified);
-        assert_eq!(
-            serde_json::from_str::<TaskQueueKind>(r#""Sticky""#).unwrap(),
-            TaskQueueKind::Sticky
-        );
-        assert!(serde_json::from_str::<EventType>("true").is_err());
-        assert!(serde_json::from_str::<EventType>("99999999999").is_err());
+    fn other_numbers_and_names_are_unknown() {
+        assert_eq!([name(SIZE, 1), name(SIZE, 3), name(SIZE, u64::MAX)], [None, None, None]);
+        for name in ["", "-", "SIZE_", "SIZE_-", "SIZE_MEDIUM", "Large", "SIZE"] {
+            assert_eq!(number(SIZE, name), None, "{name}");
+        }
     }
 
     #[test]

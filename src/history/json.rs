@@ -8,13 +8,12 @@
 //! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
 //! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. What stands beside the events is not kept.
 
-use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::kept::{beyond, paths, put_back};
+use super::kept::{paths, put_back};
 use super::place::{Place, Step, dotted, locate, too_deep};
 use super::proto::{History, HistoryEvent};
-use super::writer;
+use super::{reader, writer};
 
 pub use super::kept::{Kept, Note};
 pub use super::read_error::ReadError;
@@ -79,8 +78,8 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
     };
     for (position, mut value) in (0..).zip(events) {
         drop_nulls(&mut value);
-        let event = read_event(&value).map_err(|failed| failed.at(text, &path, position))?;
-        if let Some(kept) = beyond(&value, Some(&event_value(&event))) {
+        let (event, unknown) = read_event(&value).map_err(|failed| failed.at(text, &path, position))?;
+        if let Some(kept) = unknown {
             let fields = paths(&kept);
             read.notes.push(Note::Unknown {
                 event: position + 1,
@@ -97,8 +96,7 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
 ///
 /// # Panics
 ///
-/// If an enum has a number that the protocol does not, a duration mixes signs or a time is outside of the years 1 to
-/// 9999. No text reads as such a history: whoever made it has a bug.
+/// If an enum has a number that the protocol does not, or a time is outside of the years 1 to 9999. No text reads as such a history: whoever made it has a bug.
 pub fn write(history: &History) -> String {
     text(history, &Kept::default())
 }
@@ -224,10 +222,8 @@ impl Failed {
     }
 }
 
-fn read_event(value: &Value) -> Result<HistoryEvent, Failed> {
-    if !value.is_object() {
-        return Err(Failed::Field(Vec::new(), "an event is an object".to_owned()));
-    }
+/// An event, and what is unknown in it.
+fn read_event(value: &Value) -> Result<(HistoryEvent, Option<Value>), Failed> {
     // Canonical events have no such field: their attributes' name is that of the type.
     if value.get("attributes").is_some() && value.get("event_id").is_some() {
         return Err(Failed::RustSdkForm);
@@ -235,7 +231,10 @@ fn read_event(value: &Value) -> Result<HistoryEvent, Failed> {
     if let Some(path) = plain_payload(value) {
         return Err(Failed::Readable(path));
     }
-    HistoryEvent::deserialize(value).map_err(|error| Failed::Field(culprit(value), error.to_string()))
+    reader::event(value).map_err(|misread| {
+        let (path, why) = misread.into_parts();
+        Failed::Field(path, why)
+    })
 }
 
 /// The way to a payload that is not encoded: its data, or the name of its encoding, is in plain text.
@@ -276,44 +275,7 @@ fn plain_payload(value: &Value) -> Option<Vec<Step>> {
     }
 }
 
-/// The way to the part that keeps an event from being read: without it the rest reads well. Tried out, because the
-/// generated readers do not say where they are.
-fn culprit(event: &Value) -> Vec<Step> {
-    const TRIES: usize = 200;
-    let mut path = Vec::new();
-    loop {
-        let steps: Vec<Step> = match step_into(&mut event.clone(), &path) {
-            Some(Value::Object(members)) => members.keys().take(TRIES).cloned().map(Step::Key).collect(),
-            Some(Value::Array(items)) => (0..)
-                .zip(items.iter().take(TRIES))
-                .map(|(i, _)| Step::Index(i))
-                .collect(),
-            _ => return path,
-        };
-        let guilty = steps.into_iter().find(|step| {
-            let mut rest = event.clone();
-            match (step_into(&mut rest, &path), step) {
-                (Some(Value::Object(members)), Step::Key(key)) => drop(members.shift_remove(key)),
-                (Some(Value::Array(items)), Step::Index(index)) => drop(items.remove(*index as usize)),
-                _ => return false,
-            }
-            HistoryEvent::deserialize(&rest).is_ok()
-        });
-        match guilty {
-            Some(step) => path.push(step),
-            None => return path,
-        }
-    }
-}
-
-fn step_into<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
-    path.iter().try_fold(value, |value, step| match step {
-        Step::Key(key) => value.get_mut(key),
-        Step::Index(index) => value.get_mut(*index as usize),
-    })
-}
-
-/// `null` means "not set" in proto3 JSON, for every kind of field; not every generated reader knows.
+/// `null` means "not set" in proto3 JSON, for every kind of field.
 fn drop_nulls(value: &mut Value) {
     match value {
         Value::Object(members) => {

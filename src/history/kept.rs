@@ -1,12 +1,12 @@
-//! What a file says and this version of the protocol does not know: found, kept aside, put back on writing.
+//! What a file says and this version of the protocol does not know: found by `reader.rs`, kept aside, put back on
+//! writing.
 //!
-//! Found by comparing an event with what is written of it again, so that it needs no list of what is known. Only values
-//! that proto3 JSON takes for absent (`null`, `""`, `0`, `false`, `[]`) are not kept.
+//! Only values that proto3 JSON takes for absent (`null`, `""`, `0`, `false`, `[]`) are not kept.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Parts of events that this version does not know, by the event's position.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,46 +57,19 @@ impl fmt::Display for Note {
     }
 }
 
-/// What the canonical form of an event no longer says of its original; in the shape of the original, `null` standing
-/// for list entries that say nothing more.
-pub(super) fn beyond(original: &Value, canonical: Option<&Value>) -> Option<Value> {
-    match (original, canonical) {
-        (Value::Object(original), Some(Value::Object(canonical))) => {
-            let more = original.iter().filter_map(|(key, value)| {
-                let same = canonical.get(key).or_else(|| canonical.get(&camel(key)));
-                beyond(value, same).map(|more| (key.clone(), more))
-            });
-            let more: Map<String, Value> = more.collect();
-            (!more.is_empty()).then_some(Value::Object(more))
-        }
-        (Value::Array(original), Some(Value::Array(canonical))) => {
-            let more = original
-                .iter()
-                .zip(canonical)
-                .map(|(o, c)| beyond(o, Some(c)).unwrap_or_default());
-            let more: Vec<Value> = more.collect();
-            more.iter().any(|m| !m.is_null()).then_some(Value::Array(more))
-        }
-        // A list of enums shows its unknown values as unspecified, where a field would be absent.
-        (_, Some(Value::String(name))) if name.ends_with("_UNSPECIFIED") => {
-            let says_so = original == name || original == 0 || original == "Unspecified";
-            (!says_so).then(|| original.clone())
-        }
-        (_, Some(_)) => None,
-        (Value::Null, None) => None,
-        (Value::Bool(false), None) => None,
-        (Value::Number(n), None) => (n.as_f64() != Some(0.0)).then(|| original.clone()),
-        (Value::String(s), None) => {
-            let absent = s.is_empty() || s == "0" || s.ends_with("_UNSPECIFIED") || s == "Unspecified";
-            (!absent).then(|| original.clone())
-        }
-        (Value::Array(items), None) => (!items.is_empty()).then(|| original.clone()),
-        (Value::Bool(true) | Value::Object(_), None) => Some(original.clone()),
+/// Whether proto3 JSON takes a value for absent.
+pub(super) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(n) => n.as_f64() == Some(0.0),
+        Value::String(s) => s.is_empty() || s == "0" || s.ends_with("_UNSPECIFIED") || s == "Unspecified",
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(true) | Value::Object(_) => false,
     }
 }
 
 /// `event_id` to `eventId`.
-fn camel(snake: &str) -> String {
+pub(super) fn camel(snake: &str) -> String {
     let mut words = snake.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |text, word| {

@@ -7,9 +7,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use pbjson_types::Duration;
-use serde::de::{Error as _, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use prost_types::Duration;
 
 use crate::base::time::{EPOCH_SECONDS, SimTime, Span};
 
@@ -84,16 +82,33 @@ pub fn duration(span: Span) -> Duration {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339; dates that a calendar has no words for are shown in seconds.
+    /// RFC 3339; times that a calendar has no words for are shown in seconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.date() {
-            Some(date) => f.write_str(&date.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        match self.rfc3339() {
+            Some(text) => f.write_str(&text),
             None => write!(f, "{} s", self.seconds),
         }
     }
 }
 
 impl Timestamp {
+    /// A date in RFC 3339, with any offset; nothing for other text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let date = DateTime::parse_from_rfc3339(text).ok()?;
+        let nanos = date.timestamp_subsec_nanos().min(999_999_999);
+        let timestamp = Self {
+            seconds: date.timestamp(),
+            nanos: i32::try_from(nanos).ok()?,
+        };
+        timestamp.date().map(|_| timestamp)
+    }
+
+    /// As protobuf's JSON has it; nothing if it is no date.
+    pub(super) fn rfc3339(self) -> Option<String> {
+        self.date()
+            .map(|date| date.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+
     /// The date, within the years 1 to 9999 that protobuf allows.
     fn date(self) -> Option<DateTime<Utc>> {
         const YEARS_1_TO_9999: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -106,54 +121,15 @@ impl Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.date().is_none() {
-            return Err(ser::Error::custom(format!(
-                "{} s {} ns is no date",
-                self.seconds, self.nanos
-            )));
-        }
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Rfc3339;
-        impl Visitor<'_> for Rfc3339 {
-            type Value = Timestamp;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time such as \"2026-01-01T00:00:00.123Z\"")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let date =
-                    DateTime::parse_from_rfc3339(text).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
-                let nanos = date.timestamp_subsec_nanos().min(999_999_999);
-                let nanos = i32::try_from(nanos).map_err(E::custom)?;
-                let timestamp = Timestamp {
-                    seconds: date.timestamp(),
-                    nanos,
-                };
-                timestamp
-                    .date()
-                    .map(|_| timestamp)
-                    .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-            }
-        }
-        deserializer.deserialize_str(Rfc3339).map_err(D::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[track_caller]
     fn check(text: &str, seconds: i64, nanos: i32, canonical: &str) {
-        let timestamp: Timestamp = serde_json::from_value(text.into()).unwrap();
-        assert_eq!(timestamp, Timestamp { seconds, nanos }, "{text}");
-        assert_eq!(serde_json::to_value(timestamp).unwrap(), canonical);
+        let timestamp = Timestamp { seconds, nanos };
+        assert_eq!(Timestamp::parse(text), Some(timestamp), "{text}");
+        assert_eq!(timestamp.rfc3339().as_deref(), Some(canonical));
     }
 
     #[test]
@@ -184,18 +160,10 @@ mod tests {
             "2026-01-01",
             "0000-12-31T23:59:59Z",
         ] {
-            let error = serde_json::from_value::<Timestamp>(text.into())
-                .unwrap_err()
-                .to_string();
-            assert!(error.contains("a time such as"), "{text}: {error}");
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
-        assert!(
-            serde_json::to_string(&Timestamp {
-                seconds: i64::MAX,
-                nanos: 0
-            })
-            .is_err()
-        );
+        let (seconds, nanos) = (i64::MAX, 0);
+        assert_eq!(Timestamp { seconds, nanos }.rfc3339(), None);
     }
 
     #[test]

@@ -1,72 +1,26 @@
 //! Events as canonical proto3 JSON: the one way they are written.
 //!
-//! An event is encoded as protobuf, and its bytes are read again by a table that `build.rs` makes of Temporal's
-//! descriptors: which fields a message has, in the order in which they are written. Code for each message would say
-//! the same at many times the length, which the page has to carry. Reading and the text around the events are the
-//! business of `json.rs`.
+//! An event is encoded as protobuf, and its bytes are read again by `table.rs`, which has the fields of a message in the
+//! order in which they are written. Reading is the business of `reader.rs`, the text around the events that of
+//! `json.rs`.
 
-use pbjson_types::Duration;
 use prost::Message as _;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::proto::HistoryEvent;
-use super::timestamp::Timestamp;
-
-mod table {
-    use super::{Field, Kind, Message, Shape};
-
-    include!(concat!(env!("OUT_DIR"), "/history_fields.rs"));
-}
-
-/// A message: its fields, and their names in JSON with spaces between. In the order in which they are written.
-struct Message {
-    names: &'static str,
-    fields: &'static [Field],
-}
-
-struct Field {
-    number: u16,
-    shape: Shape,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy)]
-enum Shape {
-    One,
-    List,
-    /// By strings, to something that is not a number.
-    Map,
-}
-
-/// What a field holds. The numbers are positions in the table.
-#[derive(Clone, Copy)]
-enum Kind {
-    Bool,
-    /// Up to 32 bits, a number in JSON.
-    Int,
-    /// 64 bits, a string in JSON: not every reader keeps so large a number exact.
-    Long,
-    Float,
-    Double,
-    String,
-    Bytes,
-    Enum(u8),
-    Message(u8),
-    Timestamp,
-    Duration,
-}
+use super::proto::{Duration, HistoryEvent, Timestamp};
+use super::table::{ENUMS, Kind, MESSAGES, Message, Shape};
+use super::{base64, enums};
 
 /// One event as canonical JSON. Panics as [`super::json::write`] says.
 pub(super) fn event(event: &HistoryEvent) -> Value {
-    message(&table::MESSAGES[0], &event.encode_to_vec())
+    message(&MESSAGES[0], &event.encode_to_vec())
 }
 
 /// A message from its bytes. Protobuf leaves out just what canonical JSON leaves out: what has its default value.
 fn message(of: &Message, bytes: &[u8]) -> Value {
     let parts: Vec<(u64, Part)> = Parts(bytes).collect();
     let mut members = Map::new();
-    for (name, field) in of.names.split(' ').zip(of.fields) {
+    for (name, field) in of.fields() {
         let mut of_field = parts
             .iter()
             .filter(|(number, _)| *number == u64::from(field.number))
@@ -89,7 +43,7 @@ fn list(kind: Kind, parts: &mut dyn Iterator<Item = Part<'_>>) -> Value {
     for part in parts {
         match (kind, part) {
             // Numbers are packed: all in one part.
-            (Kind::Bool | Kind::Int | Kind::Long | Kind::Enum(_), Part::Bytes(mut packed)) => {
+            (Kind::Bool | Kind::Int | Kind::Uint | Kind::Long | Kind::Enum(_), Part::Bytes(mut packed)) => {
                 while !packed.is_empty() {
                     items.push(value(kind, Part::Number(varint(&mut packed))));
                 }
@@ -116,7 +70,7 @@ fn map(kind: Kind, parts: &mut dyn Iterator<Item = Part<'_>>) -> Value {
 fn value(kind: Kind, part: Part<'_>) -> Value {
     match kind {
         Kind::Bool => Value::Bool(part.signed() != 0),
-        Kind::Int => part.signed().into(),
+        Kind::Int | Kind::Uint => part.signed().into(),
         Kind::Long => part.signed().to_string().into(),
         Kind::Float => {
             let bits = u32::try_from(part.number()).expect("it was encoded from 32 bits");
@@ -125,27 +79,25 @@ fn value(kind: Kind, part: Part<'_>) -> Value {
         }
         Kind::Double => float(f64::from_bits(part.number())),
         Kind::String => text(part).into(),
-        Kind::Bytes => base64(part.bytes()).into(),
-        Kind::Enum(of) => name(table::ENUMS[usize::from(of)], part.number()).into(),
-        Kind::Message(of) => message(&table::MESSAGES[usize::from(of)], part.bytes()),
+        Kind::Bytes => base64::encode(part.bytes()).into(),
+        Kind::Enum(of) => enums::name(ENUMS[usize::from(of)], part.number())
+            .expect("the protocol has a name for the value")
+            .into(),
+        Kind::Message(of) => message(&MESSAGES[usize::from(of)], part.bytes()),
         Kind::Timestamp => {
             let (seconds, nanos) = seconds_and_nanos(part.bytes());
-            special(&Timestamp { seconds, nanos })
+            let text = Timestamp { seconds, nanos }.rfc3339();
+            text.expect("a time is a date").into()
         }
         Kind::Duration => {
             let (seconds, nanos) = seconds_and_nanos(part.bytes());
-            special(&Duration { seconds, nanos })
+            Duration { seconds, nanos }.to_string().into()
         }
     }
 }
 
 fn text(part: Part<'_>) -> String {
     String::from_utf8_lossy(part.bytes()).into_owned()
-}
-
-/// A message that is not an object in JSON.
-fn special(message: &impl Serialize) -> Value {
-    serde_json::to_value(message).expect("times are dates, and durations have one sign")
 }
 
 /// Timestamps and durations are alike.
@@ -160,17 +112,6 @@ fn seconds_and_nanos(bytes: &[u8]) -> (i64, i32) {
     both
 }
 
-/// The full name of an enum's value, from the text that the table has of the enum.
-fn name(of: &str, number: u64) -> String {
-    let mut words = of.split(' ');
-    let prefix = words.next().unwrap_or_default();
-    let rest = usize::try_from(number).ok().and_then(|n| words.nth(n));
-    let rest = rest
-        .filter(|r| *r != "-")
-        .expect("the protocol has a name for the value");
-    format!("{prefix}{rest}")
-}
-
 /// The largest whole number that every reader of JSON keeps exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -182,19 +123,6 @@ fn float(number: f64) -> Value {
     } else {
         number.into()
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, i| bits << 8 | usize::from(three.get(i).copied().unwrap_or(0)));
-        for i in 0..4 {
-            let letter = char::from(LETTERS[bits >> (18 - 6 * i) & 63]);
-            text.push(if i <= three.len() { letter } else { '=' });
-        }
-    }
-    text
 }
 
 /// The value of a field in protobuf's bytes.
@@ -279,20 +207,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_padded_to_four_letters() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
-    }
-
-    #[test]
     fn numbers_of_any_length_are_read() {
         for (mut bytes, number) in [
             (&[0][..], 0),
@@ -303,17 +217,5 @@ mod tests {
             assert_eq!(varint(&mut bytes), number);
             assert!(bytes.is_empty());
         }
-    }
-
-    #[test]
-    fn values_of_enums_are_written_as_full_names() {
-        assert_eq!(name("SIZE_ SMALL - VERY_LARGE", 0), "SIZE_SMALL");
-        assert_eq!(name("SIZE_ SMALL - VERY_LARGE", 2), "SIZE_VERY_LARGE");
-    }
-
-    #[test]
-    #[should_panic(expected = "the protocol has a name")]
-    fn a_value_without_a_name_is_a_bug() {
-        name("SIZE_ SMALL - VERY_LARGE", 1);
     }
 }

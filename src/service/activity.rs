@@ -4,30 +4,44 @@
 //! | --- | --- | --- |
 //! | none | the workflow asks for it | Waiting, attempt 1 |
 //! | Waiting | a worker takes it | Running |
+//! | Waiting, BackingOff | the workflow asks for its end | ended: Canceled |
 //! | Waiting | schedule-to-start runs out | ended: TimedOut |
+//! | Running | the workflow asks for its end | Running; the next heartbeat is told |
+//! | Running | a heartbeat | Running; the heartbeat limit begins anew |
 //! | Running | answered with a result | ended: Completed |
-//! | Running | answered with a failure, or start-to-close runs out | BackingOff, or ended: Failed, TimedOut |
+//! | Running | answered with a failure; start-to-close or heartbeat runs out | BackingOff, or ended: Failed, TimedOut |
+//! | Running | answered as cancelled, after the workflow asked for it | ended: Canceled |
 //! | BackingOff | the backoff is over | Waiting, next attempt |
 //! | any | schedule-to-close runs out | ended: TimedOut |
 //!
 //! Attempts write nothing. When the activity ends, ActivityTaskStarted (of the last attempt, with its own time) and the
-//! closing event appear together. An attempt whose worker died is found out only by a timeout.
+//! closing event appear together. An attempt whose worker died is found out only by a timeout; the limits are in
+//! [`super::activity_timeout`]. What heartbeats report is kept for the next attempt.
 
+use prost::Message as _;
+
+use super::commands::Answered;
+use super::failure;
+use super::limits::Large;
 use super::queue::QueuedWork;
 use super::retry::{Decision, decide, with_defaults};
-use super::run::{Run, Tx, event, normal_queue};
-use super::timer::TimerTask;
+use super::run::{Run, Tx, bytes, normal_queue, shorter};
+use super::timer::{LONGEST, TimerTask};
 use super::workflow_task::worker_version;
 use crate::base::time::{SimTime, Span};
-use crate::contract::answer::{ActivityAnswer, ScheduleActivity, TaskNotFound};
+use crate::contract::answer::{ActivityAnswer, HeartbeatAnswer, ScheduleActivity, TaskNotFound};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller};
-use crate::history::proto::FailureInfo;
+use crate::history::payload;
 use crate::history::proto::{
+    ActivityTaskCancelRequestedEventAttributes, ActivityTaskCanceledEventAttributes,
     ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes, ActivityTaskScheduledEventAttributes,
-    ActivityTaskStartedEventAttributes, ActivityTaskTimedOutEventAttributes, ActivityType, Attributes, Failure,
-    Payloads, RetryPolicy, RetryState, TimeoutFailureInfo, TimeoutType,
+    ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure, Payloads, RetryPolicy, RetryState,
+    TimeoutType,
 };
 use crate::history::timestamp::duration;
+
+/// The details of an activity that was cancelled before a worker had it.
+const NOT_STARTED: &str = "ACTIVITY_ID_NOT_STARTED";
 
 /// An activity that has not ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +61,8 @@ pub struct PendingActivity {
     pub schedule_to_start: Span,
     /// Limit of one attempt; zero for none.
     pub start_to_close: Span,
+    /// Limit between two heartbeats; zero for none.
+    pub heartbeat: Span,
     /// The retry policy with its defaults filled in.
     pub policy: RetryPolicy,
     /// When it was scheduled first.
@@ -57,6 +73,12 @@ pub struct PendingActivity {
     pub state: ActivityState,
     /// Why the attempt before failed.
     pub last_failure: Option<Failure>,
+    /// When some attempt reported last.
+    pub last_heartbeat_at: Option<SimTime>,
+    /// What it reported.
+    pub last_heartbeat: Option<Payloads>,
+    /// Id of the ActivityTaskCancelRequested, once the workflow has asked for the activity's end.
+    pub cancel_requested: Option<i64>,
 }
 
 /// Where an attempt is.
@@ -91,12 +113,19 @@ impl PendingActivity {
         (!self.schedule_to_close.is_zero()).then(|| self.first_scheduled_at + self.schedule_to_close)
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, ActivityState::Running { .. })
+    }
+
     /// Whether and when to try again, now that the attempt at hand has failed.
-    fn after(&self, failure: &Failure, now: SimTime) -> Decision {
+    pub(super) fn after(&self, failure: &Failure, now: SimTime) -> Decision {
+        if self.cancel_requested.is_some() {
+            return Decision::GiveUp(RetryState::CancelRequested);
+        }
         decide(&self.policy, self.attempt, failure, now, self.deadline())
     }
 
-    fn started_attributes(&self, by: &Poller, request_id: &str, knows_version: bool) -> Attributes {
+    pub(super) fn started_attributes(&self, by: &Poller, request_id: &str, knows_version: bool) -> Attributes {
         Attributes::ActivityTaskStartedEventAttributes(ActivityTaskStartedEventAttributes {
             scheduled_event_id: self.scheduled_event_id,
             identity: by.identity.clone(),
@@ -112,7 +141,7 @@ impl PendingActivity {
 impl Run {
     /// Carries out the command: writes ActivityTaskScheduled and puts the first attempt into its queue.
     pub(super) fn schedule_activity(&mut self, tx: &mut Tx<'_>, request: ScheduleActivity, completed: i64) -> i64 {
-        let request = normalised(request);
+        let request = normalised(request, self.run_timeout);
         let policy = with_defaults(request.retry_policy.as_ref());
         let scheduled_event_id = self.write(
             tx.now,
@@ -143,17 +172,18 @@ impl Run {
             schedule_to_close: request.schedule_to_close,
             schedule_to_start: request.schedule_to_start,
             start_to_close: request.start_to_close,
+            heartbeat: request.heartbeat,
             policy,
             first_scheduled_at: tx.now,
             attempt: 1,
             state: ActivityState::Waiting { since: tx.now },
             last_failure: None,
+            last_heartbeat_at: None,
+            last_heartbeat: None,
+            cancel_requested: None,
         };
         self.enqueue_attempt(tx, &activity);
-        if let Some(deadline) = activity.deadline() {
-            tx.timers
-                .set(deadline, self.activity_timeout(&activity, TimeoutType::ScheduleToClose));
-        }
+        self.arm(tx, &activity, TimeoutType::ScheduleToClose);
         self.activities.insert(scheduled_event_id, activity);
         scheduled_event_id
     }
@@ -186,15 +216,9 @@ impl Run {
             attempt,
         };
         tx.queues.drop_where(|queued| *queued == work);
-        if !activity.start_to_close.is_zero() {
-            let timer = TimerTask::ActivityTimeout {
-                run: key,
-                scheduled_event_id,
-                attempt,
-                kind: TimeoutType::StartToClose,
-            };
-            tx.timers.set(tx.now + activity.start_to_close, timer);
-        }
+        let activity = activity.clone();
+        self.arm(tx, &activity, TimeoutType::StartToClose);
+        self.arm(tx, &activity, TimeoutType::Heartbeat);
         Some(ActivityTask {
             token: ActivityTaskToken {
                 run: key,
@@ -202,69 +226,180 @@ impl Run {
                 attempt,
             },
             workflow_id: self.workflow_id.clone(),
-            activity_id: activity.activity_id.clone(),
-            activity_type: activity.activity_type.clone(),
-            input: activity.input.clone(),
+            activity_id: activity.activity_id,
+            activity_type: activity.activity_type,
+            input: activity.input,
             started: tx.now,
             start_to_close: activity.start_to_close,
-            heartbeat: Span::ZERO,
-            last_heartbeat: None,
-            last_failure: activity.last_failure.clone(),
+            heartbeat: activity.heartbeat,
+            last_heartbeat: activity.last_heartbeat,
+            last_failure: activity.last_failure,
         })
     }
 
-    /// Takes the answer of a worker.
+    /// A worker says that it is still at it. What it reports is kept, also for the next attempt.
+    pub(super) fn heartbeat(
+        &mut self,
+        tx: &mut Tx<'_>,
+        token: ActivityTaskToken,
+        details: Option<Payloads>,
+    ) -> Result<HeartbeatAnswer, TaskNotFound> {
+        if self.is_too_large(tx, details.as_ref()) {
+            self.fail_attempt(
+                tx,
+                token,
+                failure::server("Heartbeat details exceed size limit.", true),
+                None,
+            )?;
+            return Ok(HeartbeatAnswer { cancel_requested: true });
+        }
+        let activity = self.running_attempt(token)?;
+        activity.last_heartbeat = details;
+        activity.last_heartbeat_at = Some(tx.now);
+        let cancel_requested = activity.cancel_requested.is_some();
+        let activity = activity.clone();
+        self.arm(tx, &activity, TimeoutType::Heartbeat);
+        self.keep_limits(tx);
+        Ok(HeartbeatAnswer { cancel_requested })
+    }
+
+    /// Takes the answer of a worker. Payloads over the limit turn it into a failure.
     pub(super) fn answer_activity(
         &mut self,
         tx: &mut Tx<'_>,
         token: ActivityTaskToken,
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
-        let activity = self.activities.get(&token.scheduled_event_id).ok_or(TaskNotFound)?;
-        let ActivityState::Running { at, by, request_id } = activity.state.clone() else {
-            return Err(TaskNotFound);
-        };
-        if activity.attempt != token.attempt {
-            return Err(TaskNotFound);
-        }
+        let too_large = |message| failure::server(message, true);
         match answer {
+            ActivityAnswer::Completed { result } if self.is_too_large(tx, result.as_ref()) => {
+                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."), None)
+            }
+            ActivityAnswer::Canceled { details } if self.is_too_large(tx, details.as_ref()) => {
+                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."), None)
+            }
             ActivityAnswer::Completed { result } => {
-                let started = activity.started_attributes(&by, &request_id, true);
-                self.buffer(at, started);
-                self.buffer(
-                    tx.now,
+                let activity = self.running_attempt(token)?.clone();
+                let identity = self.write_start(&activity, true);
+                self.end_activity(
+                    tx,
+                    token.scheduled_event_id,
                     Attributes::ActivityTaskCompletedEventAttributes(ActivityTaskCompletedEventAttributes {
                         result,
                         scheduled_event_id: token.scheduled_event_id,
-                        identity: by.identity,
+                        identity,
                         ..Default::default()
                     }),
                 );
-                self.activities.remove(&token.scheduled_event_id);
+                self.commit(tx, true);
+                Ok(())
+            }
+            ActivityAnswer::Canceled { details } => {
+                let activity = self.running_attempt(token)?.clone();
+                // Nobody asked for it: the Service does not take the answer, and the attempt goes on.
+                let requested = activity.cancel_requested.ok_or(TaskNotFound)?;
+                let identity = self.write_start(&activity, false);
+                self.end_activity(
+                    tx,
+                    token.scheduled_event_id,
+                    Attributes::ActivityTaskCanceledEventAttributes(ActivityTaskCanceledEventAttributes {
+                        details,
+                        latest_cancel_requested_event_id: requested,
+                        scheduled_event_id: token.scheduled_event_id,
+                        identity,
+                        ..Default::default()
+                    }),
+                );
+                self.commit(tx, true);
+                Ok(())
+            }
+            ActivityAnswer::Failed {
+                failure,
+                last_heartbeat,
+            } => {
+                let size = bytes(failure.encoded_len());
+                let failure = if size > tx.limits.payload_bytes {
+                    failure::shortened(&failure, true, tx.limits.warn_payload_bytes)
+                } else {
+                    *failure
+                };
+                let last_heartbeat = last_heartbeat.filter(|details| !self.is_too_large(tx, Some(details)));
+                self.fail_attempt(tx, token, failure, last_heartbeat)
+            }
+        }
+    }
+
+    fn fail_attempt(
+        &mut self,
+        tx: &mut Tx<'_>,
+        token: ActivityTaskToken,
+        failure: Failure,
+        last_heartbeat: Option<Payloads>,
+    ) -> Result<(), TaskNotFound> {
+        let activity = self.running_attempt(token)?;
+        if last_heartbeat.is_some() {
+            activity.last_heartbeat = last_heartbeat;
+            activity.last_heartbeat_at = Some(tx.now);
+        }
+        let activity = activity.clone();
+        match activity.after(&failure, tx.now) {
+            Decision::Retry(wait) => {
+                self.back_off(tx, token.scheduled_event_id, wait, failure);
+                self.commit(tx, false);
+            }
+            Decision::GiveUp(retry_state) => {
+                let identity = self.write_start(&activity, true);
+                self.end_activity(
+                    tx,
+                    token.scheduled_event_id,
+                    Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
+                        failure: Some(failure),
+                        scheduled_event_id: token.scheduled_event_id,
+                        identity,
+                        retry_state: retry_state.into(),
+                        ..Default::default()
+                    }),
+                );
                 self.commit(tx, true);
             }
-            ActivityAnswer::Canceled { .. } => unreachable!("nobody asks for it yet"),
-            ActivityAnswer::Failed { failure, .. } => match activity.after(&failure, tx.now) {
-                Decision::Retry(wait) => self.back_off(tx, token.scheduled_event_id, wait, *failure),
-                Decision::GiveUp(retry_state) => {
-                    let started = activity.started_attributes(&by, &request_id, true);
-                    self.buffer(at, started);
-                    self.buffer(
-                        tx.now,
-                        Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
-                            failure: Some(*failure),
-                            scheduled_event_id: token.scheduled_event_id,
-                            identity: by.identity,
-                            retry_state: retry_state.into(),
-                            ..Default::default()
-                        }),
-                    );
-                    self.activities.remove(&token.scheduled_event_id);
-                    self.commit(tx, true);
-                }
-            },
         }
         Ok(())
+    }
+
+    /// Carries out the command: writes ActivityTaskCancelRequested. An activity that no worker has ends at once.
+    pub(super) fn request_cancel_activity(
+        &mut self,
+        tx: &mut Tx<'_>,
+        scheduled_event_id: i64,
+        answered: &mut Answered<'_>,
+    ) {
+        let requested = self.write(
+            tx.now,
+            Attributes::ActivityTaskCancelRequestedEventAttributes(ActivityTaskCancelRequestedEventAttributes {
+                scheduled_event_id,
+                workflow_task_completed_event_id: answered.completed,
+            }),
+        );
+        // It may have ended while the workflow task ran; then the request stands in the history and does nothing.
+        let Some(activity) = self.activities.get_mut(&scheduled_event_id) else {
+            return;
+        };
+        activity.cancel_requested = Some(requested);
+        if activity.is_running() {
+            return;
+        }
+        self.end_activity(
+            tx,
+            scheduled_event_id,
+            Attributes::ActivityTaskCanceledEventAttributes(ActivityTaskCanceledEventAttributes {
+                details: Some(payload::json(&NOT_STARTED.into())),
+                latest_cancel_requested_event_id: requested,
+                scheduled_event_id,
+                identity: answered.by.identity.clone(),
+                ..Default::default()
+            }),
+        );
+        answered.wants_task = true;
     }
 
     /// A backoff is over: the next attempt goes into the queue.
@@ -277,32 +412,39 @@ impl Run {
         self.enqueue_attempt(tx, &activity);
     }
 
-    /// One of an activity's limits ran out.
-    pub(super) fn time_out_activity(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, kind: TimeoutType) {
-        let Some(activity) = self.activities.get(&scheduled_event_id).cloned() else {
-            return;
-        };
-        let failure = timeout_failure(kind, format!("activity {} timeout", kind_name(kind)));
-        match activity.after(&failure, tx.now) {
-            Decision::Retry(wait) => self.back_off(tx, scheduled_event_id, wait, failure),
-            Decision::GiveUp(retry_state) => self.end_by_timeout(tx, &activity, kind, failure, retry_state),
-        }
+    /// The attempt that a worker has in hand.
+    fn running_attempt(&mut self, token: ActivityTaskToken) -> Result<&mut PendingActivity, TaskNotFound> {
+        let activity = self.activities.get_mut(&token.scheduled_event_id);
+        activity
+            .filter(|activity| activity.is_running() && activity.attempt == token.attempt)
+            .ok_or(TaskNotFound)
     }
 
-    /// Whether a limit still means anything.
-    pub(super) fn activity_timeout_is_live(&self, scheduled_event_id: i64, attempt: u32, kind: TimeoutType) -> bool {
-        self.activities
-            .get(&scheduled_event_id)
-            .is_some_and(|activity| match kind {
-                TimeoutType::ScheduleToClose => true,
-                TimeoutType::ScheduleToStart => {
-                    activity.attempt == attempt && matches!(activity.state, ActivityState::Waiting { .. })
-                }
-                TimeoutType::StartToClose | TimeoutType::Heartbeat => {
-                    activity.attempt == attempt && matches!(activity.state, ActivityState::Running { .. })
-                }
-                TimeoutType::Unspecified => false,
-            })
+    /// Writes the start of the attempt that ends the activity. Returns who had it.
+    pub(super) fn write_start(&mut self, activity: &PendingActivity, knows_version: bool) -> String {
+        let ActivityState::Running { at, by, request_id } = &activity.state else {
+            return String::new();
+        };
+        let started = activity.started_attributes(by, request_id, knows_version);
+        self.buffer(*at, started);
+        by.identity.clone()
+    }
+
+    /// Writes how the activity ended, and forgets it.
+    pub(super) fn end_activity(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, how: Attributes) {
+        self.buffer(tx.now, how);
+        self.activities.remove(&scheduled_event_id);
+        let key = self.key;
+        tx.queues.drop_where(|queued| {
+            matches!(queued, QueuedWork::Activity { run, scheduled_event_id: id, .. }
+                if *run == key && *id == scheduled_event_id)
+        });
+    }
+
+    fn is_too_large(&mut self, tx: &Tx<'_>, payloads: Option<&Payloads>) -> bool {
+        let size = payloads.map_or(0, |payloads| bytes(payloads.encoded_len()));
+        self.warn(tx.now, Large::Payload, size, tx.limits.warn_payload_bytes);
+        size > tx.limits.payload_bytes
     }
 
     /// Whether a backoff is still going on.
@@ -312,13 +454,13 @@ impl Run {
         })
     }
 
-    fn back_off(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, wait: Span, failure: Failure) {
+    pub(super) fn back_off(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64, wait: Span, failure: Failure) {
         let run = self.key;
         let Some(activity) = self.activities.get_mut(&scheduled_event_id) else {
             return;
         };
         activity.attempt += 1;
-        activity.last_failure = Some(failure);
+        activity.last_failure = Some(failure::kept(failure));
         let until = tx.now + wait;
         activity.state = ActivityState::BackingOff { since: tx.now, until };
         tx.timers.set(
@@ -338,102 +480,31 @@ impl Run {
             attempt: activity.attempt,
         };
         tx.queues.push(&activity.task_queue, tx.now, work);
-        if !activity.schedule_to_start.is_zero() {
-            tx.timers.set(
-                tx.now + activity.schedule_to_start,
-                self.activity_timeout(activity, TimeoutType::ScheduleToStart),
-            );
-        }
-    }
-
-    fn activity_timeout(&self, activity: &PendingActivity, kind: TimeoutType) -> TimerTask {
-        TimerTask::ActivityTimeout {
-            run: self.key,
-            scheduled_event_id: activity.scheduled_event_id,
-            attempt: activity.attempt,
-            kind,
-        }
-    }
-
-    fn end_by_timeout(
-        &mut self,
-        tx: &mut Tx<'_>,
-        activity: &PendingActivity,
-        kind: TimeoutType,
-        failure: Failure,
-        retry_state: RetryState,
-    ) {
-        let mut shown = failure;
-        // An attempt that ran out of time with no room for another is told as the overall limit's doing.
-        let no_room =
-            matches!(kind, TimeoutType::StartToClose | TimeoutType::Heartbeat) && retry_state == RetryState::Timeout;
-        if kind == TimeoutType::ScheduleToClose || no_room {
-            shown = timeout_failure(
-                TimeoutType::ScheduleToClose,
-                "Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying"
-                    .to_owned(),
-            );
-        }
-        shown.cause = activity.last_failure.clone().map(Box::new);
-        if let ActivityState::Running { at, by, request_id } = &activity.state {
-            self.buffer
-                .push(event(*at, activity.started_attributes(by, request_id, false)));
-        }
-        self.buffer(
-            tx.now,
-            Attributes::ActivityTaskTimedOutEventAttributes(ActivityTaskTimedOutEventAttributes {
-                failure: Some(shown),
-                scheduled_event_id: activity.scheduled_event_id,
-                retry_state: retry_state.into(),
-                ..Default::default()
-            }),
-        );
-        self.activities.remove(&activity.scheduled_event_id);
-        let work = QueuedWork::Activity {
-            run: self.key,
-            scheduled_event_id: activity.scheduled_event_id,
-            attempt: activity.attempt,
-        };
-        tx.queues.drop_where(|queued| *queued == work);
-        self.commit(tx, true);
+        self.arm(tx, activity, TimeoutType::ScheduleToStart);
     }
 }
 
-/// Fills in and caps the timeouts the way the Service does before it writes the event.
-fn normalised(mut request: ScheduleActivity) -> ScheduleActivity {
+/// Fills in and caps the timeouts the way the Service does before it writes the event (server 1.32,
+/// `chasm/lib/activity/validator.go`).
+fn normalised(mut request: ScheduleActivity, run_timeout: Span) -> ScheduleActivity {
+    for limit in [
+        &mut request.schedule_to_close,
+        &mut request.schedule_to_start,
+        &mut request.start_to_close,
+        &mut request.heartbeat,
+    ] {
+        *limit = (*limit).min(LONGEST);
+    }
     let whole = request.schedule_to_close;
-    if !whole.is_zero() {
-        request.schedule_to_start = capped(request.schedule_to_start, whole);
-        request.start_to_close = capped(request.start_to_close, whole);
+    if whole.is_zero() {
+        request.schedule_to_close = run_timeout;
+        request.schedule_to_start = shorter(request.schedule_to_start, run_timeout);
+    } else {
+        request.schedule_to_close = shorter(whole, run_timeout);
+        request.schedule_to_start = shorter(shorter(request.schedule_to_start, whole), run_timeout);
+        request.start_to_close = shorter(request.start_to_close, whole);
     }
-    if !request.heartbeat.is_zero() && !request.start_to_close.is_zero() {
-        request.heartbeat = request.heartbeat.min(request.start_to_close);
-    }
+    request.start_to_close = shorter(request.start_to_close, run_timeout);
+    request.heartbeat = request.heartbeat.min(request.start_to_close);
     request
-}
-
-fn capped(limit: Span, whole: Span) -> Span {
-    if limit.is_zero() { whole } else { limit.min(whole) }
-}
-
-fn timeout_failure(kind: TimeoutType, message: String) -> Failure {
-    Failure {
-        message,
-        source: "Server".to_owned(),
-        failure_info: Some(FailureInfo::TimeoutFailureInfo(TimeoutFailureInfo {
-            timeout_type: kind.into(),
-            ..Default::default()
-        })),
-        ..Default::default()
-    }
-}
-
-fn kind_name(kind: TimeoutType) -> &'static str {
-    match kind {
-        TimeoutType::Unspecified => "Unspecified",
-        TimeoutType::StartToClose => "StartToClose",
-        TimeoutType::ScheduleToStart => "ScheduleToStart",
-        TimeoutType::ScheduleToClose => "ScheduleToClose",
-        TimeoutType::Heartbeat => "Heartbeat",
-    }
 }

@@ -5,8 +5,9 @@
 //! never forgets: crashes happen to workers.
 //!
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
-//! the machines, each with its table; [`retry`] is the arithmetic of retries; [`queue`] and [`timer`] say what is due, and
-//! [`transfer`] what one run leaves to be done to another.
+//! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
+//! refused; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic of retries; [`queue`] and
+//! [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,
@@ -14,12 +15,24 @@
 )]
 
 pub mod activity;
+mod activity_timeout;
+mod admission;
 mod cancel;
+mod chain;
+mod close;
+mod commands;
+pub mod cron;
+mod external;
+mod failure;
 pub mod limits;
+pub mod namespace;
+mod objection;
+pub mod query;
 pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod start;
 mod target;
 mod terminate;
 pub mod timer;
@@ -27,15 +40,14 @@ pub mod transfer;
 mod user_timer;
 pub mod workflow_task;
 
+use self::limits::Limits;
 use self::queue::{QueuedTask, QueuedWork, Queues};
-use self::run::{Run, Tx};
+use self::run::{Before, Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
-use crate::contract::answer::{
-    Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
-};
-use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::request::{Refusal, Reply, Reset, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -54,9 +66,14 @@ pub enum Polled {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     chance: Chance,
+    limits: Limits,
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    next_ticket: u64,
+    replies: Vec<Reply>,
+    /// Runs that began in the transaction at hand.
+    born: Vec<Run>,
 }
 
 impl Service {
@@ -64,10 +81,21 @@ impl Service {
     pub fn new(chance: Chance) -> Self {
         Self {
             chance,
+            limits: Limits::default(),
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            next_ticket: 0,
+            replies: Vec::new(),
+            born: Vec::new(),
         }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// All runs, in the order of their starts.
@@ -85,31 +113,6 @@ impl Service {
         &self.queues
     }
 
-    /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
-        self.start_workflow_with(now, start, None)
-    }
-
-    /// Starts a workflow, with a first signal in the same transaction.
-    fn start_workflow_with(
-        &mut self,
-        now: SimTime,
-        start: StartWorkflow,
-        signal: Option<Signal>,
-    ) -> Result<RunKey, Refusal> {
-        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx {
-            now,
-            size_before: 0,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-        };
-        let run = Run::start(&mut tx, key, start, signal);
-        self.runs.push(run);
-        Ok(key)
-    }
-
     /// The latest run of a workflow id.
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
@@ -121,24 +124,9 @@ impl Service {
         unimplemented!("{now} {target:?} {reset:?}")
     }
 
-    /// A client asks a run something; the answer comes with [`Self::take_replies`].
-    pub fn query(&mut self, now: SimTime, target: &Target, query: Query) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {query:?}")
-    }
-
     /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
     pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
         unimplemented!("{now} {target:?} {update:?}")
-    }
-
-    /// What became of questions and updates since the last call, in order.
-    pub fn take_replies(&mut self) -> Vec<Reply> {
-        Vec::new()
-    }
-
-    /// A worker answers a task that only asked a question ([`Polled::Query`]).
-    pub fn answer_query(&mut self, now: SimTime, run: RunKey, answer: QueryAnswer) -> Result<(), TaskNotFound> {
-        unimplemented!("{now} {run:?} {answer:?}")
     }
 
     /// A worker says that an attempt is still going on, and how far it is.
@@ -148,12 +136,14 @@ impl Service {
         token: ActivityTaskToken,
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
-        unimplemented!("{now} {token:?} {details:?}")
+        let (run, mut tx) = self.open(now, token.run);
+        run.heartbeat(&mut tx, token, details)
     }
 
-    /// A worker leaves in good order: its sticky queue is closed at once.
-    pub fn worker_left(&mut self, now: SimTime, sticky_queue: &str) {
-        unimplemented!("{now} {sticky_queue}")
+    /// A worker leaves in good order: no task is put into its sticky queue from now on. What waits there already waits
+    /// until its limit runs out.
+    pub fn worker_left(&mut self, _now: SimTime, sticky_queue: &str) {
+        self.queues.sticky_poller_left(sticky_queue);
     }
 
     /// A worker opens its poll on its sticky queue.
@@ -179,13 +169,15 @@ impl Service {
             } => run
                 .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
                 .map(|task| Polled::Workflow(Box::new(task))),
+            QueuedWork::Query { query_id, .. } => run.start_query(query_id).map(|task| Polled::Query(Box::new(task))),
             QueuedWork::Activity {
                 scheduled_event_id,
                 attempt,
                 ..
-            } => run
-                .start_activity(&mut tx, scheduled_event_id, attempt, by)
-                .map(|task| Polled::Activity(Box::new(task))),
+            } => {
+                let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
+                run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
+            }
         }
     }
 
@@ -197,7 +189,9 @@ impl Service {
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_workflow_task(&mut tx, token, answer)
+        let accepted = run.answer_workflow_task(&mut tx, token, answer);
+        self.welcome();
+        accepted
     }
 
     /// A worker answers an activity attempt.
@@ -215,7 +209,7 @@ impl Service {
     pub fn next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
         loop {
             let (at, task) = self.timers.first().map(|(at, task)| (at, task.clone()))?;
-            if self.is_live(&task) {
+            if self.is_live(at, &task) {
                 return Some((at, task));
             }
             self.timers.pop();
@@ -224,7 +218,7 @@ impl Service {
 
     /// All timers that still mean something, earliest first.
     pub fn live_timers(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
-        self.timers.iter().filter(|(_, task)| self.is_live(task))
+        self.timers.iter().filter(|(at, task)| self.is_live(*at, task))
     }
 
     /// Fires the next timer; the caller has moved the clock to it.
@@ -238,23 +232,21 @@ impl Service {
         let (run, mut tx) = self.open(now, task.run());
         match &task {
             TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
-            TimerTask::ActivityTimeout {
-                scheduled_event_id,
-                kind,
-                ..
-            } => {
-                run.time_out_activity(&mut tx, *scheduled_event_id, *kind);
-            }
+            TimerTask::ActivityTimeout { .. } => run.time_out_activities(&mut tx),
             TimerTask::ActivityRetry { scheduled_event_id, .. } => {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
+            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
+            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
+        self.welcome();
         Some((now, task))
     }
 
-    fn is_live(&self, task: &TimerTask) -> bool {
+    fn is_live(&self, at: SimTime, task: &TimerTask) -> bool {
         let run = self.run(task.run());
         match task {
             TimerTask::WorkflowTaskTimeout {
@@ -265,16 +257,18 @@ impl Service {
             } => run.workflow_task_timeout_is_live(*scheduled_event_id, *attempt, *kind),
             TimerTask::ActivityTimeout {
                 scheduled_event_id,
-                attempt,
                 kind,
                 ..
-            } => run.activity_timeout_is_live(*scheduled_event_id, *attempt, *kind),
+            } => run.activity_timeout_is_live(at, *scheduled_event_id, *kind),
             TimerTask::ActivityRetry {
                 scheduled_event_id,
                 attempt,
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
+            TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
+            TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -287,14 +281,34 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let runs = self.next_key().0;
         let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
             size_before: run.size_bytes,
+            before: Before {
+                last_event_id: run.log.last_id(),
+                buffer: run.buffer.clone(),
+                workflow_task: run.workflow_task.clone(),
+            },
+            limits: self.limits,
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            replies: &mut self.replies,
+            runs,
+            born: &mut self.born,
         };
         (run, tx)
+    }
+
+    /// The name of the next run that begins.
+    fn next_key(&self) -> RunKey {
+        RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
+    }
+
+    /// Takes in the runs that began in the transaction that has just ended.
+    fn welcome(&mut self) {
+        self.runs.append(&mut self.born);
     }
 }

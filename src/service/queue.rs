@@ -43,6 +43,13 @@ pub enum QueuedWork {
         /// The attempt.
         attempt: u32,
     },
+    /// A question.
+    Query {
+        /// The run.
+        run: RunKey,
+        /// The number under which it travels.
+        query_id: u64,
+    },
 }
 
 /// When a sticky queue's worker was last heard of.
@@ -108,6 +115,11 @@ impl Queues {
         self.sticky_polls.insert(queue.to_owned(), LastPoll::Ended(now));
     }
 
+    /// The worker that polled a sticky queue has said that it leaves.
+    pub fn sticky_poller_left(&mut self, queue: &str) {
+        self.sticky_polls.remove(queue);
+    }
+
     /// Whether a task may be put into this sticky queue at all.
     pub fn sticky_available(&self, queue: &str, now: SimTime) -> bool {
         match self.sticky_polls.get(queue) {
@@ -122,7 +134,7 @@ impl QueuedWork {
     /// The run it belongs to.
     pub const fn run(&self) -> RunKey {
         match self {
-            Self::Workflow { run, .. } | Self::Activity { run, .. } => *run,
+            Self::Workflow { run, .. } | Self::Activity { run, .. } | Self::Query { run, .. } => *run,
         }
     }
 }

@@ -7,39 +7,83 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
-use super::queue::Queues;
+use super::limits::{Limits, Warning};
+use super::query::PendingQuery;
+use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
-use crate::contract::request::{Signal, StartWorkflow};
+use crate::contract::request::{Refusal, Reply, Ticket};
 use crate::contract::task::RunKey;
-use crate::history::timestamp::{Timestamp, duration};
+use crate::history::timestamp::Timestamp;
 
 use crate::history::log::EventLog;
 use crate::history::payload;
+use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Priority, TaskQueue, TaskQueueKind, WorkflowExecutionStartedEventAttributes,
-    WorkflowType, event_type,
+    Attributes, HistoryEvent, Memo, Payloads, SearchAttributes, TaskQueue, TaskQueueKind, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
 /// anything.
 const FIRST_TASK_ID: i64 = 1_048_576;
 
-/// How long a worker may take over a workflow task, where nobody says otherwise (server default).
-pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
-
 /// What a transaction may touch outside its run.
 pub(super) struct Tx<'a> {
     pub(super) now: SimTime,
     /// Size of the run's history when the transaction began: what a task that starts in it says of the history.
     pub(super) size_before: u64,
+    /// What is restored if the run turns out to be over a limit.
+    pub(super) before: Before,
+    pub(super) limits: Limits,
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
+    pub(super) replies: &'a mut Vec<Reply>,
+    /// How many runs there were when the transaction began.
+    pub(super) runs: u32,
+    /// Runs that begin in this transaction.
+    pub(super) born: &'a mut Vec<Run>,
+}
+
+impl Tx<'_> {
+    /// Tells a client what came of its question or update.
+    pub(super) fn reply(&mut self, ticket: Ticket, outcome: Result<Option<Payloads>, Refusal>) {
+        let at = self.now;
+        self.replies.push(Reply { ticket, at, outcome });
+    }
+
+    /// The same transaction, for a run that begins in it.
+    pub(super) fn of_new_run(&mut self) -> Tx<'_> {
+        Tx {
+            now: self.now,
+            size_before: 0,
+            before: Before::default(),
+            limits: self.limits,
+            chance: self.chance,
+            queues: self.queues,
+            timers: self.timers,
+            runs: self.runs,
+            born: self.born,
+            replies: self.replies,
+        }
+    }
+
+    /// The name of the next run that begins.
+    pub(super) fn next_key(&self) -> RunKey {
+        RunKey(self.runs + u32::try_from(self.born.len()).expect("few runs begin at once"))
+    }
+}
+
+/// A run as it was when a transaction began.
+#[derive(Default)]
+pub(super) struct Before {
+    pub(super) last_event_id: i64,
+    pub(super) buffer: Vec<HistoryEvent>,
+    pub(super) workflow_task: Option<PendingWorkflowTask>,
 }
 
 /// Whether a run is open.
@@ -83,6 +127,24 @@ pub struct Run {
     pub workflow_type: String,
     /// Its task queue.
     pub task_queue: String,
+    /// Limit of the run, from the time it may work; zero for none.
+    pub run_timeout: Span,
+    /// Limit of each of its workflow tasks.
+    pub task_timeout: Span,
+    /// When its first workflow task is due: later than its beginning if that is held back.
+    pub execution_time: SimTime,
+    /// When the run has to be closed.
+    pub run_expiration: Option<SimTime>,
+    /// When its chain has to be closed.
+    pub execution_expiration: Option<SimTime>,
+    /// The run before it in its chain.
+    pub previous: Option<RunKey>,
+    /// The run after it in its chain.
+    pub next: Option<RunKey>,
+    /// What people are told about it; changed by the workflow's own commands.
+    pub memo: Option<Memo>,
+    /// What it is found by; changed by the workflow's own commands.
+    pub search_attributes: Option<SearchAttributes>,
     /// Open or how it was closed.
     pub status: RunStatus,
     /// The history.
@@ -101,72 +163,28 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Questions that have no answer yet, in the order in which they were asked.
+    pub queries: Vec<PendingQuery>,
+    /// How many times a question was given a number to travel under.
+    pub queries_sent: u64,
+    /// Signals to other workflows that are not delivered, by the id of their …Initiated.
+    pub signals_out: SortedMap<i64, ()>,
+    /// Requests to stop to other workflows that are not delivered, by the id of their …Initiated.
+    pub cancels_out: SortedMap<i64, ()>,
     /// The request ids of the signals it has taken.
     pub signals_taken: SortedMap<String, ()>,
     /// Whether it was asked to stop.
     pub cancel_requested: bool,
     /// The workflow tried to close while there was news; until its next answer, no more news is taken.
     pub close_attempted: bool,
+    /// To which points it could be reset, and runs before it in its chain.
+    pub(super) reset_points: Vec<ResetPointInfo>,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Run {
-    /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
-    /// With a signal, that is written in between, and the run id is of another kind.
-    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow, signal: Option<Signal>) -> Self {
-        let run_id = match signal {
-            Some(_) => tx.chance.uuid("run id", &[u64::from(key.0)]),
-            None => tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now),
-        };
-        let mut run = Self {
-            key,
-            workflow_id: start.workflow_id.clone(),
-            run_id: run_id.clone(),
-            workflow_type: start.workflow_type.clone(),
-            task_queue: start.task_queue.clone(),
-            status: RunStatus::Running,
-            log: EventLog::default(),
-            buffer: Vec::new(),
-            workflow_task: None,
-            workflow_task_attempt: 1,
-            previous_started_event_id: 0,
-            sticky: None,
-            activities: SortedMap::new(),
-            timers: SortedMap::new(),
-            signals_taken: SortedMap::new(),
-            cancel_requested: false,
-            close_attempted: false,
-            size_bytes: 0,
-        };
-        run.write(
-            tx.now,
-            Attributes::WorkflowExecutionStartedEventAttributes(Box::new(WorkflowExecutionStartedEventAttributes {
-                workflow_type: Some(WorkflowType {
-                    name: start.workflow_type,
-                }),
-                task_queue: Some(normal_queue(&start.task_queue)),
-                input: start.input,
-                workflow_task_timeout: Some(duration(WORKFLOW_TASK_TIMEOUT)),
-                original_execution_run_id: run_id.clone(),
-                identity: start.identity,
-                first_execution_run_id: run_id,
-                attempt: 1,
-                first_workflow_task_backoff: Some(duration(Span::ZERO)),
-                workflow_id: start.workflow_id,
-                priority: Some(Priority::default()),
-                ..Default::default()
-            })),
-        );
-        match signal {
-            Some(signal) => run
-                .signal(tx, signal, None, true)
-                .expect("a new run takes its first signal"),
-            None => run.commit(tx, true),
-        }
-        run
-    }
-
     /// True until the run is closed.
     pub fn is_open(&self) -> bool {
         self.status == RunStatus::Running
@@ -174,15 +192,13 @@ impl Run {
 
     /// True while its first workflow task is held back: it was started with a delay, and no task was ever scheduled.
     pub fn waits_for_its_first_task(&self) -> bool {
-        let backs_off = |event: &HistoryEvent| match &event.attributes {
-            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => a
-                .first_workflow_task_backoff
-                .is_some_and(|wait| wait.seconds != 0 || wait.nanos != 0),
-            _ => false,
-        };
-        self.workflow_task.is_none()
-            && self.previous_started_event_id == 0
-            && self.log.events().first().is_some_and(backs_off)
+        let begun = self.log.events().first().and_then(|event| event.event_time);
+        !self.had_task() && begun.is_some_and(|begun| self.execution_time > begun.sim_time())
+    }
+
+    /// What an event says.
+    pub(super) fn attributes_of(&self, event_id: i64) -> Option<&Attributes> {
+        self.log.get(event_id)?.attributes.as_ref()
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.
@@ -206,15 +222,17 @@ impl Run {
         self.buffer.push(event(at, attributes));
     }
 
-    /// Ends a transaction: writes the buffered events unless a workflow task is running, and schedules a workflow
-    /// task if the transaction wants one and none is pending.
+    /// Ends a transaction: schedules a workflow task if the transaction wants one and none is pending, and writes the
+    /// buffered events unless a workflow task is running. A run that is over a limit ends instead.
     pub(super) fn commit(&mut self, tx: &mut Tx<'_>, wants_task: bool) {
+        if wants_task && self.is_open() && self.workflow_task.is_none() {
+            self.flush();
+            self.schedule_workflow_task(tx);
+        }
+        self.keep_limits(tx);
         let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
         if !task_runs {
             self.flush();
-        }
-        if wants_task && self.is_open() && self.workflow_task.is_none() {
-            self.schedule_workflow_task(tx);
         }
     }
 
@@ -238,8 +256,20 @@ impl Run {
         self.workflow_task = None;
         self.activities.clear();
         self.timers.clear();
+        self.signals_out.clear();
+        self.cancels_out.clear();
         let key = self.key;
-        tx.queues.drop_where(|work| work.run() == key);
+        tx.queues
+            .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
+        self.send_waiting_queries(tx);
+    }
+
+    /// Takes back what the transaction did, as far as it can be seen.
+    pub(super) fn take_back(&mut self, tx: &mut Tx<'_>) {
+        self.log.retract(tx.before.last_event_id);
+        self.buffer = std::mem::take(&mut tx.before.buffer);
+        self.size_bytes = tx.size_before;
+        self.workflow_task = tx.before.workflow_task.take();
     }
 
     fn append(&mut self, mut event: HistoryEvent) -> i64 {
@@ -260,6 +290,7 @@ impl Run {
             Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+            Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
             _ => return,
         };
         let started_event = self.log.events().iter().rev().find(|e| {
@@ -269,6 +300,15 @@ impl Run {
         if let Some(found) = started_event {
             *started = found.event_id;
         }
+    }
+}
+
+/// The shorter of two limits, of which zero is none.
+pub(super) fn shorter(one: Span, other: Span) -> Span {
+    if one.is_zero() || other.is_zero() {
+        one.max(other)
+    } else {
+        one.min(other)
     }
 }
 
@@ -282,10 +322,19 @@ pub(super) fn event(at: SimTime, attributes: Attributes) -> HistoryEvent {
     }
 }
 
+/// The bytes of an event by itself.
+pub(super) fn event_bytes(event: &HistoryEvent) -> u64 {
+    bytes(prost::Message::encoded_len(event))
+}
+
 /// What the event adds to the history's size: a repeated field of `History` costs a tag and a length besides.
 fn size_in_history(event: &HistoryEvent) -> u64 {
     let size = prost::Message::encoded_len(event);
-    u64::try_from(1 + prost::length_delimiter_len(size) + size).expect("sizes fit u64")
+    bytes(1 + prost::length_delimiter_len(size) + size)
+}
+
+pub(super) fn bytes(size: usize) -> u64 {
+    u64::try_from(size).expect("sizes fit u64")
 }
 
 /// A task queue of the ordinary kind, as histories name it.
@@ -304,6 +353,7 @@ fn closes_activity(event: &HistoryEvent) -> bool {
             Attributes::ActivityTaskCompletedEventAttributes(_)
                 | Attributes::ActivityTaskFailedEventAttributes(_)
                 | Attributes::ActivityTaskTimedOutEventAttributes(_)
+                | Attributes::ActivityTaskCanceledEventAttributes(_)
         )
     )
 }

@@ -25,7 +25,7 @@ impl Service {
 impl Run {
     /// Ends the run, which is open. A workflow task that is running fails first, and what was buffered is written.
     pub(super) fn terminate(&mut self, tx: &mut Tx<'_>, reason: &str, details: Option<Payloads>, identity: &str) {
-        self.abandon_workflow_task(tx);
+        self.force_close_workflow_task(tx);
         self.write(
             tx.now,
             Attributes::WorkflowExecutionTerminatedEventAttributes(WorkflowExecutionTerminatedEventAttributes {

@@ -5,9 +5,20 @@
 
 use super::transfer::Transfer;
 use crate::base::sorted::SortedMap;
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
 use crate::history::proto::TimeoutType;
+
+/// Nothing is set for longer: a hundred years (server 1.32, `common/primitives/timestamp`).
+pub(super) const LONGEST: Span = Span::secs(100 * 365 * 24 * 60 * 60);
+
+/// Times are compared in whole milliseconds: what falls into the same one is due together.
+const TICK_NANOS: u64 = 1_000_000;
+
+/// Whether something that is due at `at` is due now.
+pub(super) fn is_due(at: SimTime, now: SimTime) -> bool {
+    at.0 / TICK_NANOS <= now.0 / TICK_NANOS
+}
 
 /// Something that is due at a certain time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +61,23 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
+    /// A question has waited too long for the worker of a sticky queue.
+    QueryTimeout {
+        /// The run.
+        run: RunKey,
+        /// The number under which the question travels.
+        query_id: u64,
+    },
+    /// The first workflow task of a run has been held back long enough.
+    FirstTask {
+        /// The run.
+        run: RunKey,
+    },
+    /// A run has reached its limit of time, or that of its chain.
+    RunTimeout {
+        /// The run.
+        run: RunKey,
+    },
     /// The Service does something to another run.
     Transfer {
         /// The run that left it to be done.
@@ -67,6 +95,9 @@ impl TimerTask {
             | Self::ActivityTimeout { run, .. }
             | Self::ActivityRetry { run, .. }
             | Self::UserTimer { run, .. }
+            | Self::QueryTimeout { run, .. }
+            | Self::FirstTask { run }
+            | Self::RunTimeout { run }
             | Self::Transfer { run, .. } => *run,
         }
     }

@@ -1,13 +1,10 @@
 //! The machine of the workflow's own timers: started by a command, fired by the clock or cancelled by a command.
 
 use super::run::{PendingTimer, Run, Tx};
-use super::timer::TimerTask;
+use super::timer::{TimerTask, is_due};
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::{Attributes, HistoryEvent, TimerFiredEventAttributes};
-
-/// Timers are compared in whole milliseconds: what falls into the same one fires together.
-const TICK_NANOS: u64 = 1_000_000;
 
 impl Run {
     pub(super) fn begin_timer(&mut self, tx: &mut Tx<'_>, started_event_id: i64, timer_id: String, wait: Span) {
@@ -44,11 +41,10 @@ impl Run {
 
     /// Fires every timer that is due, in order of expiry and then of start, in one transaction.
     pub(super) fn fire_timers(&mut self, tx: &mut Tx<'_>) {
-        let tick = |at: SimTime| at.0 / TICK_NANOS;
         let due: SortedMap<(SimTime, i64), ()> = self
             .timers
             .iter()
-            .filter(|(_, timer)| tick(timer.expiry) <= tick(tx.now))
+            .filter(|(_, timer)| is_due(timer.expiry, tx.now))
             .map(|(id, timer)| ((timer.expiry, *id), ()))
             .collect();
         for (_, started_event_id) in due.into_keys() {

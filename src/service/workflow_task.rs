@@ -5,8 +5,10 @@
 //! | none | something wants a task | Scheduled |
 //! | Scheduled | a worker takes it | Started |
 //! | Scheduled (sticky) | schedule-to-start runs out | Scheduled on the normal queue, attempt 1 |
-//! | Started | answered with commands | none, or Started again at once if events were buffered meanwhile |
+//! | Started | answered with commands | none, or Started again at once if there is news or the worker wants it |
 //! | Started | answered with a failure, or start-to-close runs out | Scheduled on the normal queue |
+//! | Started | answered with commands that the Service refuses | the same, or the run ends |
+//! | Started | somebody ends the run, or too much arrives meanwhile | none: it is forced to fail |
 //!
 //! Attempt 1 writes its events as they happen. Later attempts are *transient*: nothing is written until one is
 //! answered with commands, and then all three events appear at once. An event that arrives while a transient task
@@ -14,20 +16,18 @@
 //! counts as the first.
 
 use super::activity::PendingActivity;
+use super::commands::Answered;
+use super::failure;
+use super::objection::Objection;
 use super::queue::QueuedWork;
-use super::run::{Run, RunStatus, Tx, WORKFLOW_TASK_TIMEOUT, event, normal_queue};
+use super::run::{Run, Tx, bytes, event, normal_queue};
 use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
-use super::user_timer::fired_timer;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
-use crate::history::proto::FailureInfo;
-use crate::history::proto::RetryState;
 use crate::history::proto::{
-    Attributes, Failure, HistoryEvent, MeteringMetadata, ServerFailureInfo, TaskQueue, TaskQueueKind, TimeoutType,
-    TimerCanceledEventAttributes, TimerStartedEventAttributes, WorkerVersionStamp,
-    WorkflowExecutionCompletedEventAttributes, WorkflowExecutionFailedEventAttributes,
+    Attributes, Failure, HistoryEvent, MeteringMetadata, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp,
     WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
     WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
     WorkflowTaskTimedOutEventAttributes,
@@ -40,6 +40,10 @@ const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
 /// First attempt whose start-to-close timeout grows (server 1.32: three attempts at the usual timeout).
 const FIRST_LONGER_ATTEMPT: u32 = 4;
 
+/// A worker that only ever asks for the next task is given up after this long (server 1.32,
+/// `history.workflowTaskHeartbeatTimeout`).
+const LONGEST_HEARTBEAT: Span = Span::secs(30 * 60);
+
 /// A workflow task that is not answered yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingWorkflowTask {
@@ -49,6 +53,8 @@ pub struct PendingWorkflowTask {
     pub attempt: u32,
     /// When it was scheduled.
     pub scheduled_at: SimTime,
+    /// When the first of the tasks was scheduled that a worker has only prolonged since.
+    pub first_scheduled_at: SimTime,
     /// The queue it was scheduled on, as the history names it.
     pub queue: TaskQueue,
     /// How long a worker may take.
@@ -70,6 +76,8 @@ pub struct StartedBy {
     request_id: String,
     /// Size of the history before the transaction that started it.
     history_size_bytes: u64,
+    /// Why the workflow should continue as new, as numbers of the protocol.
+    suggest: Vec<i32>,
 }
 
 impl PendingWorkflowTask {
@@ -104,6 +112,8 @@ impl StartedBy {
             request_id: self.request_id.clone(),
             history_size_bytes: i64::try_from(self.history_size_bytes).unwrap_or(i64::MAX),
             worker_version: Some(worker_version(&self.by)),
+            suggest_continue_as_new: !self.suggest.is_empty(),
+            suggest_continue_as_new_reasons: self.suggest.clone(),
             ..Default::default()
         })
     }
@@ -126,6 +136,7 @@ impl Run {
             scheduled_event_id: self.log.last_id() + 1,
             attempt,
             scheduled_at: tx.now,
+            first_scheduled_at: tx.now,
             queue,
             start_to_close: self.start_to_close_timeout(tx, attempt),
             started: None,
@@ -186,6 +197,9 @@ impl Run {
             &[self.key_word(), unsigned(scheduled_event_id), u64::from(attempt)],
         );
         self.begin_workflow_task(tx, by, request_id);
+        if !self.keep_limits(tx) {
+            return None;
+        }
         Some(self.workflow_task_for_worker(from_sticky_queue))
     }
 
@@ -207,16 +221,35 @@ impl Run {
                 commands,
                 sticky,
                 first_of_run,
+                queries,
+                wants_next_task,
                 ..
             } => {
-                if commands.iter().any(Command::closes_run) && self.has_news_besides(&commands) {
-                    self.fail_workflow_task(tx, WorkflowTaskFailedCause::UnhandledCommand, unhandled_command());
-                    return Ok(Accepted::default());
+                if wants_next_task && commands.is_empty() && self.has_prolonged_enough(tx.now) {
+                    self.give_up_heartbeats(tx, sticky);
+                    return Err(TaskNotFound);
                 }
-                Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run))
+                if let Some(objection) = self.objection(tx, &commands) {
+                    return Ok(self.refuse(tx, objection));
+                }
+                self.take_query_answers(tx, queries);
+                Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run, wants_next_task))
+            }
+            WorkflowTaskAnswer::Failed {
+                cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
+                ..
+            } => {
+                self.terminate(tx, "GrpcMessageTooLarge", None, HISTORY_SERVICE);
+                Ok(Accepted::default())
             }
             WorkflowTaskAnswer::Failed { cause, failure } => {
-                self.fail_workflow_task(tx, cause, *failure);
+                let failure = if bytes(prost::Message::encoded_len(&*failure)) > tx.limits.payload_bytes {
+                    failure::shortened(&failure, true, tx.limits.warn_payload_bytes)
+                } else {
+                    *failure
+                };
+                self.fail_workflow_task(tx, cause, failure);
+                self.next_attempt(tx, false);
                 Ok(Accepted::default())
             }
         }
@@ -230,16 +263,7 @@ impl Run {
             matches!(work, QueuedWork::Workflow { run, scheduled_event_id, .. }
                 if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
         });
-        if !task.is_transient() {
-            self.write(
-                tx.now,
-                Attributes::WorkflowTaskTimedOutEventAttributes(WorkflowTaskTimedOutEventAttributes {
-                    scheduled_event_id: task.scheduled_event_id,
-                    started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
-                    timeout_type: kind.into(),
-                }),
-            );
-        }
+        self.write_timeout(tx, &task, kind);
         self.next_attempt(tx, kind == TimeoutType::ScheduleToStart);
     }
 
@@ -257,25 +281,13 @@ impl Run {
         })
     }
 
-    /// Whether something arrived that the code has not seen. A timer that it cancels in the same answer is not news,
-    /// though it has fired meanwhile.
-    fn has_news_besides(&self, commands: &[Command]) -> bool {
-        let cancelled = |id: &str| {
-            commands
-                .iter()
-                .any(|command| matches!(command, Command::CancelTimer { timer_id } if timer_id == id))
-        };
-        self.buffer
-            .iter()
-            .any(|event| fired_timer(event).is_none_or(|fired| !cancelled(&fired.timer_id)))
-    }
-
     fn complete_workflow_task(
         &mut self,
         tx: &mut Tx<'_>,
         commands: Vec<Command>,
         sticky: Option<Sticky>,
         first_of_run: bool,
+        wants_next_task: bool,
     ) -> Accepted {
         let task = self
             .workflow_task
@@ -298,132 +310,138 @@ impl Run {
                 ..Default::default()
             }),
         );
+        self.note_reset_point(tx.now, &started.by.build_id, completed);
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
         self.sticky = sticky;
 
-        let mut accepted = Accepted::default();
+        let prolonged = (wants_next_task && commands.is_empty()).then_some(task.first_scheduled_at);
+        let mut answered = Answered {
+            completed,
+            by: &started.by,
+            eager: Vec::new(),
+            wants_task: wants_next_task,
+        };
         for command in commands {
-            self.apply(tx, command, completed, &started.by, &mut accepted);
+            self.carry_out(tx, command, &mut answered);
         }
-        let news_arrived = !self.buffer.is_empty();
-        self.commit(tx, news_arrived);
-        if news_arrived && self.is_open() {
+        let Answered { eager, wants_task, .. } = answered;
+        let mut accepted = Accepted::default();
+        let starts = eager.into_iter();
+        accepted.eager_activities = starts
+            .filter_map(|scheduled_event_id| self.start_activity(tx, scheduled_event_id, 1, &started.by))
+            .collect();
+        let has_next = self.is_open() && (wants_task || !self.buffer.is_empty());
+        if has_next {
+            self.flush();
+            self.schedule_workflow_task(tx);
+            if let (Some(first), Some(task)) = (prolonged, &mut self.workflow_task) {
+                task.first_scheduled_at = first;
+            }
             self.take_from_queue(tx);
             self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
+        }
+        self.commit(tx, false);
+        if let Some(over) = self.ended_by_limit() {
+            return Accepted {
+                refused: Some(over),
+                ..Accepted::default()
+            };
+        }
+        if has_next {
             accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true)));
+        } else {
+            self.send_waiting_queries(tx);
         }
         accepted
     }
 
-    /// Turns one command into its event.
-    fn apply(&mut self, tx: &mut Tx<'_>, command: Command, completed: i64, by: &Poller, accepted: &mut Accepted) {
-        match command {
-            Command::ScheduleActivity(request) => {
-                let eager = request.request_eager;
-                let scheduled_event_id = self.schedule_activity(tx, *request, completed);
-                if eager && let Some(task) = self.start_activity(tx, scheduled_event_id, 1, by) {
-                    accepted.eager_activities.push(task);
-                }
-            }
-            Command::StartTimer {
-                timer_id,
-                start_to_fire,
-            } => {
-                let started_event_id = self.write(
-                    tx.now,
-                    Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
-                        timer_id: timer_id.clone(),
-                        start_to_fire_timeout: Some(duration(start_to_fire)),
-                        workflow_task_completed_event_id: completed,
-                    }),
-                );
-                self.begin_timer(tx, started_event_id, timer_id, start_to_fire);
-            }
-            Command::CancelTimer { timer_id } => {
-                let Some(started_event_id) = self.cancel_timer(&timer_id) else {
-                    return;
-                };
-                self.write(
-                    tx.now,
-                    Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
-                        timer_id,
-                        started_event_id,
-                        workflow_task_completed_event_id: completed,
-                        identity: by.identity.clone(),
-                    }),
-                );
-            }
-            Command::CompleteWorkflow { result } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionCompletedEventAttributes(WorkflowExecutionCompletedEventAttributes {
-                        result,
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Completed);
-            }
-            Command::FailWorkflow { failure } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionFailedEventAttributes(WorkflowExecutionFailedEventAttributes {
-                        failure: Some(*failure),
-                        retry_state: RetryState::RetryPolicyNotSet.into(),
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Failed);
-            }
-            Command::RequestCancelActivity { .. }
-            | Command::RecordMarker(_)
-            | Command::StartChild(_)
-            | Command::RequestCancelExternal(_)
-            | Command::SignalExternal(_)
-            | Command::UpsertSearchAttributes(_)
-            | Command::ModifyProperties { .. }
-            | Command::AcceptUpdate { .. }
-            | Command::RejectUpdate { .. }
-            | Command::CompleteUpdate { .. }
-            | Command::ContinueAsNew(_)
-            | Command::CancelWorkflow { .. } => unreachable!("no worker sends these yet"),
+    /// The Service does not take the answer. A first attempt fails, and the run with it if the answer was beyond all
+    /// limits; of a later one nothing is written, and it is left to run out.
+    fn refuse(&mut self, tx: &mut Tx<'_>, objection: Objection) -> Accepted {
+        let Objection {
+            cause,
+            message,
+            ends_run,
+        } = objection;
+        let accepted = Accepted {
+            refused: Some(message.clone()),
+            ..Accepted::default()
+        };
+        let attempt = self.workflow_task.as_ref().map_or(1, |task| task.attempt);
+        if cause == WorkflowTaskFailedCause::Unspecified
+            || attempt > 1 && cause != WorkflowTaskFailedCause::UnhandledCommand
+        {
+            return accepted;
         }
+        self.fail_workflow_task(tx, cause, failure::server(&message, false));
+        if ends_run {
+            self.flush();
+            self.terminate(tx, &message, None, HISTORY_SERVICE);
+        } else {
+            self.next_attempt(tx, false);
+        }
+        accepted
     }
 
+    fn has_prolonged_enough(&self, now: SimTime) -> bool {
+        let task = self.workflow_task.as_ref();
+        task.is_some_and(|task| now > task.first_scheduled_at + LONGEST_HEARTBEAT)
+    }
+
+    /// The worker has asked for more time for too long. The task times out; the next one is started for the same worker,
+    /// which is not told of it: that one runs out too.
+    fn give_up_heartbeats(&mut self, tx: &mut Tx<'_>, sticky: Option<Sticky>) {
+        let Some(task) = self.workflow_task.take() else { return };
+        self.write_timeout(tx, &task, TimeoutType::StartToClose);
+        self.count_attempt(false);
+        self.sticky = sticky;
+        self.flush();
+        self.schedule_workflow_task(tx);
+        self.take_from_queue(tx);
+        if let Some(started) = task.started {
+            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
+        }
+        self.commit(tx, false);
+    }
+
+    /// If a worker has the task in hand, it fails for a reason that the worker has nothing to do with, and what was
+    /// buffered is written. Returns whether there was one.
+    pub(super) fn force_close_workflow_task(&mut self, tx: &mut Tx<'_>) -> bool {
+        if !self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started) {
+            return false;
+        }
+        let Some(task) = self.workflow_task.take() else {
+            return false;
+        };
+        self.write_failure(
+            tx,
+            &task,
+            WorkflowTaskFailedCause::ForceCloseCommand,
+            None,
+            HISTORY_SERVICE,
+        );
+        self.count_attempt(false);
+        self.flush();
+        true
+    }
+
+    /// The task in hand fails; nothing is scheduled yet.
     fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
-        let task = self
-            .workflow_task
-            .take()
-            .expect("the caller checked that a task is running");
-        let started = task
-            .started
-            .as_ref()
-            .expect("the caller checked that a task is running");
-        self.write_failed(tx, &task, cause, Some(failure), started.by.identity.clone());
-        self.next_attempt(tx, false);
+        let Some(task) = self.workflow_task.take() else { return };
+        let by = task.started.as_ref().map(|started| started.by.identity.clone());
+        self.write_failure(tx, &task, cause, Some(failure), &by.unwrap_or_default());
         self.close_attempted = cause == WorkflowTaskFailedCause::UnhandledCommand;
     }
 
-    /// Gives up a workflow task because the run is about to be closed from outside: one that is running fails, and
-    /// what was buffered meanwhile is written.
-    pub(super) fn abandon_workflow_task(&mut self, tx: &mut Tx<'_>) {
-        if let Some(task) = self.workflow_task.take_if(|task| task.is_started()) {
-            let cause = WorkflowTaskFailedCause::ForceCloseCommand;
-            self.write_failed(tx, &task, cause, None, HISTORY_SERVICE.to_owned());
-        }
-        self.flush();
-    }
-
-    fn write_failed(
+    fn write_failure(
         &mut self,
         tx: &Tx<'_>,
         task: &PendingWorkflowTask,
         cause: WorkflowTaskFailedCause,
         failure: Option<Failure>,
-        identity: String,
+        identity: &str,
     ) {
         if task.is_transient() {
             return;
@@ -435,22 +453,41 @@ impl Run {
                 started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
                 cause: cause.into(),
                 failure,
-                identity,
+                identity: identity.to_owned(),
                 ..Default::default()
             }),
         );
     }
 
-    /// Schedules the task again after a failure or timeout. Only a normal task that failed counts up; what was
-    /// buffered meanwhile is written first and makes the next task an ordinary one.
-    fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
+    fn write_timeout(&mut self, tx: &Tx<'_>, task: &PendingWorkflowTask, kind: TimeoutType) {
+        if task.is_transient() {
+            return;
+        }
+        self.write(
+            tx.now,
+            Attributes::WorkflowTaskTimedOutEventAttributes(WorkflowTaskTimedOutEventAttributes {
+                scheduled_event_id: task.scheduled_event_id,
+                started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
+                timeout_type: kind.into(),
+            }),
+        );
+    }
+
+    /// Decides which attempt the next task is: a sticky task that was lost does not count, and clears stickiness.
+    fn count_attempt(&mut self, counts_as_first: bool) {
         let was_sticky = self.sticky.take().is_some();
-        let news_arrived = !self.buffer.is_empty();
-        self.workflow_task_attempt = if was_sticky || counts_as_first || news_arrived {
+        self.workflow_task_attempt = if was_sticky || counts_as_first {
             1
         } else {
             self.workflow_task_attempt + 1
         };
+    }
+
+    /// Schedules the task again after a failure or timeout. What was buffered meanwhile is written first and makes the
+    /// next task an ordinary one.
+    fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
+        let news_arrived = !self.buffer.is_empty();
+        self.count_attempt(counts_as_first || news_arrived);
         self.commit(tx, true);
     }
 
@@ -460,6 +497,9 @@ impl Run {
             .workflow_task
             .take()
             .expect("the caller checked that a task is scheduled");
+        let suggest = tx
+            .limits
+            .reasons_to_continue_as_new(self.log.last_id() + 1, tx.size_before, 0);
         let overtaken = task.is_transient() && self.log.last_id() + 1 != task.scheduled_event_id;
         if overtaken {
             task.attempt = 1;
@@ -473,6 +513,7 @@ impl Run {
             by: by.clone(),
             request_id,
             history_size_bytes: tx.size_before,
+            suggest,
         };
         if !task.is_transient() {
             started.event_id = self.write(tx.now, started.attributes(task.scheduled_event_id));
@@ -526,7 +567,7 @@ impl Run {
             started_event_id: started.event_id,
             attempt: task.attempt,
             start_to_close: task.start_to_close,
-            queries: Vec::new(),
+            queries: self.riding_queries(),
             updates: Vec::new(),
         }
     }
@@ -542,12 +583,12 @@ impl Run {
     /// certain and the rest is drawn.
     fn start_to_close_timeout(&self, tx: &Tx<'_>, attempt: u32) -> Span {
         if attempt < FIRST_LONGER_ATTEMPT {
-            return WORKFLOW_TASK_TIMEOUT;
+            return self.task_timeout;
         }
         let doublings = (attempt - FIRST_LONGER_ATTEMPT).min(10);
         let extra = Span(Span::secs(5).0 << doublings).min(Span::secs(600));
         let low = Span(extra.0 / 10 * 8);
-        WORKFLOW_TASK_TIMEOUT
+        self.task_timeout
             + tx.chance.span(
                 "workflow task timeout",
                 &[self.key_word(), u64::from(attempt)],
@@ -583,14 +624,6 @@ fn sdk_metadata(first_of_run: bool) -> WorkflowTaskCompletedMetadata {
         core_used_flags: vec![1, 2, 3],
         sdk_name: "temporal-rust".to_owned(),
         sdk_version: "1.1.1".to_owned(),
-        ..Default::default()
-    }
-}
-
-fn unhandled_command() -> Failure {
-    Failure {
-        message: "UnhandledCommand".to_owned(),
-        failure_info: Some(FailureInfo::ServerFailureInfo(ServerFailureInfo::default())),
         ..Default::default()
     }
 }

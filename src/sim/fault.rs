@@ -15,23 +15,44 @@ pub enum Verb {
     Crash,
     /// Start the process again, with an empty memory.
     Restart,
+    /// Ask the process to finish what it has in hand, and to leave.
+    Stop,
+    /// Start the process with the newest version of the code; one that runs is asked to leave first.
+    Launch,
+    /// Cut the machine off from the Service. The process does not notice and goes on acting on the world.
+    Cut,
+    /// End that.
+    Heal,
 }
 
 impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Kill,
+        Self::Crash,
+        Self::Restart,
+        Self::Stop,
+        Self::Launch,
+        Self::Cut,
+        Self::Heal,
+    ];
+
     /// As addresses spell it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kill => "kill",
             Self::Crash => "crash",
             Self::Restart => "restart",
+            Self::Stop => "stop",
+            Self::Launch => "launch",
+            Self::Cut => "cut",
+            Self::Heal => "heal",
         }
     }
 
     /// The verb of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Kill, Self::Crash, Self::Restart]
-            .into_iter()
-            .find(|verb| verb.name() == name)
+        Self::ALL.into_iter().find(|verb| verb.name() == name)
     }
 }
 

@@ -1,11 +1,20 @@
-//! One world, stepped: the Service, the workers and the outside wired together on a virtual clock.
+//! One world, stepped: the Service, the workers, their clients and the outside wired together on a virtual clock.
 //!
 //! [`Sim::step`] finds the next thing that is due, does it and records it; nothing happens outside a step. Every hop is
 //! a step of its own, so that a crash can fall between any two. A run is a pure function of its [`RunSpec`]: going back
 //! in time is running again. A world neither judges itself (`check` does) nor draws itself (`view` does).
+//!
+//! This file owns the order of things. What they are is elsewhere: `matching` sends workers towards tasks,
+//! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
+//! [`client`] plays the [`script`].
 
 pub mod agenda;
+mod attempts;
+pub mod client;
 pub mod fault;
+mod lives;
+mod local_activities;
+mod matching;
 pub mod node;
 pub mod report;
 pub mod script;
@@ -14,26 +23,24 @@ pub mod spec;
 pub mod step;
 pub mod story;
 pub mod text;
+mod workflow_tasks;
 
 use self::agenda::{Agenda, Due};
-use self::fault::{Fault, RESTART_AFTER, Target, Trigger, Verb};
-use self::node::{Attempt, Node, Process, WorkerName};
+use self::client::Client;
+use self::fault::{Fault, Target, Trigger};
+use self::node::{Node, Process, WorkerName};
 use self::setup::Setup;
 use self::spec::{Choice, RunSpec, SpecError};
-use self::step::{Answered, Record, Step};
+use self::step::{Record, Step};
 use self::story::Story;
 use crate::base::chance::Chance;
-use crate::base::time::{SimTime, Span};
-use crate::contract::answer::{ActivityAnswer, WorkflowTaskAnswer};
-use crate::contract::task::{ActivityTask, ActivityTaskToken, RunKey, WorkflowTask};
-use crate::history::payload;
-use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
-use crate::service::queue::{QueuedTask, QueuedWork};
-use crate::service::run::{Run, RunStatus};
+use crate::base::time::SimTime;
+use crate::contract::task::RunKey;
+use crate::service::Service;
+use crate::service::run::Run;
 use crate::service::timer::TimerTask;
-use crate::service::{Polled, Service};
 use crate::worker::registry::Registry;
-use crate::world::{ActivityError, Call, World};
+use crate::world::World;
 
 /// No run has more steps than this. One that wants more is reported as not settling.
 pub const MAX_STEPS: u32 = 5_000;
@@ -48,8 +55,10 @@ pub enum Verdict {
     Running,
     /// The workflow is closed and nothing is left to do.
     Settled,
-    /// The workflow is open and nothing will happen by itself.
+    /// The workflow is open, or a client still waits, and nothing will happen by itself.
     Stuck,
+    /// The time that the set-up gives is over.
+    Over,
     /// The limit of steps was reached.
     DidNotSettle,
 }
@@ -65,10 +74,12 @@ pub struct Sim {
     service: Service,
     nodes: Vec<Node>,
     world: World,
+    client: Client,
     agenda: Agenda,
     faults: Vec<Fault>,
     records: Vec<Record>,
     next_choice: usize,
+    shown: RunKey,
 }
 
 impl Sim {
@@ -91,32 +102,36 @@ impl Sim {
 
     fn of(spec: RunSpec, setup: Setup, story: Option<Story>) -> Self {
         let chance = Chance::new(spec.seed);
-        let code: Vec<Registry> = setup.code.iter().map(|version| version()).collect();
-        let mut service = Service::new(chance);
-        let mut nodes = Vec::new();
-        for (name, worker) in (0..).zip(&setup.workers) {
-            let mut node = Node::new(WorkerName(name));
-            if let Some(version) = worker.code {
-                let sticky_queue = node.start(SimTime::ZERO, chance, code[usize::from(version)].clone());
-                service.sticky_poll_began(&sticky_queue);
-            }
-            nodes.push(node);
-        }
-        Self {
+        let nodes = (0..)
+            .zip(&setup.workers)
+            .map(|(name, worker)| Node::new(WorkerName(name), worker.clone()))
+            .collect();
+        let mut sim = Self {
             spec,
             chance,
-            code,
+            code: setup.code.iter().map(|version| version()).collect(),
             now: SimTime::ZERO,
-            service,
+            service: Service::new(chance).with_limits(setup.limits),
             nodes,
             world: World::new(setup.world.clone()),
+            client: Client::default(),
             agenda: Agenda::default(),
             faults: setup.faults.clone(),
             records: Vec::new(),
             next_choice: 0,
+            shown: RunKey(0),
             story,
             setup,
-        }
+        };
+        sim.start_workers();
+        sim
+    }
+
+    /// The same world, but [`Self::run`] means another run: the one that was started as number `run`, from 0.
+    #[must_use]
+    pub fn showing(mut self, run: RunKey) -> Self {
+        self.shown = run;
+        self
     }
 
     /// What was asked for.
@@ -144,9 +159,24 @@ impl Sim {
         &self.service
     }
 
-    /// The story's run, once the client has started it.
+    /// The run that is shown, once it has been started: the first one, unless another was asked for.
     pub fn run(&self) -> Option<&Run> {
-        self.service.runs().first()
+        self.runs().get(self.shown.0 as usize)
+    }
+
+    /// All runs, in the order of their starts.
+    pub fn runs(&self) -> &[Run] {
+        self.service.runs()
+    }
+
+    /// The runs of a workflow id, oldest first.
+    pub fn runs_of(&self, workflow_id: &str) -> impl Iterator<Item = &Run> {
+        self.runs().iter().filter(move |run| run.workflow_id == workflow_id)
+    }
+
+    /// The clients and operators, and what they were told.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The machines.
@@ -184,14 +214,14 @@ impl Sim {
         if self.steps() >= MAX_STEPS {
             return Verdict::DidNotSettle;
         }
-        let something_is_due = self.run().is_none()
-            || self.choice_is_due()
-            || self.agenda.first().is_some()
-            || self.service.next_timer().is_some();
-        match (something_is_due, self.run().is_some_and(|run| !run.is_open())) {
-            (true, _) => Verdict::Running,
-            (false, true) => Verdict::Settled,
-            (false, false) => Verdict::Stuck,
+        if !self.client.started || self.choice_is_due() {
+            return Verdict::Running;
+        }
+        match self.next_time() {
+            Some(at) if self.last_moment().is_some_and(|last| at > last) => Verdict::Over,
+            Some(_) => Verdict::Running,
+            None if self.is_closed() && self.client.is_done() => Verdict::Settled,
+            None => Verdict::Stuck,
         }
     }
 
@@ -210,11 +240,14 @@ impl Sim {
         self.records.push(Record {
             number,
             at: self.now,
+            about: self.about(&what),
             what,
             events_after,
             entries_after,
         });
         self.match_tasks();
+        self.let_leave();
+        self.watch();
         self.records.last()
     }
 
@@ -231,13 +264,38 @@ impl Sim {
             .is_some_and(|choice| choice.step <= self.steps())
     }
 
+    /// When the next thing is due that does not depend on the user.
+    fn next_time(&mut self) -> Option<SimTime> {
+        let timer = self.service.next_timer().map(|(at, _)| at);
+        let entry = self.agenda.first().map(|(at, _)| at);
+        timer.into_iter().chain(entry).min()
+    }
+
+    /// The end of the time that the set-up gives, once it is known.
+    fn last_moment(&self) -> Option<SimTime> {
+        let done = self.client.done_at.filter(|_| !self.setup.lasts.is_zero())?;
+        Some(done + self.setup.lasts)
+    }
+
+    /// Whether the workflow that the run is about has come to an end, in whichever of its runs.
+    fn is_closed(&self) -> bool {
+        let latest = self.service.latest(&self.setup.start.workflow_id);
+        latest.is_some_and(|key| !self.service.run(key).is_open())
+    }
+
+    fn about(&self, what: &Step) -> String {
+        what.run()
+            .filter(|run| *run != self.shown)
+            .map_or_else(String::new, |run| self.service.run(run).workflow_id.clone())
+    }
+
     fn next(&mut self) -> Step {
         if self.choice_is_due() {
             let choice = self.spec.choices[self.next_choice];
             self.next_choice += 1;
             return self.intervene(choice.worker, choice.verb);
         }
-        if self.run().is_none() {
+        if !self.client.started {
             return self.start_workflow();
         }
         let timer = self.service.next_timer().map(|(at, _)| at);
@@ -255,11 +313,20 @@ impl Sim {
         let (at, due) = self.agenda.pop().expect("the verdict said that something is due");
         self.advance_to(at);
         match due {
-            Due::Poll { worker, task } => self.poll(worker, task),
+            Due::Poll { worker, task, .. } => self.poll(worker, task),
             Due::Activate { worker, run } => self.activate(worker, run),
             Due::AnswerWorkflowTask { worker, run } => self.answer_workflow_task(worker, run),
             Due::Effect { worker, token } => self.effect(worker, token),
+            Due::Heartbeat { worker, token, beat } => self.heartbeat(worker, token, beat),
             Due::AnswerActivity { worker, token } => self.answer_activity(worker, token),
+            Due::LocalEffect { worker, token } => self.local_effect(worker, token),
+            Due::LocalEnd { worker, token } => self.local_end(worker, token),
+            Due::Alarm { worker, run } => self.alarm(worker, run),
+            Due::GiveUp { worker, what } => self.give_up(worker, what),
+            Due::Leave { worker } => self.leave(worker),
+            Due::Launch { worker, code } => self.launch(worker, code),
+            Due::Act => self.act(),
+            Due::Hear { reply } => self.hear(reply),
             Due::Intervene { worker, verb } => self.intervene(worker, verb),
         }
     }
@@ -267,12 +334,6 @@ impl Sim {
     fn advance_to(&mut self, at: SimTime) {
         assert!(at >= self.now, "the virtual clock never goes back");
         self.now = at;
-    }
-
-    fn start_workflow(&mut self) -> Step {
-        let run = self.service.start_workflow(self.now, self.setup.start.clone());
-        let run = run.expect("the first workflow of a run has no rival");
-        Step::WorkflowStarted { run }
     }
 
     fn fire_timer(&mut self) -> Step {
@@ -293,240 +354,10 @@ impl Sim {
                 .run(*run)
                 .activity(*scheduled_event_id)
                 .map(|activity| activity.activity_type.clone()),
-            TimerTask::WorkflowTaskTimeout { .. } | TimerTask::UserTimer { .. } | TimerTask::Transfer { .. } => None,
+            _ => None,
         };
         self.service.fire_next_timer();
         Step::TimerFired { task, activity_type }
-    }
-
-    fn poll(&mut self, worker: WorkerName, task: u64) -> Step {
-        let (queue, waiting_since) = self
-            .service
-            .queues()
-            .waiting()
-            .find(|(_, queued)| queued.number == task)
-            .map(|(queue, queued)| (queue.to_owned(), queued.since))
-            .expect("an assigned task leaves the queue only by a poll, or takes its assignment with it");
-        let poller = self.node(worker).poller();
-        match self
-            .service
-            .poll(self.now, task, &poller)
-            .expect("queues hold no pointless tasks")
-        {
-            Polled::Workflow(task) => {
-                let step = Step::WorkflowTaskPolled {
-                    worker,
-                    run: task.token.run,
-                    waiting_since,
-                    sticky: queue != TASK_QUEUE,
-                    attempt: task.token.attempt,
-                    events: u32::try_from(task.events.len()).expect("histories are bounded"),
-                };
-                self.take_workflow_task(worker, *task);
-                step
-            }
-            Polled::Query(_) => unreachable!("nobody asks yet"),
-            Polled::Activity(task) => {
-                let step = Step::ActivityPolled {
-                    worker,
-                    token: task.token,
-                    activity_type: task.activity_type.clone(),
-                    waiting_since,
-                };
-                self.take_activity(worker, *task);
-                step
-            }
-        }
-    }
-
-    fn take_workflow_task(&mut self, worker: WorkerName, task: WorkflowTask) {
-        let run = task.token.run;
-        let event = task.started_event_id.unsigned_abs();
-        let now = self.now;
-        let process = self.process(worker);
-        process.workflow_tasks.insert(run, now);
-        process.worker.take(task);
-        self.go_on(worker, run, event);
-    }
-
-    /// The next thing a worker does with the workflow task in its hands: run on, or answer.
-    fn go_on(&mut self, worker: WorkerName, run: RunKey, key: u64) {
-        let takes = self.chance.span(
-            "activation",
-            &[u64::from(run.0), key],
-            Span::micros(600),
-            Span::micros(1_800),
-        );
-        let due = if self.process(worker).worker.has_more(run) {
-            Due::Activate { worker, run }
-        } else {
-            Due::AnswerWorkflowTask { worker, run }
-        };
-        self.agenda.add(self.now + takes, due);
-    }
-
-    fn activate(&mut self, worker: WorkerName, run: RunKey) -> Step {
-        let now = self.now;
-        let activated = self.process(worker).worker.activate(run, now);
-        match activated {
-            Some(activated) => {
-                self.go_on(worker, run, activated.events.1.unsigned_abs() + 1);
-                Step::Activated {
-                    worker,
-                    run,
-                    activated: Box::new(activated),
-                }
-            }
-            None => {
-                let message = self.process(worker).worker.failure_message(run).unwrap_or_default();
-                self.go_on(worker, run, 0);
-                Step::ActivationFailed { worker, run, message }
-            }
-        }
-    }
-
-    fn answer_workflow_task(&mut self, worker: WorkerName, run: RunKey) -> Step {
-        let process = self.process(worker);
-        process.workflow_tasks.remove(&run);
-        let (token, answer) = process.worker.answer(run).expect("a task is answered once");
-        let mut eager = Vec::new();
-        let mut next_task = false;
-        let how = match answer {
-            None => Answered::Silent,
-            Some(answer) => {
-                let failed = matches!(answer, WorkflowTaskAnswer::Failed { .. });
-                match self.service.answer_workflow_task(self.now, token, answer) {
-                    Ok(accepted) => {
-                        for task in accepted.eager_activities {
-                            eager.push((task.token, task.activity_type.clone()));
-                            self.take_activity(worker, task);
-                        }
-                        if let Some(task) = accepted.next_task {
-                            next_task = true;
-                            self.take_workflow_task(worker, *task);
-                        }
-                        if failed { Answered::Failed } else { Answered::Accepted }
-                    }
-                    Err(_) => Answered::NotFound,
-                }
-            }
-        };
-        let status = self.service.run(run).status;
-        if how != Answered::Accepted || status != RunStatus::Running {
-            self.process(worker).worker.evict(run);
-        }
-        Step::WorkflowTaskAnswered {
-            worker,
-            run,
-            how,
-            eager,
-            next_task,
-            status,
-        }
-    }
-
-    fn take_activity(&mut self, worker: WorkerName, task: ActivityTask) {
-        let token = task.token;
-        let input = payload::first_value(task.input.as_ref());
-        let plan = self.world.plan(self.chance, self.now, &call(&task, &input));
-        self.process(worker)
-            .activities
-            .insert(token, Attempt { task, outcome: None });
-        self.agenda
-            .add(self.now + plan.effect_after, Due::Effect { worker, token });
-        self.agenda
-            .add(self.now + plan.answer_after, Due::AnswerActivity { worker, token });
-    }
-
-    fn effect(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
-        let task = self.process(worker).activities[&token].task.clone();
-        let input = payload::first_value(task.input.as_ref());
-        let outcome = self.world.perform(self.now, &call(&task, &input));
-        let attempt = self
-            .process(worker)
-            .activities
-            .get_mut(&token)
-            .expect("it was there a line ago");
-        attempt.outcome = Some(outcome.clone());
-        Step::Effect {
-            worker,
-            token,
-            activity_type: task.activity_type,
-            outcome,
-        }
-    }
-
-    fn answer_activity(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
-        let attempt = self
-            .process(worker)
-            .activities
-            .remove(&token)
-            .expect("an attempt is answered once");
-        let outcome = attempt.outcome.expect("the effect comes before the answer");
-        let ok = outcome.is_ok();
-        let answer = match outcome {
-            Ok(value) => ActivityAnswer::Completed {
-                result: Some(payload::json(&value)),
-            },
-            Err(error) => ActivityAnswer::Failed {
-                failure: Box::new(failure(error)),
-                last_heartbeat: None,
-            },
-        };
-        let accepted = self.service.answer_activity(self.now, token, answer).is_ok();
-        Step::ActivityAnswered {
-            worker,
-            token,
-            activity_type: attempt.task.activity_type,
-            ok,
-            accepted,
-        }
-    }
-
-    fn intervene(&mut self, worker: WorkerName, verb: Verb) -> Step {
-        match (verb, self.node(worker).process.is_some()) {
-            (Verb::Kill | Verb::Crash, true) => self.crash(worker, verb == Verb::Crash),
-            (Verb::Restart, false) => self.restart(worker),
-            (Verb::Kill | Verb::Crash, false) | (Verb::Restart, true) => Step::Refused { worker, verb },
-        }
-    }
-
-    /// The process is gone with everything it had in memory and in hand. The Service notices nothing but that a
-    /// connection broke.
-    fn crash(&mut self, worker: WorkerName, supervised: bool) -> Step {
-        let now = self.now;
-        let node = &mut self.nodes[usize::from(worker.0)];
-        let process = node.process.take().expect("the caller has looked");
-        node.since = now;
-        self.agenda.forget(worker);
-        self.service.sticky_poll_ended(now, process.worker.sticky_queue());
-        let restart_at = supervised.then(|| now + RESTART_AFTER);
-        if let Some(at) = restart_at {
-            self.agenda.add(
-                at,
-                Due::Intervene {
-                    worker,
-                    verb: Verb::Restart,
-                },
-            );
-        }
-        Step::Crashed {
-            worker,
-            restart_at,
-            lost_workflow_tasks: process.workflow_tasks.into_keys().collect(),
-            lost_attempts: process
-                .activities
-                .into_iter()
-                .map(|(token, attempt)| (token, attempt.task.activity_type, attempt.outcome.is_some()))
-                .collect(),
-        }
-    }
-
-    fn restart(&mut self, worker: WorkerName) -> Step {
-        let (now, chance, registry) = (self.now, self.chance, self.code[0].clone());
-        let sticky_queue = self.nodes[usize::from(worker.0)].start(now, chance, registry);
-        self.service.sticky_poll_began(&sticky_queue);
-        Step::Restarted { worker }
     }
 
     /// Finds the faults that have waited for this step.
@@ -579,88 +410,19 @@ impl Sim {
         }
     }
 
-    /// Sends a living worker towards every waiting task.
-    fn match_tasks(&mut self) {
-        let waiting: Vec<(String, QueuedTask)> = self
-            .service
-            .queues()
-            .waiting()
-            .map(|(queue, task)| (queue.to_owned(), task.clone()))
-            .collect();
-        let alive: Vec<u64> = waiting.iter().map(|(_, task)| task.number).collect();
-        self.agenda.forget_polls_except(&alive);
-        for (queue, task) in waiting {
-            if self.agenda.is_assigned(task.number) {
-                continue;
-            }
-            let polling: Vec<WorkerName> = self
-                .nodes
-                .iter()
-                .filter(|node| {
-                    let sticky_queue = node.process.as_ref().map(|process| process.worker.sticky_queue());
-                    sticky_queue.is_some_and(|sticky_queue| queue == TASK_QUEUE || queue == sticky_queue)
-                })
-                .map(|node| node.name)
-                .collect();
-            if polling.is_empty() {
-                continue;
-            }
-            let keys = match task.what {
-                QueuedWork::Workflow {
-                    run,
-                    scheduled_event_id,
-                    attempt,
-                } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
-                QueuedWork::Activity {
-                    run,
-                    scheduled_event_id,
-                    attempt,
-                } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
-            };
-            let count = u64::try_from(polling.len()).expect("few workers");
-            let pick = usize::try_from(self.chance.draw("which worker", &keys) % count).expect("few workers");
-            let takes = self.chance.span("poll", &keys, Span::micros(800), Span::micros(2_500));
-            self.agenda.add(
-                self.now + takes,
-                Due::Poll {
-                    worker: polling[pick],
-                    task: task.number,
-                },
-            );
-        }
-    }
-
     fn node(&self, worker: WorkerName) -> &Node {
         &self.nodes[usize::from(worker.0)]
     }
 
+    fn node_mut(&mut self, worker: WorkerName) -> &mut Node {
+        &mut self.nodes[usize::from(worker.0)]
+    }
+
+    /// The process of a worker that does something.
     fn process(&mut self, worker: WorkerName) -> &mut Process {
-        self.nodes[usize::from(worker.0)]
+        self.node_mut(worker)
             .process
             .as_mut()
             .expect("the agenda holds nothing for dead workers")
-    }
-}
-
-fn call<'a>(task: &'a ActivityTask, input: &'a serde_json::Value) -> Call<'a> {
-    Call {
-        activity_type: &task.activity_type,
-        input,
-        workflow_id: &task.workflow_id,
-        activity_id: &task.activity_id,
-        attempt: task.token.attempt,
-    }
-}
-
-/// An activity's error as the SDK reports it.
-fn failure(error: ActivityError) -> Failure {
-    Failure {
-        message: error.message,
-        failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo {
-            r#type: error.error_type,
-            non_retryable: error.non_retryable,
-            ..Default::default()
-        })),
-        ..Default::default()
     }
 }

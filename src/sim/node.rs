@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use super::agenda::LocalToken;
+use super::script::WorkerSetup;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
-use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey};
+use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask};
 use crate::worker::Worker;
+use crate::worker::local::LocalActivityTask;
 use crate::worker::registry::Registry;
-use crate::world::ActivityError;
+use crate::world::{ActivityError, Plan};
 
 /// A worker's short name: `A`, `B`, … in the order of the machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,12 +37,18 @@ impl fmt::Display for WorkerName {
 pub struct Node {
     /// Its worker's name.
     pub name: WorkerName,
+    /// What its worker is for.
+    pub setup: WorkerSetup,
+    /// The version of the code that its worker has, or had last.
+    pub code: u8,
     /// When the process was started or killed last.
     pub since: SimTime,
     /// How often it was started.
     pub starts: u32,
     /// The process; `None` while it is dead.
     pub process: Option<Process>,
+    /// Since when it is cut off from the Service; `None` while it is not.
+    pub cut: Option<SimTime>,
 }
 
 /// A worker process: all of it is lost in a crash.
@@ -48,8 +57,50 @@ pub struct Process {
     pub worker: Worker,
     /// Workflow tasks it has taken and not answered.
     pub workflow_tasks: SortedMap<RunKey, SimTime>,
+    /// Those of them that only ask a question, with its number.
+    pub questions: SortedMap<RunKey, u64>,
+    /// Workflow tasks that it has got while it had another of the same run in hand.
+    pub next_tasks: Vec<WorkflowTask>,
     /// Activity attempts it has taken and not answered.
     pub activities: SortedMap<ActivityTaskToken, Attempt>,
+    /// Attempts at local activities that go on in it.
+    pub local_activities: SortedMap<LocalToken, LocalAttempt>,
+    /// What it could not say to the Service because it is cut off.
+    pub unsaid: Vec<Unsaid>,
+    /// It finishes what it has in hand and takes nothing new; what comes after it.
+    pub leaving: Option<Leaving>,
+    /// The runs it has in memory, the one used last at the end.
+    pub(super) used: Vec<RunKey>,
+}
+
+/// What comes after a worker that leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Nothing.
+    ForGood,
+    /// The same worker with this version of the code.
+    For(u8),
+}
+
+/// Something that a worker has to say to the Service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaid {
+    /// The answer to a workflow task.
+    WorkflowTask(RunKey),
+    /// The answer to an activity attempt.
+    Activity(ActivityTaskToken),
+    /// That an attempt goes on.
+    Heartbeat(ActivityTaskToken),
+}
+
+impl Unsaid {
+    /// The run it is about.
+    pub const fn run(self) -> RunKey {
+        match self {
+            Self::WorkflowTask(run) => run,
+            Self::Activity(token) | Self::Heartbeat(token) => token.run,
+        }
+    }
 }
 
 /// An activity attempt in a worker's hands.
@@ -57,18 +108,73 @@ pub struct Process {
 pub struct Attempt {
     /// The task.
     pub task: ActivityTask,
-    /// What the activity function returned, once it has touched the world.
-    pub outcome: Option<Result<serde_json::Value, ActivityError>>,
+    /// When it began.
+    pub began: SimTime,
+    /// What happens when.
+    pub plan: Plan,
+    /// How many reports of its progress were passed on; the others wait, or were overtaken.
+    pub beats_sent: u64,
+    /// The activity function knows that nobody wants its result any more.
+    pub cancelled: Option<CancelReason>,
+    /// What the activity function is going to say, once it has touched the world or was stopped.
+    pub outcome: Option<Outcome>,
+}
+
+/// An attempt at a local activity.
+#[derive(Clone, Debug)]
+pub struct LocalAttempt {
+    /// What was asked for.
+    pub task: LocalActivityTask,
+    /// What the activity function is going to say, once it has touched the world.
+    pub outcome: Option<Outcome>,
+}
+
+/// How an activity function learned that it is not wanted any more: by the answer to a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelReason {
+    /// The workflow asked for its end.
+    Requested,
+    /// The Service does not know the attempt any more. The worker will not even report its end.
+    Gone,
+}
+
+/// What an activity function says at its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It returned.
+    Returned(serde_json::Value),
+    /// It failed.
+    Failed(ActivityError),
+    /// It stopped because it was asked to.
+    Cancelled,
+}
+
+impl Attempt {
+    /// The latest progress that the function has reported by then, passed on or not.
+    pub fn progress(&self, now: SimTime) -> Option<u64> {
+        let made = self.plan.beats_made(now.since(self.began));
+        self.plan.beats.filter(|_| made > 0).map(|beats| beats.details(made))
+    }
+}
+
+impl Process {
+    /// True if it has nothing left to finish.
+    pub fn is_idle(&self) -> bool {
+        self.workflow_tasks.is_empty() && self.activities.is_empty() && self.next_tasks.is_empty()
+    }
 }
 
 impl Node {
     /// A machine whose worker has not been started yet.
-    pub fn new(name: WorkerName) -> Self {
+    pub fn new(name: WorkerName, setup: WorkerSetup) -> Self {
         Self {
             name,
+            code: setup.code.unwrap_or_default(),
+            setup,
             since: SimTime::ZERO,
             starts: 0,
             process: None,
+            cut: None,
         }
     }
 
@@ -76,7 +182,7 @@ impl Node {
     pub fn poller(&self) -> Poller {
         Poller {
             identity: self.identity(),
-            build_id: BUILD_ID.to_owned(),
+            build_id: build_id(self.code),
         }
     }
 
@@ -85,10 +191,33 @@ impl Node {
         format!("worker-{}@lab", self.name)
     }
 
+    /// The worker's own queue, if it takes tasks now.
+    pub fn polled_sticky_queue(&self) -> Option<&str> {
+        self.polling().map(|process| process.worker.sticky_queue())
+    }
+
+    /// The process, if it takes tasks now: it is there, can reach the Service and is not about to leave.
+    pub fn polling(&self) -> Option<&Process> {
+        let process = self.process.as_ref().filter(|process| process.leaving.is_none());
+        process.filter(|_| self.cut.is_none())
+    }
+
+    /// How many activities it may take besides those it has.
+    pub fn free_slots(&self) -> u32 {
+        let taken = self.process.as_ref().map_or(0, |process| process.activities.len());
+        let slots = if self.setup.activities {
+            self.setup.activity_slots
+        } else {
+            0
+        };
+        slots.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX))
+    }
+
     /// Starts a new process with an empty memory. Returns the name of its sticky queue.
-    pub fn start(&mut self, now: SimTime, chance: Chance, registry: Registry) -> String {
+    pub fn start(&mut self, now: SimTime, chance: Chance, code: u8, registry: Registry) -> String {
         self.starts += 1;
         self.since = now;
+        self.code = code;
         let unique = chance
             .uuid("sticky queue", &[u64::from(self.name.0), u64::from(self.starts)])
             .replace('-', "");
@@ -96,11 +225,19 @@ impl Node {
         self.process = Some(Process {
             worker: Worker::new(registry, sticky_queue.clone()),
             workflow_tasks: SortedMap::new(),
+            questions: SortedMap::new(),
+            next_tasks: Vec::new(),
             activities: SortedMap::new(),
+            local_activities: SortedMap::new(),
+            unsaid: Vec::new(),
+            leaving: None,
+            used: Vec::new(),
         });
         sticky_queue
     }
 }
 
-/// Stands for the hash of the worker's code in histories. All workers of the lab run the same.
-const BUILD_ID: &str = "5a6a5c09";
+/// Stands for the hash of the worker's code in histories: one for each version.
+fn build_id(code: u8) -> String {
+    format!("{:08x}", 0x5a6a_5c09_u32.wrapping_add(u32::from(code) * 0x0101_0101))
+}

@@ -90,7 +90,8 @@ pub enum Action {
     Kill(WorkerName),
     /// Asks a worker to finish what it has in hand, and to leave.
     Stop(WorkerName),
-    /// Starts a worker's process, with this version of the code: a place in the story's list of versions.
+    /// Starts a worker's process, with this version of the code: a place in the story's list of versions. One that runs
+    /// is asked to leave first.
     Launch(WorkerName, u8),
     /// Cuts a worker off from the Service; it does not notice and goes on acting on the world.
     Partition(WorkerName),
@@ -131,3 +132,35 @@ impl WorkerSetup {
 
 /// How long a client takes to notice what it waits for: it looks at intervals.
 pub const CLIENT_NOTICES_AFTER: Span = Span::millis(50);
+
+impl Action {
+    /// What is done, for people: `a client signals order-1001: approve`.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Start(start) => format!("a client starts workflow {}", start.workflow_id),
+            Self::Signal(workflow, signal) => format!("a client signals {workflow}: {}", signal.name),
+            Self::SignalWithStart(start, signal) => {
+                format!(
+                    "a client signals {}, or starts it first: {}",
+                    start.workflow_id, signal.name
+                )
+            }
+            Self::Query(workflow, query) => format!("a client asks {workflow}: {}", query.name),
+            Self::Update(workflow, update) => format!("a client asks {workflow} for a change: {}", update.name),
+            Self::SendUpdate(workflow, update) => {
+                format!(
+                    "a client asks {workflow} for a change and does not wait: {}",
+                    update.name
+                )
+            }
+            Self::Cancel(workflow, _) => format!("a client asks {workflow} to stop"),
+            Self::Terminate(workflow, _) => format!("an operator ends {workflow}"),
+            Self::Reset(workflow, reset) => format!("an operator resets {workflow} to event {}", reset.event_id),
+            Self::Kill(worker) => format!("an operator kills worker {worker}"),
+            Self::Stop(worker) => format!("an operator asks worker {worker} to leave"),
+            Self::Launch(worker, _) => format!("an operator launches worker {worker}"),
+            Self::Partition(worker) => format!("worker {worker} is cut off"),
+            Self::Heal(worker) => format!("worker {worker} can reach the Service again"),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! the outside, and what strikes by plan. A story is one of these with a name; tests bring their own.
 
 use super::fault::Fault;
-use super::script::{Act, WorkerSetup};
+use super::script::{Act, Action, WorkerSetup};
 use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::contract::request::{Signal, StartWorkflow};
@@ -51,5 +51,38 @@ impl Setup {
             limits: Limits::default(),
             lasts: Span::ZERO,
         }
+    }
+
+    /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.workers.len() > 26 {
+            return Err("there are letters for 26 workers only".to_owned());
+        }
+        let is_version = |code: u8| usize::from(code) < self.code.len();
+        if !is_version(0) || !self.workers.iter().filter_map(|worker| worker.code).all(is_version) {
+            return Err(format!("there are {} versions of the code", self.code.len()));
+        }
+        for act in &self.script {
+            let (worker, code) = match act.what {
+                Action::Kill(worker) | Action::Stop(worker) | Action::Partition(worker) | Action::Heal(worker) => {
+                    (worker, 0)
+                }
+                Action::Launch(worker, code) => (worker, code),
+                _ => continue,
+            };
+            if usize::from(worker.0) >= self.workers.len() {
+                return Err(format!(
+                    "the script names worker {worker}, and there are {}",
+                    self.workers.len()
+                ));
+            }
+            if !is_version(code) {
+                return Err(format!(
+                    "the script names version {code} of the code, and there are {}",
+                    self.code.len()
+                ));
+            }
+        }
+        Ok(())
     }
 }

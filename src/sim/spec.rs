@@ -53,6 +53,8 @@ pub enum SpecError {
     },
     /// A parameter that nobody knows.
     UnknownParameter(String),
+    /// A set-up that contradicts itself. With what is wrong.
+    BadSetup(String),
 }
 
 impl RunSpec {
@@ -98,6 +100,7 @@ impl RunSpec {
 
     /// Checks that every choice names one of the workers.
     pub(super) fn fits(&self, setup: &Setup) -> Result<(), SpecError> {
+        setup.check().map_err(SpecError::BadSetup)?;
         for choice in &self.choices {
             let bad = |why: String| SpecError::BadChoice {
                 choice: choice.to_string(),
@@ -129,7 +132,8 @@ impl Choice {
             return Err(bad("write STEP:VERB:WORKER, for example 41:kill:A"));
         };
         let step = step.parse().map_err(|_| bad("the step must be a whole number"))?;
-        let verb = Verb::named(verb).ok_or_else(|| bad("the verb must be kill, crash or restart"))?;
+        let verb =
+            Verb::named(verb).ok_or_else(|| bad("the verb must be kill, crash, restart, stop, launch, cut or heal"))?;
         let worker = WorkerName::named(worker).ok_or_else(|| bad("the worker must be a letter, A for the first"))?;
         Ok(Self { step, verb, worker })
     }
@@ -167,6 +171,7 @@ impl fmt::Display for SpecError {
             Self::UnknownParameter(parameter) => {
                 write!(f, "“{parameter}” means nothing here: known are seed=… and do=….")
             }
+            Self::BadSetup(why) => write!(f, "This is no set-up of a run: {why}."),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The closed list of everything that can happen in a run, and the record of each time it did.
 
+use super::agenda::LocalToken;
 use super::fault::Verb;
-use super::node::WorkerName;
+use super::node::{CancelReason, Unsaid, WorkerName};
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::service::run::RunStatus;
@@ -18,7 +19,9 @@ pub struct Record {
     pub at: SimTime,
     /// What.
     pub what: Step,
-    /// How many events the run's history had after it.
+    /// The workflow it is about, if that is not the run which is shown; empty otherwise.
+    pub about: String,
+    /// How many events the shown run's history had after it.
     pub events_after: u32,
     /// How many entries the world's journal had after it.
     pub entries_after: u32,
@@ -42,6 +45,8 @@ pub enum Step {
         waiting_since: SimTime,
         /// From the worker's own queue.
         sticky: bool,
+        /// It only asks a question.
+        query: bool,
         /// Which attempt.
         attempt: u32,
         /// How many events came with it.
@@ -112,8 +117,98 @@ pub enum Step {
         activity_type: String,
         /// It returned a result.
         ok: bool,
+        /// It stopped because it was asked to.
+        cancelled: bool,
         /// The Service still wanted to know.
         accepted: bool,
+    },
+    /// A worker answered a task that was only a question.
+    QueryAnswered {
+        /// Who.
+        worker: WorkerName,
+        /// Which run.
+        run: RunKey,
+        /// There is an answer.
+        ok: bool,
+    },
+    /// A worker passed on the progress of an attempt.
+    Heartbeat {
+        /// Who.
+        worker: WorkerName,
+        /// Which attempt.
+        token: ActivityTaskToken,
+        /// Which activity.
+        activity_type: String,
+        /// The count it has reached.
+        count: u64,
+        /// What it learned in return: that it is not wanted any more.
+        cancelled: Option<CancelReason>,
+    },
+    /// A local activity did its work in the world, or tried to.
+    LocalEffect {
+        /// Who.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+        /// Which activity.
+        activity_type: String,
+        /// What the activity function is going to say.
+        outcome: Result<serde_json::Value, ActivityError>,
+    },
+    /// A local activity returned.
+    LocalEnded {
+        /// Who.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+        /// Which activity.
+        activity_type: String,
+        /// It returned a result.
+        ok: bool,
+    },
+    /// Something was due within a worker: a retry of a local activity, its limit, or the end of the time for a task.
+    Alarm {
+        /// Who.
+        worker: WorkerName,
+        /// Which run.
+        run: RunKey,
+    },
+    /// A worker that is cut off has something to say to the Service, and cannot.
+    Unheard {
+        /// Who.
+        worker: WorkerName,
+        /// What.
+        what: Unsaid,
+    },
+    /// A worker that is cut off has tried for long enough and forgets what it had to say.
+    GaveUp {
+        /// Who.
+        worker: WorkerName,
+        /// What.
+        what: Unsaid,
+    },
+    /// A task was gone when a worker wanted to take it, or to answer it.
+    TaskGone {
+        /// Who.
+        worker: WorkerName,
+    },
+    /// A client or an operator did something; a fault's deed has a step of its own kind.
+    Acted {
+        /// Which act of the script, from 1.
+        act: u32,
+        /// What, in words.
+        what: String,
+        /// Why the Service did not do it.
+        refused: Option<String>,
+    },
+    /// A client heard what came of a question or an update.
+    Heard {
+        /// Which act of the script it was, from 1.
+        act: u32,
+        /// What came of it, in words.
+        what: String,
+        /// It is an answer, not a refusal.
+        ok: bool,
     },
     /// One of the Service's timers fired.
     TimerFired {
@@ -132,11 +227,37 @@ pub enum Step {
         lost_workflow_tasks: Vec<RunKey>,
         /// Attempts it had in hand, with their activity types, and whether their effect was done.
         lost_attempts: Vec<(ActivityTaskToken, String, bool)>,
+        /// Local activities that ran in it, likewise.
+        lost_local: Vec<(String, bool)>,
     },
     /// A worker was started again.
     Restarted {
         /// Which.
         worker: WorkerName,
+        /// The version of the code that it has, if it had another before or none.
+        code: Option<u8>,
+    },
+    /// A worker was asked to leave: it takes nothing new.
+    Stopping {
+        /// Which.
+        worker: WorkerName,
+    },
+    /// A worker has finished what it had in hand, and has left.
+    Left {
+        /// Which.
+        worker: WorkerName,
+    },
+    /// A worker was cut off from the Service.
+    CutOff {
+        /// Which.
+        worker: WorkerName,
+    },
+    /// A worker can reach the Service again.
+    Healed {
+        /// Which.
+        worker: WorkerName,
+        /// How many things it has to say late.
+        unsaid: u32,
     },
     /// An intervention came too late or too early: the worker already was what it was to become.
     Refused {
@@ -164,17 +285,59 @@ impl Step {
     /// The worker that did the step, or to which it was done.
     pub const fn worker(&self) -> Option<WorkerName> {
         match self {
-            Self::WorkflowStarted { .. } | Self::TimerFired { .. } => None,
+            Self::WorkflowStarted { .. } | Self::TimerFired { .. } | Self::Acted { .. } | Self::Heard { .. } => None,
             Self::WorkflowTaskPolled { worker, .. }
             | Self::Activated { worker, .. }
             | Self::ActivationFailed { worker, .. }
             | Self::WorkflowTaskAnswered { worker, .. }
+            | Self::QueryAnswered { worker, .. }
             | Self::ActivityPolled { worker, .. }
             | Self::Effect { worker, .. }
+            | Self::Heartbeat { worker, .. }
             | Self::ActivityAnswered { worker, .. }
+            | Self::LocalEffect { worker, .. }
+            | Self::LocalEnded { worker, .. }
+            | Self::Alarm { worker, .. }
+            | Self::Unheard { worker, .. }
+            | Self::GaveUp { worker, .. }
+            | Self::TaskGone { worker }
             | Self::Crashed { worker, .. }
-            | Self::Restarted { worker }
+            | Self::Restarted { worker, .. }
+            | Self::Stopping { worker }
+            | Self::Left { worker }
+            | Self::CutOff { worker }
+            | Self::Healed { worker, .. }
             | Self::Refused { worker, .. } => Some(*worker),
+        }
+    }
+
+    /// The run it is about, if it is about one.
+    pub const fn run(&self) -> Option<RunKey> {
+        match self {
+            Self::WorkflowStarted { run }
+            | Self::WorkflowTaskPolled { run, .. }
+            | Self::Activated { run, .. }
+            | Self::ActivationFailed { run, .. }
+            | Self::WorkflowTaskAnswered { run, .. }
+            | Self::QueryAnswered { run, .. }
+            | Self::Alarm { run, .. } => Some(*run),
+            Self::LocalEffect { token, .. } | Self::LocalEnded { token, .. } => Some(token.run),
+            Self::ActivityPolled { token, .. }
+            | Self::Effect { token, .. }
+            | Self::Heartbeat { token, .. }
+            | Self::ActivityAnswered { token, .. } => Some(token.run),
+            Self::Unheard { what, .. } | Self::GaveUp { what, .. } => Some(what.run()),
+            Self::TimerFired { task, .. } => Some(task.run()),
+            Self::TaskGone { .. }
+            | Self::Acted { .. }
+            | Self::Heard { .. }
+            | Self::Crashed { .. }
+            | Self::Restarted { .. }
+            | Self::Stopping { .. }
+            | Self::Left { .. }
+            | Self::CutOff { .. }
+            | Self::Healed { .. }
+            | Self::Refused { .. } => None,
         }
     }
 }

@@ -16,9 +16,6 @@ use crate::worker::registry::Registry;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
 use crate::world::{self, Trouble, WorldConfig};
 
-/// Who starts the workflow, in histories.
-const CLIENT_IDENTITY: &str = "client@lab";
-
 /// A named scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Story {
@@ -176,7 +173,6 @@ impl Story {
             workflow_type: self.workflow_type.to_owned(),
             task_queue: TASK_QUEUE.to_owned(),
             input: Some(payload::json(&self.input)),
-            identity: CLIENT_IDENTITY.to_owned(),
             ..Default::default()
         };
         Setup {

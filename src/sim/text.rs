@@ -4,10 +4,12 @@
 //!
 //! ```text
 //! > client or poll   * new code ran   ~ replay   = answer   ! effect in the world   . activity answer
-//! @ timer            x crash          ^ restart  ? refused
+//! @ timer            x crash          ^ restart  ? refused          - leaving, cut off
 //! ```
 
-use super::fault::RESTART_AFTER;
+use super::Sim;
+use super::fault::{RESTART_AFTER, Verb};
+use super::node::{CancelReason, Unsaid};
 use super::step::{Answered, Record, Step};
 use crate::history::proto::TimeoutType;
 use crate::service::run::RunStatus;
@@ -28,7 +30,7 @@ pub fn line(record: &Record, events_before: u32) -> String {
         record.number,
         record.at,
         glyph(&record.what),
-        sentence(&record.what)
+        told(record)
     );
     match record.events_after.saturating_sub(events_before) {
         0 => {}
@@ -41,16 +43,35 @@ pub fn line(record: &Record, events_before: u32) -> String {
 /// The glyph of a step's kind.
 pub fn glyph(step: &Step) -> char {
     match step {
-        Step::WorkflowStarted { .. } | Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } => '>',
+        Step::WorkflowStarted { .. }
+        | Step::WorkflowTaskPolled { .. }
+        | Step::ActivityPolled { .. }
+        | Step::Acted { refused: None, .. }
+        | Step::Heard { .. } => '>',
         Step::Activated { activated, .. } if activated.replaying => '~',
         Step::Activated { .. } | Step::ActivationFailed { .. } => '*',
-        Step::WorkflowTaskAnswered { .. } => '=',
-        Step::Effect { .. } => '!',
-        Step::ActivityAnswered { .. } => '.',
-        Step::TimerFired { .. } => '@',
+        Step::WorkflowTaskAnswered { .. } | Step::QueryAnswered { .. } => '=',
+        Step::Effect { .. } | Step::LocalEffect { .. } => '!',
+        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } | Step::LocalEnded { .. } => '.',
+        Step::TimerFired { .. } | Step::Alarm { .. } => '@',
         Step::Crashed { .. } => 'x',
-        Step::Restarted { .. } => '^',
-        Step::Refused { .. } => '?',
+        Step::Restarted { .. } | Step::Healed { .. } => '^',
+        Step::Stopping { .. } | Step::Left { .. } | Step::CutOff { .. } => '-',
+        Step::Acted { .. }
+        | Step::Refused { .. }
+        | Step::TaskGone { .. }
+        | Step::Unheard { .. }
+        | Step::GaveUp { .. } => '?',
+    }
+}
+
+/// What a step did, in one sentence, and which workflow it was about if that is not the one which is shown.
+pub fn told(record: &Record) -> String {
+    let sentence = sentence(&record.what);
+    if record.about.is_empty() {
+        sentence
+    } else {
+        format!("{sentence} ({})", record.about)
     }
 }
 
@@ -61,17 +82,19 @@ pub fn sentence(step: &Step) -> String {
         Step::WorkflowTaskPolled {
             worker,
             sticky,
+            query,
             attempt,
             events,
             ..
         } => {
+            let task = if *query { "question" } else { "workflow task" };
             let queue = if *sticky {
                 "from its own queue"
             } else {
                 "from the task queue"
             };
             format!(
-                "worker {worker} takes a workflow task {queue} with {}{}",
+                "worker {worker} takes a {task} {queue} with {}{}",
                 counted(*events, "event"),
                 nth(*attempt)
             )
@@ -141,6 +164,9 @@ pub fn sentence(step: &Step) -> String {
         }
         Step::Effect {
             activity_type, outcome, ..
+        }
+        | Step::LocalEffect {
+            activity_type, outcome, ..
         } => match outcome {
             Ok(value) => format!("{activity_type} has done its work: {value}"),
             Err(error) => format!("{activity_type} gets an error: {}: {}", error.error_type, error.message),
@@ -150,9 +176,14 @@ pub fn sentence(step: &Step) -> String {
             token,
             activity_type,
             ok,
+            cancelled,
             accepted,
         } => {
-            let what = if *ok { "the result" } else { "the failure" };
+            let what = match (ok, cancelled) {
+                (true, _) => "the result",
+                (false, true) => "the end, as it was asked for,",
+                (false, false) => "the failure",
+            };
             let late = if *accepted {
                 ""
             } else {
@@ -163,12 +194,66 @@ pub fn sentence(step: &Step) -> String {
                 token.attempt
             )
         }
+        Step::QueryAnswered { worker, ok, .. } => {
+            let what = if *ok {
+                "answers the question"
+            } else {
+                "cannot answer the question"
+            };
+            format!("worker {worker} {what}")
+        }
+        Step::Heartbeat {
+            worker,
+            token,
+            activity_type,
+            count,
+            cancelled,
+        } => {
+            let learns = match cancelled {
+                None => "",
+                Some(CancelReason::Requested) => ", and learns that it was cancelled",
+                Some(CancelReason::Gone) => ", and learns that nobody waits for it any more",
+            };
+            format!(
+                "worker {worker} reports that {activity_type}, attempt {}, is at {count}{learns}",
+                token.attempt
+            )
+        }
+        Step::LocalEnded {
+            worker,
+            token,
+            activity_type,
+            ok,
+        } => {
+            let what = if *ok { "a result" } else { "a failure" };
+            format!(
+                "{activity_type}, attempt {}, ends within worker {worker}, with {what}",
+                token.attempt
+            )
+        }
+        Step::Alarm { worker, .. } => format!("worker {worker} has waited long enough within its workflow task"),
+        Step::Unheard { worker, what } => {
+            format!("worker {worker} cannot reach the Service with {}", unsaid(*what))
+        }
+        Step::GaveUp { worker, what } => format!("worker {worker} gives up {}", unsaid(*what)),
+        Step::TaskGone { worker } => format!("worker {worker} finds that the task is gone"),
+        Step::Acted {
+            what, refused: None, ..
+        } => what.clone(),
+        Step::Acted {
+            what,
+            refused: Some(why),
+            ..
+        } => format!("{what}, and the Service refuses: {why}"),
+        Step::Heard { what, ok: true, .. } => format!("a client hears the answer: {what}"),
+        Step::Heard { what, ok: false, .. } => format!("a client hears that there is no answer: {what}"),
         Step::TimerFired { task, activity_type } => timer(task, activity_type.as_deref().unwrap_or("activity")),
         Step::Crashed {
             worker,
             restart_at,
             lost_workflow_tasks,
             lost_attempts,
+            lost_local,
         } => {
             let mut text = format!("worker {worker} dies");
             if !lost_workflow_tasks.is_empty() {
@@ -181,20 +266,65 @@ pub fn sentence(step: &Step) -> String {
                     token.attempt
                 ));
             }
+            for (activity_type, done) in lost_local {
+                let state = if *done { "whose effect is done" } else { "unfinished" };
+                text.push_str(&format!(", and with it {activity_type}, {state}"));
+            }
             if restart_at.is_some() {
                 text.push_str(&format!("; it is restarted in {RESTART_AFTER}"));
             }
             text
         }
-        Step::Restarted { worker } => format!("worker {worker} starts with an empty memory"),
-        Step::Refused { worker, verb } => {
-            let state = if matches!(verb, super::fault::Verb::Restart) {
-                "is running"
-            } else {
-                "is dead"
-            };
-            format!("{} of worker {worker} refused: it {state} already", verb.name())
+        Step::Restarted { worker, code } => match code {
+            Some(version) if *version > 0 => {
+                format!("worker {worker} starts with version {version} of the code and an empty memory")
+            }
+            _ => format!("worker {worker} starts with an empty memory"),
+        },
+        Step::Stopping { worker } => {
+            format!("worker {worker} is asked to leave: it finishes what it has in hand and takes nothing new")
         }
+        Step::Left { worker } => format!("worker {worker} has left"),
+        Step::CutOff { worker } => {
+            format!("worker {worker} is cut off from the Service; it does not notice and goes on")
+        }
+        Step::Healed { worker, unsaid: 0 } => format!("worker {worker} can reach the Service again"),
+        Step::Healed { worker, unsaid } => {
+            let late = counted(*unsaid, "thing");
+            format!("worker {worker} can reach the Service again, with {late} to say late")
+        }
+        Step::Refused { worker, verb } => {
+            let state = match verb {
+                Verb::Restart => "is running already",
+                Verb::Kill | Verb::Crash => "is dead already",
+                Verb::Stop | Verb::Launch => "is not running, or about to leave",
+                Verb::Cut => "is cut off already",
+                Verb::Heal => "is not cut off",
+            };
+            format!("{} of worker {worker} refused: it {state}", verb.name())
+        }
+    }
+}
+
+/// How the shown run has ended, in a word or three.
+pub fn ending(sim: &Sim) -> &'static str {
+    match sim.run().map(|run| run.status) {
+        None => "not started",
+        Some(RunStatus::Running) => "running",
+        Some(RunStatus::Completed) => "completed",
+        Some(RunStatus::Failed) => "failed",
+        Some(RunStatus::Canceled) => "canceled",
+        Some(RunStatus::Terminated) => "terminated",
+        Some(RunStatus::ContinuedAsNew) => "continued as new",
+        Some(RunStatus::TimedOut) => "timed out",
+    }
+}
+
+fn unsaid(what: Unsaid) -> String {
+    match what {
+        Unsaid::WorkflowTask(_) => "its answer to the workflow task".to_owned(),
+        Unsaid::Activity(token) => format!("the end of an activity, attempt {}", token.attempt),
+        Unsaid::Heartbeat(token) => format!("the progress of an activity, attempt {}", token.attempt),
     }
 }
 
@@ -219,6 +349,11 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
         }
         TimerTask::ActivityRetry { attempt, .. } => format!("{activity_type} is due again: attempt {attempt}"),
         TimerTask::UserTimer { .. } => "a timer of the workflow fires".to_owned(),
+        TimerTask::QueryTimeout { .. } => {
+            "a question has waited too long for its worker and goes to the task queue".to_owned()
+        }
+        TimerTask::FirstTask { .. } => "the first workflow task has been held back long enough".to_owned(),
+        TimerTask::RunTimeout { .. } => "the workflow has run out of time".to_owned(),
         TimerTask::Transfer { what, .. } => transfer(*what).to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use crate::service::timer::TimerTask;
 use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::step::{Answered, Record, Step};
 use crate::sim::story::{self, Story};
-use crate::sim::{MAX_STEPS, Sim, TASK_QUEUE, Verdict, text};
+use crate::sim::{MAX_STEPS, Sim, Verdict, text};
 use crate::workflows;
 use crate::world::{Entry, EntryKind, Fact, Place};
 
@@ -112,10 +112,7 @@ impl Recorder {
         Moment {
             step: self.sim.steps(),
             at: self.sim.now(),
-            text: record.map_or_else(
-                || "nothing has happened yet".to_owned(),
-                |record| text::sentence(&record.what),
-            ),
+            text: record.map_or_else(|| "nothing has happened yet".to_owned(), text::told),
             kind: record.map_or(StepKind::Client, |record| kind(&record.what)),
             interesting: closed_now || record.is_some_and(|record| interesting(&record.what)),
             events_len: self
@@ -163,6 +160,7 @@ impl Recorder {
             .iter()
             .map(|node| {
                 let (doing, cached) = match &node.process {
+                    None if node.starts == 0 => ("not started yet".to_owned(), "nothing".to_owned()),
                     None => (
                         format!("dead since {}", clock(node.since)),
                         "nothing: its memory is lost".to_owned(),
@@ -181,8 +179,20 @@ impl Recorder {
                         doing.extend(process.activities.iter().map(|(token, attempt)| {
                             format!("runs {}, attempt {}", attempt.task.activity_type, token.attempt)
                         }));
+                        doing.extend(process.local_activities.iter().map(|(token, attempt)| {
+                            format!(
+                                "runs {} within the task, attempt {}",
+                                attempt.task.activity_type, token.attempt
+                            )
+                        }));
                         if doing.is_empty() {
-                            doing.push(format!("polls {TASK_QUEUE}"));
+                            let setup = &node.setup;
+                            doing.push(match (process.leaving, setup.workflows, setup.activities) {
+                                (Some(_), ..) => "is about to leave".to_owned(),
+                                (_, true, true) => format!("polls {}", setup.task_queue),
+                                (_, true, false) => format!("polls {} for workflow tasks", setup.task_queue),
+                                (_, false, _) => format!("polls {} for activities", setup.task_queue),
+                            });
                         }
                         let cached: Vec<String> = process
                             .worker
@@ -200,7 +210,11 @@ impl Recorder {
                         } else {
                             cached.join(", ")
                         };
-                        (doing.join(" and "), cached)
+                        let mut doing = doing.join(" and ");
+                        if let Some(since) = node.cut {
+                            doing.push_str(&format!("; cut off from the Service since {}", clock(since)));
+                        }
+                        (doing, cached)
                     }
                 };
                 WorkerState {
@@ -236,8 +250,9 @@ impl Recorder {
         let result = self.sim.run().and_then(Run::result).map(|result| result.to_string());
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
-            Verdict::Settled => format!("failed; nothing is left to do after {at}"),
+            Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
             Verdict::Stuck => format!("stuck at {at}: the workflow is open and no worker is left; restart one"),
+            Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
             Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
             Verdict::Running => format!("recorded up to {at}"),
         };
@@ -301,27 +316,51 @@ fn source(workflow_type: &str) -> Source {
 
 fn kind(step: &Step) -> StepKind {
     match step {
-        Step::WorkflowStarted { .. } => StepKind::Client,
-        Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } => StepKind::Poll,
+        Step::WorkflowStarted { .. } | Step::Acted { .. } | Step::Heard { .. } => StepKind::Client,
+        Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } | Step::TaskGone { .. } => StepKind::Poll,
         Step::Activated { activated, .. } if activated.replaying => StepKind::Replay,
         Step::Activated { .. } | Step::ActivationFailed { .. } => StepKind::Execute,
-        Step::WorkflowTaskAnswered { .. } => StepKind::Answer,
-        Step::Effect { .. } => StepKind::Effect,
-        Step::ActivityAnswered { .. } => StepKind::ActivityAnswer,
-        Step::TimerFired { .. } => StepKind::Timer,
-        Step::Crashed { .. } => StepKind::Crash,
-        Step::Restarted { .. } | Step::Refused { .. } => StepKind::Restart,
+        Step::WorkflowTaskAnswered { .. } | Step::QueryAnswered { .. } => StepKind::Answer,
+        Step::Effect { .. } | Step::LocalEffect { .. } => StepKind::Effect,
+        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } | Step::LocalEnded { .. } => StepKind::ActivityAnswer,
+        Step::TimerFired { .. } | Step::Alarm { .. } => StepKind::Timer,
+        Step::Crashed { .. }
+        | Step::Stopping { .. }
+        | Step::Left { .. }
+        | Step::CutOff { .. }
+        | Step::Unheard { .. }
+        | Step::GaveUp { .. } => StepKind::Crash,
+        Step::Restarted { .. } | Step::Healed { .. } | Step::Refused { .. } => StepKind::Restart,
     }
 }
 
+/// A step that "next interesting" stops at.
 fn interesting(step: &Step) -> bool {
     match step {
-        Step::WorkflowStarted { .. } | Step::WorkflowTaskPolled { .. } | Step::ActivityPolled { .. } => false,
+        Step::WorkflowStarted { .. }
+        | Step::WorkflowTaskPolled { .. }
+        | Step::ActivityPolled { .. }
+        | Step::QueryAnswered { .. }
+        | Step::Alarm { .. } => false,
         Step::Activated { activated, .. } => activated.replaying,
         Step::WorkflowTaskAnswered { how, .. } => *how != Answered::Accepted,
-        Step::Effect { outcome, .. } => outcome.is_err(),
+        Step::Effect { outcome, .. } | Step::LocalEffect { outcome, .. } => outcome.is_err(),
+        Step::LocalEnded { ok, .. } => !ok,
         Step::ActivityAnswered { ok, accepted, .. } => !ok || !accepted,
+        Step::Heartbeat { cancelled, .. } => cancelled.is_some(),
         Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. } | TimerTask::Transfer { .. }),
-        Step::ActivationFailed { .. } | Step::Crashed { .. } | Step::Restarted { .. } | Step::Refused { .. } => true,
+        Step::ActivationFailed { .. }
+        | Step::Crashed { .. }
+        | Step::Restarted { .. }
+        | Step::Stopping { .. }
+        | Step::Left { .. }
+        | Step::CutOff { .. }
+        | Step::Unheard { .. }
+        | Step::GaveUp { .. }
+        | Step::Healed { .. }
+        | Step::TaskGone { .. }
+        | Step::Acted { .. }
+        | Step::Heard { .. }
+        | Step::Refused { .. } => true,
     }
 }

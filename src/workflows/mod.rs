@@ -13,6 +13,12 @@ pub mod order;
 pub mod order_activities;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_orchestration;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod rehearsal;
 pub mod traced;
 
 /// A workflow as text: what a reader is shown, and where in it something can run.

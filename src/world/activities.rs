@@ -8,7 +8,7 @@ use crate::base::time::{SimTime, Span};
 use crate::workflows::order::Order;
 use crate::workflows::order_activities::Validation;
 
-use super::{ActivityError, Call, EntryKind, Fault, HANG, Place, Plan, Trouble, World, WorldConfig};
+use super::{ActivityError, Call, EntryKind, Fault, HANG, Place, Plan, Trouble, World, WorldConfig, rehearsal};
 
 /// The activities that this world has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +75,27 @@ impl Activity {
     }
 }
 
+/// Every activity type that a worker offers: those of the shop, and those that rehearse.
+pub const ACTIVITY_TYPES: [&str; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()] = {
+    let mut types = [""; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()];
+    let mut at = 0;
+    while at < types.len() {
+        types[at] = match at.checked_sub(Activity::ALL.len()) {
+            Some(beyond) => rehearsal::ACTIVITY_TYPES[beyond],
+            None => Activity::ALL[at].type_name(),
+        };
+        at += 1;
+    }
+    types
+};
+
 /// Looking up a type that is not there, or being refused a connection: no work, hardly any time.
 const AT_ONCE: (Span, Span) = (Span::millis(1), Span::millis(5));
 
 pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Call) -> Plan {
+    if let Some(Ok((plan, _))) = rehearsed(call) {
+        return plan;
+    }
     let answer_after = match config.trouble(call) {
         Some(Trouble::Hang) => HANG,
         Some(Trouble::Fail { after, .. }) => *after,
@@ -94,19 +111,24 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
             );
             // The request travels, the service works, the answer travels: the effect lies past the middle, and leaves
             // a window in which it is done and nobody knows.
-            return Plan {
-                effect_after: Span(span.0 / 5 * 3),
-                answer_after: span,
-            };
+            return Plan::simple(Span(span.0 / 5 * 3), span);
         }
     };
-    Plan {
-        effect_after: answer_after,
-        answer_after,
-    }
+    Plan::simple(answer_after, answer_after)
+}
+
+/// What an activity without a meaning does; `None` for all others.
+fn rehearsed(call: &Call) -> Option<Result<(Plan, Result<Value, ActivityError>), ActivityError>> {
+    rehearsal::ACTIVITY_TYPES.contains(&call.activity_type).then(|| {
+        let last_heartbeat = call.last_heartbeat.as_u64().unwrap_or(0);
+        Ok(rehearsal::rehearse(&call.decode()?, call.attempt, last_heartbeat))
+    })
 }
 
 pub(super) fn perform(world: &mut World, now: SimTime, call: &Call) -> Result<Value, ActivityError> {
+    if let Some(rehearsed) = rehearsed(call) {
+        return rehearsed?.1;
+    }
     let Some(activity) = Activity::of_type(call.activity_type) else {
         return Err(unregistered(call.activity_type));
     };

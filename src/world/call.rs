@@ -21,15 +21,87 @@ pub struct Call<'a> {
     pub activity_id: &'a str,
     /// Which attempt, from 1.
     pub attempt: u32,
+    /// The last progress that the attempts before reported, null for none.
+    pub last_heartbeat: &'a Value,
 }
 
-/// When things happen during an attempt, both measured from its start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When things happen during an attempt, measured from its start.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// When the world changes: the time for `World::perform`.
     pub effect_after: Span,
-    /// When the activity function returns what `World::perform` said. Never before the effect.
-    pub answer_after: Span,
+    /// When the activity function returns what `World::perform` said, never before the effect. `None` if it hangs for
+    /// good; there is no effect then either.
+    pub answer_after: Option<Span>,
+    /// How it reports progress; `None` if it does not.
+    pub beats: Option<Beats>,
+    /// What it does if it learns that it was cancelled.
+    pub on_cancel: OnCancel,
+}
+
+/// Progress at regular intervals. The details are a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beats {
+    /// The interval; the first report comes after one.
+    pub every: Span,
+    /// How often at most; `None` for as long as the attempt runs.
+    pub times: Option<u64>,
+    /// The count that was reached before: the first report says one more.
+    pub after: u64,
+}
+
+/// What an activity function does when it learns that it was cancelled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OnCancel {
+    /// Goes on as if nothing had happened.
+    GoesOn,
+    /// Stops and says so, so long after it has learned of it.
+    Confirms {
+        /// How long.
+        after: Span,
+    },
+    /// Fails, so long after it has learned of it.
+    Fails {
+        /// How long.
+        after: Span,
+        /// With what.
+        error: ActivityError,
+    },
+}
+
+impl Plan {
+    /// An attempt that does its work at one moment and says so at another.
+    pub const fn simple(effect_after: Span, answer_after: Span) -> Self {
+        Self {
+            effect_after,
+            answer_after: Some(answer_after),
+            beats: None,
+            on_cancel: OnCancel::GoesOn,
+        }
+    }
+
+    /// How many reports the function has made when so much time has passed; nobody reports at its very end.
+    pub fn beats_made(&self, passed: Span) -> u64 {
+        let Some(beats) = self.beats else { return 0 };
+        let last = self
+            .answer_after
+            .map_or(u64::MAX, |end| end.0.saturating_sub(1) / beats.every.0);
+        (passed.0 / beats.every.0)
+            .min(last)
+            .min(beats.times.unwrap_or(u64::MAX))
+    }
+}
+
+impl Beats {
+    /// When report number `n` is made, from 1.
+    pub const fn time(self, n: u64) -> Span {
+        Span(self.every.0.saturating_mul(n))
+    }
+
+    /// What report number `n` says, from 1.
+    pub const fn details(self, n: u64) -> u64 {
+        self.after + n
+    }
 }
 
 /// How an activity function fails: what becomes Temporal's application failure.
@@ -41,6 +113,10 @@ pub struct ActivityError {
     pub message: String,
     /// Whether the activity itself rules out a retry.
     pub non_retryable: bool,
+    /// The delay that it wants before the next attempt, whatever the policy says.
+    pub next_retry_delay: Option<Span>,
+    /// What it carries besides its message.
+    pub details: Option<Value>,
 }
 
 impl Call<'_> {
@@ -63,6 +139,8 @@ impl ActivityError {
             error_type: error_type.to_owned(),
             message: message.into(),
             non_retryable: false,
+            next_retry_delay: None,
+            details: None,
         }
     }
 
@@ -72,6 +150,8 @@ impl ActivityError {
             error_type: error_type.to_owned(),
             message: message.into(),
             non_retryable: true,
+            next_retry_delay: None,
+            details: None,
         }
     }
 }

@@ -21,8 +21,9 @@ mod payments;
 pub mod rehearsal;
 mod stock;
 
+pub use activities::ACTIVITY_TYPES;
 pub use balance::{Balance, Fact};
-pub use call::{ActivityError, Call, Plan};
+pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};
 pub use journal::{Entry, EntryKind, Place};
 pub use money::money;

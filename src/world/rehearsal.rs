@@ -1,45 +1,57 @@
-//! An activity without a meaning: it does what its input tells it to. For trying out how Temporal treats activities.
+//! What the activities `Rehearse`, `RehearseToo` and `RehearseThree` do: a pure function, so that a worker of the lab
+//! (on the virtual clock) and one on a real cluster (which sleeps) do exactly the same.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What the activities `Rehearse`, `RehearseToo` and `RehearseThree` take. Spans are in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rehearsal {
-    /// How long an attempt takes.
-    pub takes_ms: u64,
-    /// The first so many attempts never answer.
-    pub hangs: u32,
-    /// The next so many attempts fail.
-    pub fails: u32,
-    /// The type of those failures.
-    pub error_type: String,
-    /// Whether those failures rule out a retry.
-    pub non_retryable: bool,
-    /// The delay that those failures ask for; none if absent.
-    pub next_retry_delay_ms: Option<u64>,
-    /// How often an attempt reports progress; 0 for never. The details are a count that goes on over attempts.
-    pub beats_every_ms: u64,
-    /// An attempt stops reporting progress after so many times; 0 for never.
-    pub beats: u32,
-    /// What it does when it learns that it was cancelled.
-    pub when_cancelled: WhenCancelled,
-    /// How long it takes over that.
-    pub cancel_takes_ms: u64,
-    /// What it returns.
-    pub returns: Value,
+use super::call::{ActivityError, Beats, OnCancel, Plan};
+use crate::base::time::Span;
+pub use crate::workflows::rehearsal::{Rehearsal, WhenCancelled};
+
+/// The activity types that rehearse.
+pub const ACTIVITY_TYPES: [&str; 3] = ["Rehearse", "RehearseToo", "RehearseThree"];
+
+/// When things happen in this attempt, and what it returns at its end. `last_heartbeat` is the count that the attempts
+/// before it have reported last, 0 if none.
+pub fn rehearse(rehearsal: &Rehearsal, attempt: u32, last_heartbeat: u64) -> (Plan, Result<Value, ActivityError>) {
+    let takes = Span::millis(rehearsal.takes_ms);
+    let hangs = attempt <= rehearsal.hangs;
+    let fails = !hangs && attempt <= rehearsal.hangs.saturating_add(rehearsal.fails);
+    let cancel_takes = Span::millis(rehearsal.cancel_takes_ms);
+    let plan = Plan {
+        effect_after: takes,
+        answer_after: (!hangs).then_some(takes),
+        beats: (rehearsal.beats_every_ms > 0).then(|| Beats {
+            every: Span::millis(rehearsal.beats_every_ms),
+            times: (rehearsal.beats > 0).then(|| rehearsal.beats.into()),
+            after: last_heartbeat,
+        }),
+        on_cancel: match rehearsal.when_cancelled {
+            WhenCancelled::Ignore => OnCancel::GoesOn,
+            WhenCancelled::Confirm => OnCancel::Confirms { after: cancel_takes },
+            WhenCancelled::Fail => OnCancel::Fails {
+                after: cancel_takes,
+                error: error(rehearsal, format!("attempt {attempt} was cancelled and fails")),
+            },
+        },
+    };
+    let outcome = if fails {
+        Err(error(rehearsal, format!("attempt {attempt} fails")))
+    } else if rehearsal.returns.is_null() {
+        Ok(attempt.into())
+    } else {
+        Ok(rehearsal.returns.clone())
+    };
+    (plan, outcome)
 }
 
-/// What an activity does when a heartbeat tells it that it was cancelled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenCancelled {
-    /// Goes on as if nothing had happened.
-    #[default]
-    Ignore,
-    /// Stops, and says so.
-    Confirm,
-    /// Stops with a failure.
-    Fail,
+fn error(rehearsal: &Rehearsal, message: String) -> ActivityError {
+    ActivityError {
+        error_type: rehearsal.error_type.clone(),
+        message,
+        non_retryable: rehearsal.non_retryable,
+        next_retry_delay: rehearsal.next_retry_delay_ms.map(Span::millis),
+        details: Some(&rehearsal.error_details)
+            .filter(|details| !details.is_null())
+            .cloned(),
+    }
 }

@@ -40,7 +40,10 @@ fn bad_addresses_are_refused_with_what_to_do() {
     refused("all-goes-well?do=4", "STEP:VERB:WORKER");
     refused("all-goes-well?do=4:kill:A:now", "STEP:VERB:WORKER");
     refused("all-goes-well?do=x:kill:A", "the step must be a whole number");
-    refused("all-goes-well?do=4:tickle:A", "kill, crash or restart");
+    refused(
+        "all-goes-well?do=4:tickle:A",
+        "kill, crash, restart, stop, launch, cut or heal",
+    );
     refused("all-goes-well?do=4:kill:7", "the worker must be a letter");
     refused("all-goes-well?do=4:kill:C", "this story has 2 workers, A to B");
     refused("all-goes-well?do=999999:kill:A", "no run is longer than 5000 steps");

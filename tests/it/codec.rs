@@ -75,7 +75,7 @@ fn a_second_implementation_reads_our_text_strictly_and_writes_the_same() {
 
 /// Real histories use a fraction of the protocol.
 #[test]
-fn every_field_of_every_message_is_written_as_by_a_second_implementation() {
+fn every_field_of_every_message_is_written_and_read_as_by_a_second_implementation() {
     let events = oracle::every_field();
     assert!(events.len() > 50);
     for (bytes, theirs) in events {
@@ -84,6 +84,8 @@ fn every_field_of_every_message_is_written_as_by_a_second_implementation() {
             oracle::numbers_alike(&event_text(&event)),
             oracle::numbers_alike(&theirs)
         );
+        let read = read(&format!("[{theirs}]")).unwrap();
+        assert_eq!((read.history.events, read.notes), (vec![event], vec![]));
     }
 }
 

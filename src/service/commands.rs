@@ -1,0 +1,138 @@
+//! What the commands of a workflow task become: each writes its event, with the id of the task's WorkflowTaskCompleted,
+//! and sets going what it asks for.
+//!
+//! Whether the Service takes them at all is decided before ([`super::objection`]): here nothing fails. What a command
+//! sets going lives in the file of its machine.
+
+use super::run::{Run, Tx};
+use super::timer::LONGEST;
+use crate::contract::answer::Command;
+use crate::contract::task::Poller;
+use crate::history::proto::{
+    Attributes, Memo, Payload, SearchAttributes, TimerCanceledEventAttributes, TimerStartedEventAttributes,
+    UpsertWorkflowSearchAttributesEventAttributes, WorkflowPropertiesModifiedEventAttributes,
+};
+use crate::history::timestamp::duration;
+
+/// The answer that is being carried out.
+pub(super) struct Answered<'a> {
+    /// Id of its WorkflowTaskCompleted.
+    pub(super) completed: i64,
+    /// Who gave it.
+    pub(super) by: &'a Poller,
+    /// Activities that the worker offers to run at once, by the id of their ActivityTaskScheduled.
+    pub(super) eager: Vec<i64>,
+    /// Something happened that the workflow has to hear of at once.
+    pub(super) wants_task: bool,
+}
+
+impl Run {
+    /// Turns one command into its event.
+    pub(super) fn carry_out(&mut self, tx: &mut Tx<'_>, command: Command, answered: &mut Answered<'_>) {
+        let completed = answered.completed;
+        match command {
+            Command::ScheduleActivity(request) => {
+                let eager = request.request_eager;
+                let scheduled_event_id = self.schedule_activity(tx, *request, completed);
+                if eager {
+                    answered.eager.push(scheduled_event_id);
+                }
+            }
+            Command::RequestCancelActivity { scheduled_event_id } => {
+                self.request_cancel_activity(tx, scheduled_event_id, answered);
+            }
+            Command::StartTimer {
+                timer_id,
+                start_to_fire,
+            } => {
+                let start_to_fire = start_to_fire.min(LONGEST);
+                let started_event_id = self.write(
+                    tx.now,
+                    Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
+                        timer_id: timer_id.clone(),
+                        start_to_fire_timeout: Some(duration(start_to_fire)),
+                        workflow_task_completed_event_id: completed,
+                    }),
+                );
+                self.begin_timer(tx, started_event_id, timer_id, start_to_fire);
+            }
+            Command::CancelTimer { timer_id } => {
+                let Some(started_event_id) = self.cancel_timer(&timer_id) else {
+                    return;
+                };
+                self.write(
+                    tx.now,
+                    Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
+                        timer_id,
+                        started_event_id,
+                        workflow_task_completed_event_id: completed,
+                        identity: answered.by.identity.clone(),
+                    }),
+                );
+            }
+            Command::RecordMarker(mut marker) => {
+                marker.workflow_task_completed_event_id = completed;
+                self.write(tx.now, Attributes::MarkerRecordedEventAttributes(*marker));
+            }
+            Command::UpsertSearchAttributes(search_attributes) => {
+                self.upsert_search_attributes(&search_attributes);
+                self.write(
+                    tx.now,
+                    Attributes::UpsertWorkflowSearchAttributesEventAttributes(
+                        UpsertWorkflowSearchAttributesEventAttributes {
+                            workflow_task_completed_event_id: completed,
+                            search_attributes: Some(search_attributes),
+                        },
+                    ),
+                );
+            }
+            Command::ModifyProperties { upserted_memo } => {
+                self.upsert_memo(&upserted_memo);
+                self.write(
+                    tx.now,
+                    Attributes::WorkflowPropertiesModifiedEventAttributes(WorkflowPropertiesModifiedEventAttributes {
+                        workflow_task_completed_event_id: completed,
+                        upserted_memo: Some(upserted_memo),
+                    }),
+                );
+            }
+            Command::RequestCancelExternal(request) => self.initiate_cancel(tx, *request, completed),
+            Command::SignalExternal(request) => self.initiate_signal(tx, *request, completed),
+            Command::CompleteWorkflow { result } => self.complete(tx, result, completed),
+            Command::FailWorkflow { failure } => self.fail(tx, *failure, completed),
+            Command::CancelWorkflow { details } => self.cancel_workflow(tx, details, completed),
+            Command::ContinueAsNew(request) => self.continue_as_new(tx, *request, completed),
+            Command::StartChild(_)
+            | Command::AcceptUpdate { .. }
+            | Command::RejectUpdate { .. }
+            | Command::CompleteUpdate { .. } => unreachable!("no worker sends these yet"),
+        }
+    }
+
+    fn upsert_memo(&mut self, upserted: &Memo) {
+        let memo = self.memo.get_or_insert_default();
+        for (key, value) in &upserted.fields {
+            if is_nothing(value) {
+                memo.fields.remove(key);
+            } else {
+                memo.fields.insert(key.clone(), value.clone());
+            }
+        }
+    }
+
+    fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
+        let attributes = self.search_attributes.get_or_insert_default();
+        for (key, value) in &upserted.indexed_fields {
+            if is_nothing(value) {
+                attributes.indexed_fields.remove(key);
+            } else {
+                attributes.indexed_fields.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// A value that stands for taking the field away.
+fn is_nothing(payload: &Payload) -> bool {
+    matches!(payload.data.as_slice(), b"" | b"null" | b"[]")
+}
