@@ -21,7 +21,7 @@
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! `shape` says what two histories of one scenario may differ in, for `service` and `real`. Histories of a real server
+//! `shape`, shared with `tests/conformance`, says what two histories of one scenario may differ in. Histories of a real server
 //! are in `tests/histories`, of our own stories on a real server in `tests/real`; each has its README. Golden files are
 //! in `tests/golden` and `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
@@ -42,6 +42,7 @@ mod retry;
 mod rules;
 mod script;
 mod service;
+#[path = "../conformance/shape.rs"]
 mod shape;
 mod shop;
 mod stories;
