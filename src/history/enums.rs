@@ -47,7 +47,7 @@ fn upper_snake(short: &str) -> String {
 }
 
 /// `RETRY_STATE_IN_PROGRESS` to `InProgress`, by the longest prefix of any enum that it has; nothing for other text.
-pub(super) fn short_name(name: &str) -> Option<String> {
+pub(crate) fn short_name(name: &str) -> Option<String> {
     let prefixes = ENUMS.iter().map(|of| prefix(of));
     let prefix = prefixes.filter(|p| name.starts_with(p)).max_by_key(|p| p.len())?;
     let words = &name[prefix.len()..];

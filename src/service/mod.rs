@@ -16,15 +16,21 @@
 
 pub mod activity;
 mod activity_timeout;
+mod admission;
 mod cancel;
+mod chain;
+mod close;
 mod commands;
+pub mod cron;
 mod failure;
 pub mod limits;
+pub mod namespace;
 mod objection;
 pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod start;
 mod target;
 mod terminate;
 pub mod timer;
@@ -41,7 +47,7 @@ use crate::base::time::SimTime;
 use crate::contract::answer::{
     Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
 };
-use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::request::{Query, Refusal, Reply, Reset, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -64,6 +70,8 @@ pub struct Service {
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    /// Runs that began in the transaction at hand.
+    born: Vec<Run>,
 }
 
 impl Service {
@@ -75,6 +83,7 @@ impl Service {
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            born: Vec::new(),
         }
     }
 
@@ -98,33 +107,6 @@ impl Service {
     /// Tasks that wait for a worker.
     pub fn queues(&self) -> &Queues {
         &self.queues
-    }
-
-    /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
-        self.start_workflow_with(now, start, None)
-    }
-
-    /// Starts a workflow, with a first signal in the same transaction.
-    fn start_workflow_with(
-        &mut self,
-        now: SimTime,
-        start: StartWorkflow,
-        signal: Option<Signal>,
-    ) -> Result<RunKey, Refusal> {
-        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx {
-            now,
-            size_before: 0,
-            before: Before::default(),
-            limits: self.limits,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-        };
-        let run = Run::start(&mut tx, key, start, signal);
-        self.runs.push(run);
-        Ok(key)
     }
 
     /// The latest run of a workflow id.
@@ -216,7 +198,9 @@ impl Service {
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_workflow_task(&mut tx, token, answer)
+        let accepted = run.answer_workflow_task(&mut tx, token, answer);
+        self.welcome();
+        accepted
     }
 
     /// A worker answers an activity attempt.
@@ -262,8 +246,11 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
+            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
+        self.welcome();
         Some((now, task))
     }
 
@@ -287,6 +274,8 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
+            TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -299,6 +288,7 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let runs = self.next_key().0;
         let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
@@ -312,7 +302,19 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            runs,
+            born: &mut self.born,
         };
         (run, tx)
+    }
+
+    /// The name of the next run that begins.
+    fn next_key(&self) -> RunKey {
+        RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
+    }
+
+    /// Takes in the runs that began in the transaction that has just ended.
+    fn welcome(&mut self) {
+        self.runs.append(&mut self.born);
     }
 }

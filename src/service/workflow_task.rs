@@ -308,6 +308,7 @@ impl Run {
                 ..Default::default()
             }),
         );
+        self.note_reset_point(tx.now, &started.by.build_id, completed);
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
