@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use crate::client::{Answer, Caller};
 use crate::performance::{Performance, Told};
 use crate::scenario::Scenario;
+use crate::wire::Wire;
 use crate::worker::{WorkerProcess, identity};
 
 /// No scenario may take longer.
@@ -30,6 +31,8 @@ struct Stage<'a> {
     namespace: String,
     caller: Caller,
     workers: Vec<Option<WorkerProcess>>,
+    /// Of the workers that the script cuts off.
+    wires: Vec<Option<Wire>>,
     told: Vec<Told>,
     /// Updates that nobody waits for, by their act.
     sent: Vec<(usize, JoinHandle<Answer>)>,
@@ -43,6 +46,7 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
         namespace: namespace.to_owned(),
         caller: Caller::new(address, namespace).await?,
         workers: scenario.setup.workers.iter().map(|_| None).collect(),
+        wires: wires(address, scenario)?,
         told: Vec::new(),
         sent: Vec::new(),
     };
@@ -63,7 +67,7 @@ impl Stage<'_> {
         let setup = &self.scenario.setup;
         let at_first: Vec<_> = (0..).zip(&setup.workers).filter_map(|(n, w)| Some((n, w.code?))).collect();
         for (worker, code) in at_first {
-            self.launch(WorkerName(worker), code).await?;
+            self.launch(WorkerName(worker), code)?;
         }
         self.wait_for_pollers().await?;
 
@@ -142,9 +146,8 @@ impl Stage<'_> {
                 return Ok(());
             }
             Action::Launch(worker, code) => return self.relaunch(*worker, *code).await,
-            Action::Partition(_) | Action::Heal(_) => {
-                return Err("a real worker cannot be cut off yet".to_owned());
-            }
+            Action::Partition(worker) => return self.cut(*worker, true),
+            Action::Heal(worker) => return self.cut(*worker, false),
         };
         self.note(number, answer)
     }
@@ -156,9 +159,17 @@ impl Stage<'_> {
         process.ok_or_else(|| format!("worker {name} was never started"))
     }
 
-    async fn launch(&mut self, name: WorkerName, code: u8) -> Result<(), String> {
-        let process = WorkerProcess::launch(&self.address, &self.namespace, self.scenario, name.0, code)?;
-        self.workers[usize::from(name.0)] = Some(process);
+    fn launch(&mut self, name: WorkerName, code: u8) -> Result<(), String> {
+        let place = usize::from(name.0);
+        let address = self.wires[place].as_ref().map_or(&self.address, |wire| &wire.address);
+        let process = WorkerProcess::launch(address, &self.namespace, self.scenario, name.0, code)?;
+        self.workers[place] = Some(process);
+        Ok(())
+    }
+
+    fn cut(&mut self, name: WorkerName, cut: bool) -> Result<(), String> {
+        let wire = self.wires.get(usize::from(name.0)).and_then(Option::as_ref);
+        wire.ok_or_else(|| format!("worker {name} has no wire"))?.cut(cut);
         Ok(())
     }
 
@@ -170,7 +181,7 @@ impl Stage<'_> {
                 sleep(real(CLIENT_NOTICES_AFTER)).await;
             }
         }
-        self.launch(name, code).await
+        self.launch(name, code)
     }
 
     /// Until every worker polls every queue that it is there for.
@@ -230,6 +241,17 @@ impl Stage<'_> {
             }
         })
     }
+}
+
+fn wires(address: &str, scenario: &Scenario) -> Result<Vec<Option<Wire>>, String> {
+    let cuts = |worker: u8| {
+        let mut acts = scenario.setup.script.iter();
+        acts.any(|act| act.what == Action::Partition(WorkerName(worker)))
+    };
+    let workers = (0..).zip(&scenario.setup.workers);
+    workers
+        .map(|(worker, _)| cuts(worker).then(|| Wire::to(address)).transpose().map_err(|error| error.to_string()))
+        .collect()
 }
 
 fn numbered(attempt: i32, wanted: u32, compare: fn(&u32, &u32) -> bool) -> bool {

@@ -17,7 +17,7 @@ struct Order {
     rehearsal: Rehearsal,
     start_to_close_ms: u64,
     schedule_to_close_ms: u64,
-    maximum_attempts: i32,
+    maximum_attempts: u32,
 }
 
 /// Runs one activity and returns what it returns.

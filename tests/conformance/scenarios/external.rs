@@ -1,12 +1,12 @@
 //! What one workflow says to another that is not its child.
 
 use sagascope::history::proto::EventType;
-use sagascope::sim::script::{Action, When};
+use sagascope::sim::script::Action;
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{SignalWorkflowOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, signal, start};
+use crate::scenario::{Code, Scenario, code, event, events_of, signal, start};
 
 /// Waits to be told something.
 #[workflow]
@@ -62,7 +62,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
                 Action::Start(Box::new(start("other", Listener::name(), Value::Null))),
             )
             .then(
-                crate::scenario::events_of("other", EventType::WorkflowTaskCompleted, 1),
+                events_of("other", EventType::WorkflowTaskCompleted, 1),
                 signal("speak", Value::Null),
             )
             .compare("other"),
@@ -72,6 +72,6 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             SPEAKER,
             json!("nobody"),
         )
-        .then(When::Next, signal("speak", Value::Null)),
+        .then(event(EventType::WorkflowTaskCompleted), signal("speak", Value::Null)),
     ]
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, signal, worker};
+use crate::scenario::{Code, Scenario, code, event, events, signal, worker};
 
 /// Waits for a signal and runs an activity.
 #[workflow]
@@ -70,7 +70,7 @@ const AFTER: Code = code![After];
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("patch-new-run", "New code, new run: two patches are marked.", AFTER, Value::Null)
-            .then(When::Next, signal("go", Value::Null)),
+            .then(events(EventType::WorkflowTaskCompleted, 2), signal("go", Value::Null)),
         Scenario::new(
             "patch-old-run",
             "A run that old code began is gone on with by new code: only the second patch is marked.",

@@ -7,7 +7,7 @@ use sagascope::sim::script::{Action, When};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, events, signal, task_started, worker};
+use crate::scenario::{Code, Scenario, code, event, signal, task_started, terminate, worker};
 use crate::think::think;
 
 /// Thinks for so long, then waits for a signal, thinks again, and returns.
@@ -34,19 +34,15 @@ impl Thinker {
 }
 
 /// A thinker that returns at once.
-mod quick {
-    use super::{Value, WorkflowContext, WorkflowResult, json, workflow, workflow_methods};
+#[workflow]
+#[derive(Default)]
+struct QuickThinker;
 
-    #[workflow]
-    #[derive(Default)]
-    pub(super) struct Thinker;
-
-    #[workflow_methods]
-    impl Thinker {
-        #[run(name = "Thinker")]
-        pub(super) async fn run(_ctx: &mut WorkflowContext<Self>, _thoughts: (u64, u64)) -> WorkflowResult<Value> {
-            Ok(json!("no thought"))
-        }
+#[workflow_methods]
+impl QuickThinker {
+    #[run(name = "Thinker")]
+    async fn run(_ctx: &mut WorkflowContext<Self>, _thoughts: (u64, u64)) -> WorkflowResult<Value> {
+        Ok(json!("no thought"))
     }
 }
 
@@ -64,7 +60,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             FOREVER,
             0,
         )
-        .version(code![quick::Thinker])
+        .version(code![QuickThinker])
         .then(task_started(1), Action::Kill(worker('A')))
         .then(When::Next, Action::Launch(worker('A'), 1)),
         thinker(
@@ -78,10 +74,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .then(When::Next, Action::Launch(worker('A'), 0)),
         thinker(
             "slow-workflow-task",
-            "A worker takes 12 s over a task that may take 10: its answer comes too late, another attempt is made.",
+            "A worker takes 12 s over a task that may take 10: its answer comes too late, and it begins once more.",
             12_000,
             0,
         )
-        .then(events(EventType::WorkflowTaskCompleted, 1), signal("nudge", Value::Null)),
+        .after(event(EventType::WorkflowTaskTimedOut), Span::secs(4), terminate("too slow")),
     ]
 }
