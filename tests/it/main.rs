@@ -17,6 +17,7 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
+//! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
@@ -45,6 +46,7 @@ mod recording;
 mod retry;
 mod rules;
 mod script;
+mod scripts;
 mod service;
 mod shape;
 mod shop;
