@@ -100,8 +100,8 @@ impl Run {
             Command::FailWorkflow { failure } => self.fail(tx, *failure, completed),
             Command::CancelWorkflow { details } => self.cancel_workflow(tx, details, completed),
             Command::ContinueAsNew(request) => self.continue_as_new(tx, *request, completed),
-            Command::StartChild(_)
-            | Command::RequestCancelExternal(_)
+            Command::StartChild(request) => self.initiate_child(tx, *request, completed),
+            Command::RequestCancelExternal(_)
             | Command::SignalExternal(_)
             | Command::AcceptUpdate { .. }
             | Command::RejectUpdate { .. }

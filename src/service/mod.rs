@@ -19,6 +19,7 @@ mod activity_timeout;
 mod admission;
 mod cancel;
 mod chain;
+pub mod child;
 mod close;
 mod commands;
 pub mod cron;

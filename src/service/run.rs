@@ -7,6 +7,7 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
+use super::child::PendingChild;
 use super::limits::{Limits, Warning};
 use super::queue::Queues;
 use super::timer::TimerQueue;
@@ -21,7 +22,7 @@ use crate::history::timestamp::Timestamp;
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
-use crate::history::proto::{Attributes, HistoryEvent, Memo, SearchAttributes, TaskQueue, TaskQueueKind, event_type};
+use crate::history::proto::{Attributes, HistoryEvent, Memo, SearchAttributes, TaskQueue, TaskQueueKind, WorkflowExecution, event_type};
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
 /// anything.
@@ -151,6 +152,9 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Child workflows that have not ended, by the id of their StartChildWorkflowExecutionInitiated. Those of a closed run
+    /// are the ones it left behind.
+    pub children: SortedMap<i64, PendingChild>,
     /// The request ids of the signals it has taken.
     pub signals_taken: SortedMap<String, ()>,
     /// Whether it was asked to stop.
@@ -211,12 +215,16 @@ impl Run {
         }
     }
 
-    /// Gives the buffered events their ids: first what does not close an activity, then what does, each in the order
-    /// of arrival. The Started event that goes with a close event is looked up among those just written.
+    /// Gives the buffered events their ids: first what does not end an activity or a child, then what does, each in the
+    /// order of arrival. The Started event that goes with a close event is looked up among those just written.
     pub(super) fn flush(&mut self) {
-        let (closing, others): (Vec<_>, Vec<_>) = self.buffer.drain(..).partition(closes_activity);
-        for event in others {
-            self.append(event);
+        let mut closing = Vec::new();
+        for mut event in std::mem::take(&mut self.buffer) {
+            if event.attributes.as_mut().and_then(end_of).is_some() {
+                closing.push(event);
+            } else {
+                self.append(event);
+            }
         }
         for mut event in closing {
             self.point_to_started(&mut event);
@@ -233,6 +241,15 @@ impl Run {
         self.timers.clear();
         let key = self.key;
         tx.queues.drop_where(|work| work.run() == key);
+        self.leave_relatives(tx);
+    }
+
+    /// Its ids, as histories name it.
+    pub(super) fn execution(&self) -> WorkflowExecution {
+        WorkflowExecution {
+            workflow_id: self.workflow_id.clone(),
+            run_id: self.run_id.clone(),
+        }
     }
 
     /// Takes back what the transaction did, as far as it can be seen.
@@ -252,26 +269,40 @@ impl Run {
         id
     }
 
-    /// An activity's Started event is buffered with its close event and has no id until now.
+    /// An activity's Started event is buffered with its close event and has no id until now; a child's may be.
     fn point_to_started(&self, event: &mut HistoryEvent) {
-        let Some(attributes) = &mut event.attributes else {
+        let Some((asked_for, started)) = event.attributes.as_mut().and_then(end_of) else {
             return;
         };
-        let (scheduled, started) = match attributes {
-            Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            _ => return,
-        };
-        let started_event = self.log.events().iter().rev().find(|e| {
-            matches!(&e.attributes, Some(Attributes::ActivityTaskStartedEventAttributes(a))
-                if a.scheduled_event_id == scheduled)
+        let started_event = self.log.events().iter().rev().find(|e| match &e.attributes {
+            Some(Attributes::ActivityTaskStartedEventAttributes(a)) => a.scheduled_event_id == asked_for,
+            Some(Attributes::ChildWorkflowExecutionStartedEventAttributes(a)) => a.initiated_event_id == asked_for,
+            _ => false,
         });
         if let Some(found) = started_event {
             *started = found.event_id;
         }
     }
+}
+
+/// What an event says that ends an activity or a child: by which event it was asked for, and by which it started.
+fn end_of(attributes: &mut Attributes) -> Option<(i64, &mut i64)> {
+    Some(match attributes {
+        Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionCompletedEventAttributes(a) => {
+            (a.initiated_event_id, &mut a.started_event_id)
+        }
+        Attributes::ChildWorkflowExecutionFailedEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionCanceledEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionTimedOutEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionTerminatedEventAttributes(a) => {
+            (a.initiated_event_id, &mut a.started_event_id)
+        }
+        _ => return None,
+    })
 }
 
 /// The shorter of two limits, of which zero is none.
@@ -315,16 +346,4 @@ pub(super) fn normal_queue(name: &str) -> TaskQueue {
         kind: TaskQueueKind::Normal.into(),
         ..Default::default()
     }
-}
-
-fn closes_activity(event: &HistoryEvent) -> bool {
-    matches!(
-        event.attributes,
-        Some(
-            Attributes::ActivityTaskCompletedEventAttributes(_)
-                | Attributes::ActivityTaskFailedEventAttributes(_)
-                | Attributes::ActivityTaskTimedOutEventAttributes(_)
-                | Attributes::ActivityTaskCanceledEventAttributes(_)
-        )
-    )
 }

@@ -397,6 +397,15 @@ fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
         task_queue: started.task_queue.clone().unwrap().name,
         input: started.input.clone(),
         identity: started.identity.clone(),
+        execution_timeout: span(started.workflow_execution_timeout.as_ref()),
+        run_timeout: span(started.workflow_run_timeout.as_ref()),
+        start_delay: if started.cron_schedule.is_empty() {
+            span(started.first_workflow_task_backoff.as_ref())
+        } else {
+            Span::ZERO
+        },
+        cron_schedule: started.cron_schedule.clone(),
+        retry_policy: started.retry_policy.clone(),
         ..Default::default()
     }
 }

@@ -3,12 +3,21 @@
 use serde_json::Value;
 
 /// Values that differ from run to run. They are blotted out, so that each must still be there on both sides.
-pub(crate) const VARIES: [(&str, &str); 9] = [
+pub(crate) const VARIES: [(&str, &str); 18] = [
     ("eventTime", "the real server had a real clock"),
     ("taskId", "counted over a whole shard"),
     ("requestId", "random"),
     ("originalExecutionRunId", "random"),
     ("firstExecutionRunId", "random"),
+    ("continuedExecutionRunId", "random"),
+    ("newExecutionRunId", "random"),
+    ("runId", "random"),
+    ("namespaceId", "random"),
+    ("parentWorkflowNamespaceId", "random"),
+    ("createTime", "of a reset point: the real server had a real clock"),
+    ("expireTime", "of a reset point: the real server had a real clock"),
+    ("workflowExecutionExpirationTime", "the real server had a real clock"),
+    ("firstWorkflowTaskBackoff of a run that came too soon", "what is left of a second"),
     ("identity", "who happened to do it"),
     ("historySizeBytes", "follows from all the others"),
     ("buildId", "a hash of the worker's code"),
