@@ -19,6 +19,7 @@
 //! | [`check`] | many worlds, judged: promises, the crash sweep | [`check::sweep`] |
 //! | [`view`] | a run as plain data for any front end | [`view::recorder`] |
 //! | `page` | Leptos; the only web code | `page::session` |
+//! | `cluster` | the same workflows on a real Temporal cluster, through the official SDK; native | `cluster::worker` |
 //!
 //! # The one rule
 //!
@@ -28,7 +29,7 @@
 //!
 //! # What is absent, and stays so
 //!
-//! No layer but `page` reads a clock. No draw of chance has an order: each is a function of the seed and of what it is
+//! No layer but `page` and `cluster` reads a clock. No draw of chance has an order: each is a function of the seed and of what it is
 //! drawn for. Nothing happens outside [`sim::Sim::step`]. Only one file, `worker/sdk.rs`, names the SDK's private seam.
 //!
 //! ```
@@ -43,6 +44,8 @@
 
 pub mod base;
 pub mod check;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod contract;
 pub mod history;
 #[cfg(feature = "page")]

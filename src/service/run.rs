@@ -9,20 +9,24 @@
 use super::activity::PendingActivity;
 use super::child::PendingChild;
 use super::limits::{Limits, Warning};
-use super::queue::Queues;
+use super::query::PendingQuery;
+use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
+use crate::contract::request::{Refusal, Reply, Ticket};
 use crate::contract::task::RunKey;
 use crate::history::timestamp::Timestamp;
 
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
-use crate::history::proto::{Attributes, HistoryEvent, Memo, SearchAttributes, TaskQueue, TaskQueueKind, WorkflowExecution, event_type};
+use crate::history::proto::{
+    Attributes, HistoryEvent, Memo, Payloads, SearchAttributes, TaskQueue, TaskQueueKind, event_type,
+};
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
 /// anything.
@@ -39,6 +43,7 @@ pub(super) struct Tx<'a> {
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
+    pub(super) replies: &'a mut Vec<Reply>,
     /// How many runs there were when the transaction began.
     pub(super) runs: u32,
     /// Runs that begin in this transaction.
@@ -46,6 +51,12 @@ pub(super) struct Tx<'a> {
 }
 
 impl Tx<'_> {
+    /// Tells a client what came of its question or update.
+    pub(super) fn reply(&mut self, ticket: Ticket, outcome: Result<Option<Payloads>, Refusal>) {
+        let at = self.now;
+        self.replies.push(Reply { ticket, at, outcome });
+    }
+
     /// The same transaction, for a run that begins in it.
     pub(super) fn of_new_run(&mut self) -> Tx<'_> {
         Tx {
@@ -58,6 +69,7 @@ impl Tx<'_> {
             timers: self.timers,
             runs: self.runs,
             born: self.born,
+            replies: self.replies,
         }
     }
 
@@ -155,6 +167,14 @@ pub struct Run {
     /// Child workflows that have not ended, by the id of their StartChildWorkflowExecutionInitiated. Those of a closed run
     /// are the ones it left behind.
     pub children: SortedMap<i64, PendingChild>,
+    /// Questions that have no answer yet, in the order in which they were asked.
+    pub queries: Vec<PendingQuery>,
+    /// How many times a question was given a number to travel under.
+    pub queries_sent: u64,
+    /// Signals to other workflows that are not delivered, by the id of their …Initiated.
+    pub signals_out: SortedMap<i64, ()>,
+    /// Requests to stop to other workflows that are not delivered, by the id of their …Initiated.
+    pub cancels_out: SortedMap<i64, ()>,
     /// The request ids of the signals it has taken.
     pub signals_taken: SortedMap<String, ()>,
     /// Whether it was asked to stop.
@@ -178,6 +198,11 @@ impl Run {
     pub fn waits_for_its_first_task(&self) -> bool {
         let begun = self.log.events().first().and_then(|event| event.event_time);
         !self.had_task() && begun.is_some_and(|begun| self.execution_time > begun.sim_time())
+    }
+
+    /// What an event says.
+    pub(super) fn attributes_of(&self, event_id: i64) -> Option<&Attributes> {
+        self.log.get(event_id)?.attributes.as_ref()
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.
@@ -239,17 +264,13 @@ impl Run {
         self.workflow_task = None;
         self.activities.clear();
         self.timers.clear();
+        self.signals_out.clear();
+        self.cancels_out.clear();
         let key = self.key;
-        tx.queues.drop_where(|work| work.run() == key);
+        tx.queues
+            .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
+        self.send_waiting_queries(tx);
         self.leave_relatives(tx);
-    }
-
-    /// Its ids, as histories name it.
-    pub(super) fn execution(&self) -> WorkflowExecution {
-        WorkflowExecution {
-            workflow_id: self.workflow_id.clone(),
-            run_id: self.run_id.clone(),
-        }
     }
 
     /// Takes back what the transaction did, as far as it can be seen.

@@ -240,6 +240,7 @@ impl Service {
             queues: &mut self.queues,
             timers: &mut self.timers,
             born: &mut self.born,
+            replies: &mut self.replies,
         }
     }
 }
@@ -280,6 +281,10 @@ impl Run {
             activities: SortedMap::new(),
             timers: SortedMap::new(),
             children: SortedMap::new(),
+            queries: Vec::new(),
+            queries_sent: 0,
+            signals_out: SortedMap::new(),
+            cancels_out: SortedMap::new(),
             signals_taken: SortedMap::new(),
             cancel_requested: false,
             close_attempted: false,

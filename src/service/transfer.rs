@@ -88,15 +88,12 @@ impl Service {
                 let child = parent.children.get(&initiated_event_id);
                 parent.is_open() && child.is_some_and(|child| child.first_run_id.is_none())
             }
-            Transfer::SignalExternal { .. } | Transfer::CancelExternal { .. } => self.run(from).is_open(),
+            Transfer::SignalExternal { initiated_event_id } => {
+                self.run(from).signals_out.contains_key(&initiated_event_id)
+            }
+            Transfer::CancelExternal { initiated_event_id } => {
+                self.run(from).cancels_out.contains_key(&initiated_event_id)
+            }
         }
-    }
-
-    fn signal_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
-        unimplemented!("{now} {from:?} {initiated_event_id}")
-    }
-
-    fn cancel_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
-        unimplemented!("{now} {from:?} {initiated_event_id}")
     }
 }

@@ -75,6 +75,20 @@ impl Activity {
     }
 }
 
+/// Every activity type that a worker offers: those of the shop, and those that rehearse.
+pub const ACTIVITY_TYPES: [&str; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()] = {
+    let mut types = [""; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()];
+    let mut at = 0;
+    while at < types.len() {
+        types[at] = match at.checked_sub(Activity::ALL.len()) {
+            Some(beyond) => rehearsal::ACTIVITY_TYPES[beyond],
+            None => Activity::ALL[at].type_name(),
+        };
+        at += 1;
+    }
+    types
+};
+
 /// Looking up a type that is not there, or being refused a connection: no work, hardly any time.
 const AT_ONCE: (Span, Span) = (Span::millis(1), Span::millis(5));
 

@@ -21,6 +21,7 @@ mod payments;
 pub mod rehearsal;
 mod stock;
 
+pub use activities::ACTIVITY_TYPES;
 pub use balance::{Balance, Fact};
 pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};

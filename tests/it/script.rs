@@ -72,7 +72,7 @@ impl Script {
     /// The workflow of a recording, started by the same client with the same words; one worker is polling.
     pub(crate) fn of(recording: &str) -> Self {
         let foreign = recording != RUST;
-        let recording = json::read(&histories::one(recording)).unwrap().history.events;
+        let recording = recorded(recording);
         let start = start_of(&recording);
         let mut service = Service::new(Chance::new(7));
         let now = SimTime::ZERO;
@@ -174,7 +174,7 @@ impl Script {
     pub(crate) fn take(&mut self) -> WorkflowTask {
         self.a_moment_later();
         let (queue, number) = self
-            .waiting(|work| matches!(work, QueuedWork::Workflow { .. }))
+            .waiting(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == self.run))
             .expect("a workflow task waits");
         assert!(
             queue == self.run().task_queue || queue == self.sticky_queue(),
@@ -386,8 +386,13 @@ impl Script {
     }
 }
 
+/// The events of a recording.
+pub(crate) fn recorded(name: &str) -> Vec<HistoryEvent> {
+    json::read(&histories::one(name)).unwrap().history.events
+}
+
 /// What the client of a recording said when it started the workflow.
-fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
+pub(crate) fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
     let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = &recording[0].attributes else {
         panic!("a history begins with its start");
     };

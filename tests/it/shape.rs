@@ -3,25 +3,28 @@
 use serde_json::Value;
 
 /// Values that differ from run to run. They are blotted out, so that each must still be there on both sides.
-pub(crate) const VARIES: [(&str, &str); 18] = [
+pub(crate) const VARIES: &[(&str, &str)] = &[
     ("eventTime", "the real server had a real clock"),
     ("taskId", "counted over a whole shard"),
     ("requestId", "random"),
     ("originalExecutionRunId", "random"),
+    ("runId", "random"),
     ("firstExecutionRunId", "random"),
+    ("identity", "who happened to do it"),
+    ("historySizeBytes", "follows from all the others"),
+    ("buildId", "a hash of the worker's code"),
+    ("name of a sticky queue", "random"),
+];
+
+/// Values of runs that belong to others, or follow them, that differ from run to run. Blotted out like those above.
+const VARIES_IN_CHAINS: &[(&str, &str)] = &[
     ("continuedExecutionRunId", "random"),
     ("newExecutionRunId", "random"),
-    ("runId", "random"),
     ("namespaceId", "random"),
     ("parentWorkflowNamespaceId", "random"),
     ("createTime", "of a reset point: the real server had a real clock"),
     ("expireTime", "of a reset point: the real server had a real clock"),
     ("workflowExecutionExpirationTime", "the real server had a real clock"),
-    ("firstWorkflowTaskBackoff of a run that came too soon", "what is left of a second"),
-    ("identity", "who happened to do it"),
-    ("historySizeBytes", "follows from all the others"),
-    ("buildId", "a hash of the worker's code"),
-    ("name of a sticky queue", "random"),
 ];
 
 /// A set, which Core writes in any order: it is sorted. Another Core has other flags: its are blotted out.
@@ -50,7 +53,7 @@ pub(crate) fn normalise(value: &mut Value, foreign: bool) {
         Value::Object(members) => {
             members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
             for (key, value) in members.iter_mut() {
-                if VARIES.iter().any(|(varies, _)| key == varies) {
+                if VARIES.iter().chain(VARIES_IN_CHAINS).any(|(varies, _)| key == varies) {
                     *value = BLOT.into();
                 }
             }

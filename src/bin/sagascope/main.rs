@@ -3,6 +3,8 @@
 //! Exit codes: 0 the run settled (or the command did what it was asked), 1 it did not, 2 the arguments or a file were
 //! not understood.
 
+#[cfg(feature = "cluster")]
+mod cluster;
 mod run;
 mod show;
 mod stories;
@@ -31,6 +33,12 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Print a history file, ours or a real server's, one line an event.
     Show(show::Arguments),
+    /// Work on a real Temporal cluster: the same workflows, through the official SDK.
+    #[cfg(feature = "cluster")]
+    Worker(cluster::WorkerArguments),
+    /// Start a story's workflow on a real Temporal cluster and wait for its result.
+    #[cfg(feature = "cluster")]
+    Start(cluster::StartArguments),
 }
 
 /// What a command comes to.
@@ -46,12 +54,16 @@ pub(crate) struct Unusable(pub(crate) String);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(io::stdout());
     let outcome = match arguments.command {
         Command::Stories => stories::print(&mut out).map_err(Into::into),
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
         Command::Show(arguments) => show::show(&arguments, &mut out),
+        #[cfg(feature = "cluster")]
+        Command::Worker(arguments) => cluster::work(&arguments),
+        #[cfg(feature = "cluster")]
+        Command::Start(arguments) => cluster::run(&arguments),
     };
     let flushed = out.flush();
     match (outcome, flushed) {

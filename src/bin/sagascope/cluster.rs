@@ -1,0 +1,178 @@
+//! `sagascope worker` and `sagascope start`: the same workflows on a real Temporal cluster.
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use sagascope::base::chance::Chance;
+use sagascope::cluster::activities::Stage;
+use sagascope::cluster::connect::connect;
+use sagascope::cluster::settings::{Flags, Settings, run_page, settings};
+use sagascope::cluster::starter::{Started, ended, is_polled, start};
+use sagascope::cluster::{Trouble, worker};
+use sagascope::sim::TASK_QUEUE;
+use sagascope::sim::spec::DEFAULT_SEED;
+use sagascope::sim::story::{self, Story};
+use sagascope::world::World;
+
+use crate::{Outcome, Unusable};
+
+/// Where the cluster is. What is not given comes from TEMPORAL_… in the environment, or from temporal.toml.
+#[derive(clap::Args)]
+struct Place {
+    /// The Service's gRPC address; localhost:7233 if nothing says otherwise.
+    #[arg(long, value_name = "HOST:PORT")]
+    address: Option<String>,
+    /// Temporal namespace; `default` if nothing says otherwise.
+    #[arg(long)]
+    namespace: Option<String>,
+    /// The task queue that worker and workflow meet on.
+    #[arg(long, default_value = TASK_QUEUE)]
+    task_queue: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct WorkerArguments {
+    #[command(flatten)]
+    place: Place,
+    /// The story whose world the activities act on: its stock, and what goes wrong in it. Crashes are up to you.
+    #[arg(long, default_value = "all-goes-well")]
+    story: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct StartArguments {
+    /// Story id.
+    story: String,
+    #[command(flatten)]
+    place: Place,
+    /// Temporal's Web UI, for the link to the run; http://localhost:8233 for a dev server on its usual port.
+    #[arg(long, value_name = "URL")]
+    ui: Option<String>,
+    /// Do not wait for the result.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// How long a workflow may sit there before the reader is told that nobody takes it.
+const HINT_AFTER: Duration = Duration::from_secs(5);
+
+pub(crate) fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
+    let story = named(&arguments.story)?;
+    let settings = arguments.place.settings()?;
+    let queue = &arguments.place.task_queue;
+    let greeting = format!(
+        "works on “{queue}” of {} at {}, in the world of “{}”; Ctrl-C to stop",
+        settings.namespace,
+        settings.address(),
+        story.id
+    );
+    block_on(async {
+        let client = connect(settings).await?;
+        let stage = Stage::new(World::new(story.world), Chance::new(DEFAULT_SEED), say);
+        let options = worker::options(queue, stage).map_err(|error| Unusable(error.to_string()))?;
+        say(&greeting);
+        worker::work(client, options, asked_to_stop, say).await?;
+        Ok(Outcome::Done)
+    })
+}
+
+pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
+    let story = named(&arguments.story)?;
+    let settings = arguments.place.settings()?;
+    let queue = &arguments.place.task_queue;
+    let (namespace, web_ui) = (
+        settings.namespace.clone(),
+        arguments.ui.clone().or_else(|| settings.web_ui()),
+    );
+    block_on(async {
+        let client = connect(settings).await?;
+        let started = start(&client, &story, queue).await?;
+        let run_id = started.run_id().unwrap_or_default();
+        say(&format!(
+            "started {} “{}”, run {run_id}",
+            story.workflow_type, story.workflow_id
+        ));
+        if let Some(web_ui) = web_ui {
+            say(&run_page(&web_ui, &namespace, &story.workflow_id, run_id));
+        }
+        if arguments.no_wait {
+            return Ok(Outcome::Done);
+        }
+        match with_hint(&started, queue).await? {
+            Ok(result) => {
+                say(&serde_json::to_string_pretty(&result).expect("a JSON value can be printed"));
+                Ok(Outcome::Done)
+            }
+            Err(end) => {
+                say(&end);
+                Ok(Outcome::Unsettled)
+            }
+        }
+    })
+}
+
+/// Waits for the end, and after a while says so if nobody works on it.
+async fn with_hint(started: &Started, queue: &str) -> Result<Result<serde_json::Value, String>, Trouble> {
+    let end = ended(started);
+    tokio::pin!(end);
+    tokio::select! {
+        end = &mut end => return end,
+        () = tokio::time::sleep(HINT_AFTER) => {}
+    }
+    if is_polled(started.client(), queue).await == Some(false) {
+        say(&format!(
+            "no worker polls “{queue}”: start one with `sagascope worker --task-queue {queue}`; waiting for it"
+        ));
+    }
+    end.await
+}
+
+impl Place {
+    fn settings(&self) -> Result<Settings, Unusable> {
+        let Self { address, namespace, .. } = self;
+        Ok(settings(&Flags {
+            address: address.clone(),
+            namespace: namespace.clone(),
+        })?)
+    }
+}
+
+fn named(id: &str) -> Result<Story, Unusable> {
+    let ids = || story::ids().collect::<Vec<_>>().join(", ");
+    story::named(id).ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
+}
+
+/// A line on standard output, at once. A reader that is gone is no reason to stop.
+fn say(line: &str) {
+    drop(writeln!(io::stdout(), "{line}"));
+}
+
+fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Ctrl-C, or what a supervisor sends.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
+
+impl From<Trouble> for Unusable {
+    fn from(trouble: Trouble) -> Self {
+        Self(trouble.0)
+    }
+}

@@ -1,0 +1,65 @@
+//! A worker of the official SDK with all workflows of the catalogue and all activities of the world.
+
+use std::future::Future;
+
+use temporalio_client::Client;
+use temporalio_sdk::error::WorkflowRegistrationError;
+use temporalio_sdk::{Runtime, Worker, WorkerOptions};
+
+use super::Trouble;
+use super::activities::Stage;
+use crate::workflows::order_orchestration::OrderOrchestration;
+
+/// What a worker of this crate offers on a task queue.
+pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
+    let mut options = WorkerOptions::new(task_queue).register_activities(stage).build();
+    options.register_workflow::<OrderOrchestration>()?;
+    Ok(options)
+}
+
+/// Works until the first `asked_to_stop`, and then until what is under way is done, or until the second. Must run on
+/// Tokio.
+pub async fn work<F: Future<Output = ()>>(
+    client: Client,
+    options: WorkerOptions,
+    asked_to_stop: impl Fn() -> F,
+    tell: impl Fn(&str),
+) -> Result<(), Trouble> {
+    let in_words = |error: &dyn std::error::Error| Trouble(format!("the worker cannot go on: {error}"));
+    let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| in_words(&error))?;
+    let mut worker = Worker::new(&runtime, client, options).map_err(|error| in_words(&error))?;
+    let stop = worker.shutdown_handle();
+    let run = worker.run();
+    tokio::pin!(run);
+    tokio::select! {
+        ended = &mut run => return ended.map_err(|error| in_words(&error)),
+        () = asked_to_stop() => {}
+    }
+    tell("stops once the attempts under way are done; again to stop at once");
+    stop();
+    tokio::select! {
+        ended = &mut run => ended.map_err(|error| in_words(&error)),
+        () = asked_to_stop() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::chance::Chance;
+    use crate::workflows::CATALOGUE;
+    use crate::world::{World, WorldConfig};
+
+    #[tokio::test]
+    async fn every_workflow_of_the_catalogue_is_registered() {
+        let stage = Stage::new(World::new(WorldConfig::stocked("a", 1)), Chance::new(1), |_| {});
+        let registered = format!("{:?}", options("q", stage).unwrap().workflows());
+        for code in CATALOGUE {
+            assert!(
+                registered.contains(code.workflow_type),
+                "{} in {registered}",
+                code.workflow_type
+            );
+        }
+    }
+}
