@@ -6,6 +6,7 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
+//! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
 //! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
@@ -29,11 +30,13 @@
 
 mod addresses;
 mod chances;
+mod children;
 mod codec;
 mod command_line;
 mod golden;
 mod histories;
 mod layers;
+mod lifecycle;
 mod messages;
 mod oracle;
 mod queries;
