@@ -175,9 +175,10 @@ impl Service {
                 scheduled_event_id,
                 attempt,
                 ..
-            } => run
-                .start_activity(&mut tx, scheduled_event_id, attempt, by)
-                .map(|task| Polled::Activity(Box::new(task))),
+            } => {
+                let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
+                run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
+            }
         }
     }
 
