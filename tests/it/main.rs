@@ -6,7 +6,7 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
-//! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -49,5 +49,6 @@ mod stories;
 mod sweep;
 mod text;
 mod tracing;
+mod updates;
 mod worker;
 mod world;
