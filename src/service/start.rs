@@ -281,6 +281,8 @@ impl Run {
             activities: SortedMap::new(),
             timers: SortedMap::new(),
             children: SortedMap::new(),
+            updates: Vec::new(),
+            updates_done: SortedMap::new(),
             queries: Vec::new(),
             queries_sent: 0,
             signals_out: SortedMap::new(),

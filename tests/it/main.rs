@@ -7,7 +7,7 @@
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
-//! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -55,6 +55,7 @@ mod stories;
 mod sweep;
 mod text;
 mod tracing;
+mod updates;
 mod worker;
 mod workers;
 mod world;
