@@ -4,14 +4,13 @@
 //! Whether the Service takes them at all is decided before ([`super::objection`]): here nothing fails. What a command
 //! sets going lives in the file of its machine.
 
-use super::run::{Run, RunStatus, Tx};
+use super::run::{Run, Tx};
 use super::timer::LONGEST;
 use crate::contract::answer::Command;
 use crate::contract::task::Poller;
 use crate::history::proto::{
-    Attributes, Memo, Payload, RetryState, SearchAttributes, TimerCanceledEventAttributes, TimerStartedEventAttributes,
-    UpsertWorkflowSearchAttributesEventAttributes, WorkflowExecutionCompletedEventAttributes,
-    WorkflowExecutionFailedEventAttributes, WorkflowPropertiesModifiedEventAttributes,
+    Attributes, Memo, Payload, SearchAttributes, TimerCanceledEventAttributes, TimerStartedEventAttributes,
+    UpsertWorkflowSearchAttributesEventAttributes, WorkflowPropertiesModifiedEventAttributes,
 };
 use crate::history::timestamp::duration;
 
@@ -97,37 +96,16 @@ impl Run {
                     }),
                 );
             }
-            Command::CompleteWorkflow { result } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionCompletedEventAttributes(WorkflowExecutionCompletedEventAttributes {
-                        result,
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Completed);
-            }
-            Command::FailWorkflow { failure } => {
-                self.write(
-                    tx.now,
-                    Attributes::WorkflowExecutionFailedEventAttributes(WorkflowExecutionFailedEventAttributes {
-                        failure: Some(*failure),
-                        retry_state: RetryState::RetryPolicyNotSet.into(),
-                        workflow_task_completed_event_id: completed,
-                        ..Default::default()
-                    }),
-                );
-                self.close(tx, RunStatus::Failed);
-            }
+            Command::RequestCancelExternal(request) => self.initiate_cancel(tx, *request, completed),
+            Command::SignalExternal(request) => self.initiate_signal(tx, *request, completed),
+            Command::CompleteWorkflow { result } => self.complete(tx, result, completed),
+            Command::FailWorkflow { failure } => self.fail(tx, *failure, completed),
+            Command::CancelWorkflow { details } => self.cancel_workflow(tx, details, completed),
+            Command::ContinueAsNew(request) => self.continue_as_new(tx, *request, completed),
             Command::StartChild(_)
-            | Command::RequestCancelExternal(_)
-            | Command::SignalExternal(_)
             | Command::AcceptUpdate { .. }
             | Command::RejectUpdate { .. }
-            | Command::CompleteUpdate { .. }
-            | Command::ContinueAsNew(_)
-            | Command::CancelWorkflow { .. } => unreachable!("no worker sends these yet"),
+            | Command::CompleteUpdate { .. } => unreachable!("no worker sends these yet"),
         }
     }
 

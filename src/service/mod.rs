@@ -16,15 +16,23 @@
 
 pub mod activity;
 mod activity_timeout;
+mod admission;
 mod cancel;
+mod chain;
+mod close;
 mod commands;
+pub mod cron;
+mod external;
 mod failure;
 pub mod limits;
+pub mod namespace;
 mod objection;
+pub mod query;
 pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod start;
 mod target;
 mod terminate;
 pub mod timer;
@@ -38,10 +46,8 @@ use self::run::{Before, Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
-use crate::contract::answer::{
-    Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
-};
-use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
+use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::request::{Refusal, Reply, Reset, Target, Ticket, Update};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -64,6 +70,10 @@ pub struct Service {
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    next_ticket: u64,
+    replies: Vec<Reply>,
+    /// Runs that began in the transaction at hand.
+    born: Vec<Run>,
 }
 
 impl Service {
@@ -75,6 +85,9 @@ impl Service {
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            next_ticket: 0,
+            replies: Vec::new(),
+            born: Vec::new(),
         }
     }
 
@@ -100,33 +113,6 @@ impl Service {
         &self.queues
     }
 
-    /// A client starts a workflow.
-    pub fn start_workflow(&mut self, now: SimTime, start: StartWorkflow) -> Result<RunKey, Refusal> {
-        self.start_workflow_with(now, start, None)
-    }
-
-    /// Starts a workflow, with a first signal in the same transaction.
-    fn start_workflow_with(
-        &mut self,
-        now: SimTime,
-        start: StartWorkflow,
-        signal: Option<Signal>,
-    ) -> Result<RunKey, Refusal> {
-        let key = RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"));
-        let mut tx = Tx {
-            now,
-            size_before: 0,
-            before: Before::default(),
-            limits: self.limits,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-        };
-        let run = Run::start(&mut tx, key, start, signal);
-        self.runs.push(run);
-        Ok(key)
-    }
-
     /// The latest run of a workflow id.
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
@@ -138,24 +124,9 @@ impl Service {
         unimplemented!("{now} {target:?} {reset:?}")
     }
 
-    /// A client asks a run something; the answer comes with [`Self::take_replies`].
-    pub fn query(&mut self, now: SimTime, target: &Target, query: Query) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {query:?}")
-    }
-
     /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
     pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
         unimplemented!("{now} {target:?} {update:?}")
-    }
-
-    /// What became of questions and updates since the last call, in order.
-    pub fn take_replies(&mut self) -> Vec<Reply> {
-        Vec::new()
-    }
-
-    /// A worker answers a task that only asked a question ([`Polled::Query`]).
-    pub fn answer_query(&mut self, now: SimTime, run: RunKey, answer: QueryAnswer) -> Result<(), TaskNotFound> {
-        unimplemented!("{now} {run:?} {answer:?}")
     }
 
     /// A worker says that an attempt is still going on, and how far it is.
@@ -198,13 +169,15 @@ impl Service {
             } => run
                 .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
                 .map(|task| Polled::Workflow(Box::new(task))),
+            QueuedWork::Query { query_id, .. } => run.start_query(query_id).map(|task| Polled::Query(Box::new(task))),
             QueuedWork::Activity {
                 scheduled_event_id,
                 attempt,
                 ..
-            } => run
-                .start_activity(&mut tx, scheduled_event_id, attempt, by)
-                .map(|task| Polled::Activity(Box::new(task))),
+            } => {
+                let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
+                run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
+            }
         }
     }
 
@@ -216,7 +189,9 @@ impl Service {
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_workflow_task(&mut tx, token, answer)
+        let accepted = run.answer_workflow_task(&mut tx, token, answer);
+        self.welcome();
+        accepted
     }
 
     /// A worker answers an activity attempt.
@@ -262,8 +237,12 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
+            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
+            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
         }
+        self.welcome();
         Some((now, task))
     }
 
@@ -287,6 +266,9 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
+            TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
+            TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
     }
@@ -299,6 +281,7 @@ impl Service {
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
+        let runs = self.next_key().0;
         let run = &mut self.runs[key.0 as usize];
         let tx = Tx {
             now,
@@ -312,7 +295,20 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            replies: &mut self.replies,
+            runs,
+            born: &mut self.born,
         };
         (run, tx)
+    }
+
+    /// The name of the next run that begins.
+    fn next_key(&self) -> RunKey {
+        RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
+    }
+
+    /// Takes in the runs that began in the transaction that has just ended.
+    fn welcome(&mut self) {
+        self.runs.append(&mut self.born);
     }
 }

@@ -96,6 +96,33 @@ pub fn decide(
     Decision::Retry(wait)
 }
 
+/// Decides after the run that was attempt `attempt` failed at `now` with `failure`. `deadline` is the end of its chain,
+/// if set. Unlike an activity's, the delay that a failure asks for is kept below the policy's maximum.
+pub fn decide_run(
+    policy: &RetryPolicy,
+    attempt: u32,
+    failure: &Failure,
+    now: SimTime,
+    deadline: Option<SimTime>,
+) -> Decision {
+    if !is_retryable(policy, failure) {
+        return Decision::GiveUp(RetryState::NonRetryableFailure);
+    }
+    if u32::try_from(policy.maximum_attempts).is_ok_and(|max| max > 0 && attempt >= max) {
+        return Decision::GiveUp(RetryState::MaximumAttemptsReached);
+    }
+    let max = span(policy.maximum_interval.as_ref());
+    let wait = match requested_delay(failure) {
+        Some(wait) if wait.is_zero() || wait > max => max,
+        Some(wait) => wait,
+        None => interval(policy, attempt),
+    };
+    if deadline.is_some_and(|deadline| now + wait > deadline) {
+        return Decision::GiveUp(RetryState::Timeout);
+    }
+    Decision::Retry(wait)
+}
+
 /// `nextRetryDelay` of an application failure goes before the policy's interval, and its maximum. One of zero is not
 /// the same as none: the Service takes it for "no time for another attempt".
 fn requested_delay(failure: &Failure) -> Option<Span> {

@@ -8,33 +8,28 @@
 
 use super::activity::PendingActivity;
 use super::limits::{Limits, Warning};
-use super::queue::Queues;
+use super::query::PendingQuery;
+use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::Sticky;
-use crate::contract::request::{Signal, StartWorkflow};
+use crate::contract::request::{Refusal, Reply, Ticket};
 use crate::contract::task::RunKey;
-use crate::history::timestamp::{Timestamp, duration};
+use crate::history::timestamp::Timestamp;
 
 use crate::history::log::EventLog;
 use crate::history::payload;
+use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Memo, Priority, SearchAttributes, TaskQueue, TaskQueueKind,
-    WorkflowExecutionStartedEventAttributes, WorkflowType, event_type,
+    Attributes, HistoryEvent, Memo, Payloads, SearchAttributes, TaskQueue, TaskQueueKind, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
 /// anything.
 const FIRST_TASK_ID: i64 = 1_048_576;
-
-/// How long a worker may take over a workflow task, where nobody says otherwise (server default).
-pub const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
-
-/// The most that a client may ask for (server 1.32).
-const LONGEST_TASK_TIMEOUT: Span = Span::secs(120);
 
 /// What a transaction may touch outside its run.
 pub(super) struct Tx<'a> {
@@ -47,6 +42,40 @@ pub(super) struct Tx<'a> {
     pub(super) chance: Chance,
     pub(super) queues: &'a mut Queues,
     pub(super) timers: &'a mut TimerQueue,
+    pub(super) replies: &'a mut Vec<Reply>,
+    /// How many runs there were when the transaction began.
+    pub(super) runs: u32,
+    /// Runs that begin in this transaction.
+    pub(super) born: &'a mut Vec<Run>,
+}
+
+impl Tx<'_> {
+    /// Tells a client what came of its question or update.
+    pub(super) fn reply(&mut self, ticket: Ticket, outcome: Result<Option<Payloads>, Refusal>) {
+        let at = self.now;
+        self.replies.push(Reply { ticket, at, outcome });
+    }
+
+    /// The same transaction, for a run that begins in it.
+    pub(super) fn of_new_run(&mut self) -> Tx<'_> {
+        Tx {
+            now: self.now,
+            size_before: 0,
+            before: Before::default(),
+            limits: self.limits,
+            chance: self.chance,
+            queues: self.queues,
+            timers: self.timers,
+            runs: self.runs,
+            born: self.born,
+            replies: self.replies,
+        }
+    }
+
+    /// The name of the next run that begins.
+    pub(super) fn next_key(&self) -> RunKey {
+        RunKey(self.runs + u32::try_from(self.born.len()).expect("few runs begin at once"))
+    }
 }
 
 /// A run as it was when a transaction began.
@@ -98,10 +127,20 @@ pub struct Run {
     pub workflow_type: String,
     /// Its task queue.
     pub task_queue: String,
-    /// Limit of the run; zero for none.
+    /// Limit of the run, from the time it may work; zero for none.
     pub run_timeout: Span,
-    /// How long a worker may take over one of its workflow tasks.
+    /// Limit of each of its workflow tasks.
     pub task_timeout: Span,
+    /// When its first workflow task is due: later than its beginning if that is held back.
+    pub execution_time: SimTime,
+    /// When the run has to be closed.
+    pub run_expiration: Option<SimTime>,
+    /// When its chain has to be closed.
+    pub execution_expiration: Option<SimTime>,
+    /// The run before it in its chain.
+    pub previous: Option<RunKey>,
+    /// The run after it in its chain.
+    pub next: Option<RunKey>,
     /// What people are told about it; changed by the workflow's own commands.
     pub memo: Option<Memo>,
     /// What it is found by; changed by the workflow's own commands.
@@ -124,80 +163,28 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Questions that have no answer yet, in the order in which they were asked.
+    pub queries: Vec<PendingQuery>,
+    /// How many times a question was given a number to travel under.
+    pub queries_sent: u64,
+    /// Signals to other workflows that are not delivered, by the id of their …Initiated.
+    pub signals_out: SortedMap<i64, ()>,
+    /// Requests to stop to other workflows that are not delivered, by the id of their …Initiated.
+    pub cancels_out: SortedMap<i64, ()>,
     /// The request ids of the signals it has taken.
     pub signals_taken: SortedMap<String, ()>,
     /// Whether it was asked to stop.
     pub cancel_requested: bool,
     /// The workflow tried to close while there was news; until its next answer, no more news is taken.
     pub close_attempted: bool,
+    /// To which points it could be reset, and runs before it in its chain.
+    pub(super) reset_points: Vec<ResetPointInfo>,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
     pub(super) warnings: Vec<Warning>,
 }
 
 impl Run {
-    /// Starts a run: WorkflowExecutionStarted and the first WorkflowTaskScheduled in one transaction.
-    /// With a signal, that is written in between, and the run id is of another kind.
-    pub(super) fn start(tx: &mut Tx<'_>, key: RunKey, start: StartWorkflow, signal: Option<Signal>) -> Self {
-        let run_id = match signal {
-            Some(_) => tx.chance.uuid("run id", &[u64::from(key.0)]),
-            None => tx.chance.uuid_at("run id", &[u64::from(key.0)], tx.now),
-        };
-        let run_timeout = shorter(start.run_timeout, start.execution_timeout);
-        let task_timeout = task_timeout(start.task_timeout, run_timeout);
-        let mut run = Self {
-            key,
-            workflow_id: start.workflow_id.clone(),
-            run_id: run_id.clone(),
-            workflow_type: start.workflow_type.clone(),
-            task_queue: start.task_queue.clone(),
-            run_timeout,
-            task_timeout,
-            memo: start.memo.clone(),
-            search_attributes: start.search_attributes.clone(),
-            status: RunStatus::Running,
-            log: EventLog::default(),
-            buffer: Vec::new(),
-            workflow_task: None,
-            workflow_task_attempt: 1,
-            previous_started_event_id: 0,
-            sticky: None,
-            activities: SortedMap::new(),
-            timers: SortedMap::new(),
-            signals_taken: SortedMap::new(),
-            cancel_requested: false,
-            close_attempted: false,
-            size_bytes: 0,
-            warnings: Vec::new(),
-        };
-        run.write(
-            tx.now,
-            Attributes::WorkflowExecutionStartedEventAttributes(Box::new(WorkflowExecutionStartedEventAttributes {
-                workflow_type: Some(WorkflowType {
-                    name: start.workflow_type,
-                }),
-                task_queue: Some(normal_queue(&start.task_queue)),
-                input: start.input,
-                workflow_task_timeout: Some(duration(task_timeout)),
-                original_execution_run_id: run_id.clone(),
-                identity: start.identity,
-                first_execution_run_id: run_id,
-                attempt: 1,
-                first_workflow_task_backoff: Some(duration(Span::ZERO)),
-                workflow_id: start.workflow_id,
-                priority: Some(Priority::default()),
-                ..Default::default()
-            })),
-        );
-        match signal {
-            Some(signal) => run
-                .signal(tx, signal, None, true)
-                .expect("a new run takes its first signal"),
-            None => run.commit(tx, true),
-        }
-        run
-    }
-
     /// True until the run is closed.
     pub fn is_open(&self) -> bool {
         self.status == RunStatus::Running
@@ -205,15 +192,13 @@ impl Run {
 
     /// True while its first workflow task is held back: it was started with a delay, and no task was ever scheduled.
     pub fn waits_for_its_first_task(&self) -> bool {
-        let backs_off = |event: &HistoryEvent| match &event.attributes {
-            Some(Attributes::WorkflowExecutionStartedEventAttributes(a)) => a
-                .first_workflow_task_backoff
-                .is_some_and(|wait| wait.seconds != 0 || wait.nanos != 0),
-            _ => false,
-        };
-        self.workflow_task.is_none()
-            && self.previous_started_event_id == 0
-            && self.log.events().first().is_some_and(backs_off)
+        let begun = self.log.events().first().and_then(|event| event.event_time);
+        !self.had_task() && begun.is_some_and(|begun| self.execution_time > begun.sim_time())
+    }
+
+    /// What an event says.
+    pub(super) fn attributes_of(&self, event_id: i64) -> Option<&Attributes> {
+        self.log.get(event_id)?.attributes.as_ref()
     }
 
     /// What the workflow returned; `None` while it is open, or if it failed.
@@ -271,8 +256,12 @@ impl Run {
         self.workflow_task = None;
         self.activities.clear();
         self.timers.clear();
+        self.signals_out.clear();
+        self.cancels_out.clear();
         let key = self.key;
-        tx.queues.drop_where(|work| work.run() == key);
+        tx.queues
+            .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
+        self.send_waiting_queries(tx);
     }
 
     /// Takes back what the transaction did, as far as it can be seen.
@@ -321,16 +310,6 @@ pub(super) fn shorter(one: Span, other: Span) -> Span {
     } else {
         one.min(other)
     }
-}
-
-/// How long a worker may take over a workflow task, by what the client asked for.
-pub(super) fn task_timeout(asked_for: Span, run_timeout: Span) -> Span {
-    let asked_for = if asked_for.is_zero() {
-        WORKFLOW_TASK_TIMEOUT
-    } else {
-        asked_for
-    };
-    shorter(asked_for.min(LONGEST_TASK_TIMEOUT), run_timeout)
 }
 
 /// An event without an id.

@@ -2,7 +2,6 @@
 //!
 //! Nothing is asked of the workflow: a signal is taken or refused by the Service alone.
 
-use super::limits::Limits;
 use super::run::{Run, Tx};
 use super::{Service, target};
 use crate::base::time::SimTime;
@@ -53,7 +52,7 @@ impl Run {
             return Err(target::already_completed());
         }
         let number = self.signals_taken.len();
-        if number >= Limits::default().signals as usize {
+        if number >= tx.limits.signals as usize {
             return Err(Refusal::Invalid(
                 "exceeded workflow execution limit for signal events".to_owned(),
             ));

@@ -61,6 +61,23 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
+    /// A question has waited too long for the worker of a sticky queue.
+    QueryTimeout {
+        /// The run.
+        run: RunKey,
+        /// The number under which the question travels.
+        query_id: u64,
+    },
+    /// The first workflow task of a run has been held back long enough.
+    FirstTask {
+        /// The run.
+        run: RunKey,
+    },
+    /// A run has reached its limit of time, or that of its chain.
+    RunTimeout {
+        /// The run.
+        run: RunKey,
+    },
     /// The Service does something to another run.
     Transfer {
         /// The run that left it to be done.
@@ -78,6 +95,9 @@ impl TimerTask {
             | Self::ActivityTimeout { run, .. }
             | Self::ActivityRetry { run, .. }
             | Self::UserTimer { run, .. }
+            | Self::QueryTimeout { run, .. }
+            | Self::FirstTask { run }
+            | Self::RunTimeout { run }
             | Self::Transfer { run, .. } => *run,
         }
     }

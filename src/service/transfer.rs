@@ -31,7 +31,6 @@ pub enum Transfer {
 
 impl Run {
     /// Leaves something to be done to another run.
-    #[expect(dead_code, reason = "commands to other workflows are not carried out yet")]
     pub(super) fn leave(&self, tx: &mut Tx<'_>, what: Transfer) {
         let task = TimerTask::Transfer { run: self.key, what };
         tx.timers.set(tx.now + TRANSFER_LATENCY, task);
@@ -50,15 +49,12 @@ impl Service {
     /// Whether a transfer still means anything.
     pub(super) fn transfer_is_live(&self, from: RunKey, what: Transfer) -> bool {
         match what {
-            Transfer::SignalExternal { .. } | Transfer::CancelExternal { .. } => self.run(from).is_open(),
+            Transfer::SignalExternal { initiated_event_id } => {
+                self.run(from).signals_out.contains_key(&initiated_event_id)
+            }
+            Transfer::CancelExternal { initiated_event_id } => {
+                self.run(from).cancels_out.contains_key(&initiated_event_id)
+            }
         }
-    }
-
-    fn signal_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
-        unimplemented!("{now} {from:?} {initiated_event_id}")
-    }
-
-    fn cancel_external(&mut self, now: SimTime, from: RunKey, initiated_event_id: i64) {
-        unimplemented!("{now} {from:?} {initiated_event_id}")
     }
 }

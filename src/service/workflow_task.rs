@@ -221,6 +221,7 @@ impl Run {
                 commands,
                 sticky,
                 first_of_run,
+                queries,
                 wants_next_task,
                 ..
             } => {
@@ -231,6 +232,7 @@ impl Run {
                 if let Some(objection) = self.objection(tx, &commands) {
                     return Ok(self.refuse(tx, objection));
                 }
+                self.take_query_answers(tx, queries);
                 Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run, wants_next_task))
             }
             WorkflowTaskAnswer::Failed {
@@ -308,6 +310,7 @@ impl Run {
                 ..Default::default()
             }),
         );
+        self.note_reset_point(tx.now, &started.by.build_id, completed);
         self.previous_started_event_id = started.event_id;
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
@@ -348,6 +351,8 @@ impl Run {
         }
         if has_next {
             accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true)));
+        } else {
+            self.send_waiting_queries(tx);
         }
         accepted
     }
@@ -562,7 +567,7 @@ impl Run {
             started_event_id: started.event_id,
             attempt: task.attempt,
             start_to_close: task.start_to_close,
-            queries: Vec::new(),
+            queries: self.riding_queries(),
             updates: Vec::new(),
         }
     }

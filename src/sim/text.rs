@@ -323,6 +323,11 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
         }
         TimerTask::ActivityRetry { attempt, .. } => format!("{activity_type} is due again: attempt {attempt}"),
         TimerTask::UserTimer { .. } => "a timer of the workflow fires".to_owned(),
+        TimerTask::QueryTimeout { .. } => {
+            "a question has waited too long for its worker and goes to the task queue".to_owned()
+        }
+        TimerTask::FirstTask { .. } => "the first workflow task has been held back long enough".to_owned(),
+        TimerTask::RunTimeout { .. } => "the workflow has run out of time".to_owned(),
         TimerTask::Transfer { what, .. } => transfer(*what).to_owned(),
     }
 }

@@ -242,9 +242,12 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
     let mut found = SortedMap::new();
     for (_, task) in sim.service().queues().waiting() {
         let (kind, label, event) = match task.what {
-            QueuedWork::Workflow { scheduled_event_id, .. } => {
-                (MarkKind::TaskWaits, "workflow task".to_owned(), scheduled_event_id)
-            }
+            QueuedWork::Workflow { scheduled_event_id, .. } => (
+                MarkKind::TaskWaits,
+                "workflow task".to_owned(),
+                Some(scheduled_event_id),
+            ),
+            QueuedWork::Query { .. } => (MarkKind::TaskWaits, "query".to_owned(), None),
             QueuedWork::Activity {
                 run,
                 scheduled_event_id,
@@ -255,7 +258,7 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 (
                     MarkKind::ActivityWaits,
                     format!("{name} #{attempt}"),
-                    scheduled_event_id,
+                    Some(scheduled_event_id),
                 )
             }
         };
@@ -267,7 +270,7 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 from: task.since,
                 label,
                 tip,
-                event: Some(event),
+                event,
             },
         );
     }

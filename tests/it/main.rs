@@ -6,7 +6,7 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
-//! - `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -36,6 +36,7 @@ mod histories;
 mod layers;
 mod messages;
 mod oracle;
+mod queries;
 mod real;
 mod recording;
 mod retry;
