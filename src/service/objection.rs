@@ -60,6 +60,7 @@ struct Batch<'a> {
     ended_activities: Vec<i64>,
     timers: Vec<&'a str>,
     cancelled_timers: Vec<&'a str>,
+    updates: Vec<&'a str>,
 }
 
 impl Run {
@@ -198,6 +199,18 @@ impl Run {
                 batch.timers.retain(|started| *started != id);
                 batch.cancelled_timers.push(id);
             }
+            Command::AcceptUpdate { update_id } if !self.can_be_decided(update_id) => {
+                return Some(unknown_update(update_id));
+            }
+            Command::AcceptUpdate { update_id } => batch.updates.push(update_id),
+            Command::CompleteUpdate { update_id, .. } => {
+                let at = batch.updates.iter().position(|accepted| accepted == update_id);
+                if let Some(at) = at {
+                    batch.updates.remove(at);
+                } else if !self.is_accepted(update_id) {
+                    return Some(unknown_update(update_id));
+                }
+            }
             _ => {}
         }
         None
@@ -217,10 +230,23 @@ impl Run {
     }
 }
 
+/// The worker speaks of an update that nobody has asked for.
+fn unknown_update(update_id: &str) -> Objection {
+    Objection::new(
+        Cause::BadUpdateWorkflowExecutionMessage,
+        &format!(
+            "update {update_id} wasn't found on the server. This is most likely a transient error which will be \
+             resolved automatically by retries"
+        ),
+    )
+}
+
 /// Commands after the one that closes the run. The real Service does not even fail the task.
 fn goes_on_after_the_end(commands: &[Command]) -> Option<Objection> {
     let end = commands.iter().position(Command::closes_run)?;
-    (end + 1 < commands.len()).then(|| Objection {
+    // A rejection is no command on the wire.
+    let goes_on = |command: &Command| !matches!(command, Command::RejectUpdate { .. });
+    commands[end + 1..].iter().any(goes_on).then(|| Objection {
         cause: Cause::Unspecified,
         message: "invalid command sequence: the command that closes the workflow must be the last command.".to_owned(),
         ends_run: false,

@@ -11,6 +11,7 @@ use super::limits::{Limits, Warning};
 use super::query::PendingQuery;
 use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
+use super::update::PendingUpdate;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
@@ -163,6 +164,10 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Updates that have no outcome yet, in the order in which they were admitted.
+    pub updates: Vec<PendingUpdate>,
+    /// The WorkflowExecutionUpdateCompleted of updates, by update id.
+    pub updates_done: SortedMap<String, i64>,
     /// Questions that have no answer yet, in the order in which they were asked.
     pub queries: Vec<PendingQuery>,
     /// How many times a question was given a number to travel under.
@@ -194,6 +199,11 @@ impl Run {
     pub fn waits_for_its_first_task(&self) -> bool {
         let begun = self.log.events().first().and_then(|event| event.event_time);
         !self.had_task() && begun.is_some_and(|begun| self.execution_time > begun.sim_time())
+    }
+
+    /// The workflow has tried to close while there was news, and is about to try again.
+    pub(super) fn is_closing(&self) -> bool {
+        self.close_attempted && self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started)
     }
 
     /// What an event says.
@@ -229,7 +239,9 @@ impl Run {
             self.flush();
             self.schedule_workflow_task(tx);
         }
-        self.keep_limits(tx);
+        if self.keep_limits(tx) {
+            self.make_task_real();
+        }
         let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
         if !task_runs {
             self.flush();
@@ -262,6 +274,7 @@ impl Run {
         tx.queues
             .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
         self.send_waiting_queries(tx);
+        self.abort_updates(tx);
     }
 
     /// Takes back what the transaction did, as far as it can be seen.

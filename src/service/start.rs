@@ -271,6 +271,8 @@ impl Run {
             sticky: None,
             activities: SortedMap::new(),
             timers: SortedMap::new(),
+            updates: Vec::new(),
+            updates_done: SortedMap::new(),
             queries: Vec::new(),
             queries_sent: 0,
             signals_out: SortedMap::new(),

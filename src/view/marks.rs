@@ -144,13 +144,15 @@ impl Marks {
     }
 
     fn effects(&mut self, sim: &Sim, record: &Record) {
-        let Step::Effect { token, .. } = &record.what else {
-            return;
+        let token = match &record.what {
+            Step::Effect { token, .. } => Some(*token),
+            Step::LocalEffect { .. } => None,
+            _ => return,
         };
         let entries = sim.world().entries();
         for entry in &entries[self.entries..] {
             if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
-                self.changed.push(*token);
+                self.changed.extend(token);
             }
             let place = Place::ALL
                 .iter()
@@ -169,7 +171,7 @@ impl Marks {
                 },
                 label: entry.text.clone(),
                 tip: format!("{}: {}, at {}", entry.place.name(), entry.text, clock(record.at)),
-                event: u32::try_from(token.scheduled_event_id).ok(),
+                event: token.and_then(|token| u32::try_from(token.scheduled_event_id).ok()),
             });
         }
         self.entries = entries.len();

@@ -259,6 +259,19 @@ impl Script {
         })
     }
 
+    /// A worker that keeps nothing in memory has nothing to say.
+    #[track_caller]
+    pub(crate) fn complete_without_cache(&mut self) {
+        let answer = WorkflowTaskAnswer::Completed {
+            commands: Vec::new(),
+            sticky: None,
+            first_of_run: true,
+            queries: Vec::new(),
+            wants_next_task: false,
+        };
+        self.answer(answer).expect("the task is known");
+    }
+
     /// The worker cannot run the code.
     #[track_caller]
     pub(crate) fn fail_task(&mut self, message: &str, error_type: &str) {

@@ -20,10 +20,14 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
 const FLAGS: &str = "coreUsedFlags";
 
 /// What a recording owes to its client and worker, where they were not Rust's. Left out.
-const FOREIGN: [(&str, &str); 7] = [
+const FOREIGN: &[(&str, &str)] = &[
     ("sdkName", "Python's"),
     ("sdkVersion", "Python's"),
     ("priority", "Python writes an empty one with every activity"),
+    (
+        "eventGroupMarkers",
+        "Python's Core marks what the handler of an update did",
+    ),
     ("header", "the CLI writes an empty one at the start"),
     ("stackTrace", "Python's"),
     ("workflowExecutionTimeout", "the CLI writes that there is none"),
