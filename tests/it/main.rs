@@ -6,7 +6,8 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
-//! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
+//! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -31,6 +32,7 @@
 
 mod addresses;
 mod chances;
+mod children;
 mod codec;
 mod command_line;
 mod golden;
@@ -38,6 +40,7 @@ mod heartbeats;
 mod histories;
 mod lab;
 mod layers;
+mod lifecycle;
 mod messages;
 mod oracle;
 mod queries;
@@ -54,6 +57,7 @@ mod stories;
 mod sweep;
 mod text;
 mod tracing;
+mod updates;
 mod worker;
 mod workers;
 mod world;
