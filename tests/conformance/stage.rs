@@ -57,7 +57,10 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
         Ok(Err(error)) => Err(format!("{doing}: {error}")),
         Err(_) => {
             let seen = stage.caller.sketch(&scenario.compared).await;
-            Err(format!("not over after {} s, at {doing}; so far:\n{seen}", LIMIT.as_secs()))
+            Err(format!(
+                "not over after {} s, at {doing}; so far:\n{seen}",
+                LIMIT.as_secs()
+            ))
         }
     }
 }
@@ -65,7 +68,10 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
 impl Stage<'_> {
     async fn perform(&mut self, doing: &mut String) -> Result<Performance, String> {
         let setup = &self.scenario.setup;
-        let at_first: Vec<_> = (0..).zip(&setup.workers).filter_map(|(n, w)| Some((n, w.code?))).collect();
+        let at_first: Vec<_> = (0..)
+            .zip(&setup.workers)
+            .filter_map(|(n, w)| Some((n, w.code?)))
+            .collect();
         for (worker, code) in at_first {
             self.launch(WorkerName(worker), code)?;
         }
@@ -88,7 +94,9 @@ impl Stage<'_> {
         *doing = "the end".to_owned();
         if setup.lasts.is_zero() {
             for workflow_id in &self.scenario.compared {
-                let closed = When::Closed { workflow: workflow_id.clone() };
+                let closed = When::Closed {
+                    workflow: workflow_id.clone(),
+                };
                 while !self.has_come(&closed).await? {
                     sleep(real(CLIENT_NOTICES_AFTER)).await;
                 }
@@ -104,11 +112,17 @@ impl Stage<'_> {
                 self.note(act, answer)?;
             } else {
                 sent.abort();
-                self.told.push(Told { act, answer: Told::nothing() });
+                self.told.push(Told {
+                    act,
+                    answer: Told::nothing(),
+                });
             }
         }
         self.told.sort_by_key(|told| told.act);
-        Ok(Performance { runs, told: std::mem::take(&mut self.told) })
+        Ok(Performance {
+            runs,
+            told: std::mem::take(&mut self.told),
+        })
     }
 
     /// An answer of the Service is a result, also a refusal; anything else is a failure of the performance.
@@ -190,9 +204,16 @@ impl Stage<'_> {
             let Some(since) = self.workers[usize::from(worker)].as_ref().map(|process| process.since) else {
                 continue;
             };
-            let kinds = [(setup.workflows, TaskQueueType::Workflow), (setup.activities, TaskQueueType::Activity)];
+            let kinds = [
+                (setup.workflows, TaskQueueType::Workflow),
+                (setup.activities, TaskQueueType::Activity),
+            ];
             for (_, kind) in kinds.into_iter().filter(|(wanted, _)| *wanted) {
-                while !polls(&self.caller.pollers(&setup.task_queue, kind).await?, &identity(worker), since) {
+                while !polls(
+                    &self.caller.pollers(&setup.task_queue, kind).await?,
+                    &identity(worker),
+                    since,
+                ) {
                     if !self.worker(WorkerName(worker))?.runs() {
                         return Err(format!("worker {} has ended: see its log", WorkerName(worker)));
                     }
@@ -208,12 +229,20 @@ impl Stage<'_> {
     async fn has_come(&self, when: &When) -> Result<bool, String> {
         Ok(match when {
             When::Next => true,
-            When::Event { workflow, event_type, count } => {
+            When::Event {
+                workflow,
+                event_type,
+                count,
+            } => {
                 let events = self.caller.latest(workflow).await?;
                 let so_many = events.iter().filter(|event| event.event_type() == *event_type).count();
                 so_many >= *count as usize
             }
-            When::AttemptStarted { workflow, activity_id, attempt } => {
+            When::AttemptStarted {
+                workflow,
+                activity_id,
+                attempt,
+            } => {
                 let pending = self.caller.describe(workflow).await?.pending_activities;
                 pending.iter().any(|activity| {
                     let started = activity.state() == PendingActivityState::Started;
@@ -222,7 +251,11 @@ impl Stage<'_> {
                             || started && numbered(activity.attempt, *attempt, u32::ge))
                 })
             }
-            When::AttemptFailed { workflow, activity_id, attempt } => {
+            When::AttemptFailed {
+                workflow,
+                activity_id,
+                attempt,
+            } => {
                 let pending = self.caller.describe(workflow).await?.pending_activities;
                 pending.iter().any(|activity| {
                     activity.activity_id == *activity_id && numbered(activity.attempt, *attempt, u32::gt)
@@ -250,7 +283,12 @@ fn wires(address: &str, scenario: &Scenario) -> Result<Vec<Option<Wire>>, String
     };
     let workers = (0..).zip(&scenario.setup.workers);
     workers
-        .map(|(worker, _)| cuts(worker).then(|| Wire::to(address)).transpose().map_err(|error| error.to_string()))
+        .map(|(worker, _)| {
+            cuts(worker)
+                .then(|| Wire::to(address))
+                .transpose()
+                .map_err(|error| error.to_string())
+        })
         .collect()
 }
 
@@ -260,7 +298,10 @@ fn numbered(attempt: i32, wanted: u32, compare: fn(&u32, &u32) -> bool) -> bool 
 
 fn polls(pollers: &[PollerInfo], identity: &str, since: SystemTime) -> bool {
     pollers.iter().any(|poller| {
-        let access = poller.last_access_time.as_ref().and_then(|at| SystemTime::try_from(*at).ok());
+        let access = poller
+            .last_access_time
+            .as_ref()
+            .and_then(|at| SystemTime::try_from(*at).ok());
         poller.identity == identity && access >= Some(since)
     })
 }

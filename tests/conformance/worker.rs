@@ -46,7 +46,14 @@ impl WorkerProcess {
         let log = log.map_err(|error| error.to_string())?;
         let since = SystemTime::now();
         let process = Command::new(std::env::current_exe().map_err(|error| error.to_string())?)
-            .args(["worker", address, namespace, scenario.name, &worker.to_string(), &code.to_string()])
+            .args([
+                "worker",
+                address,
+                namespace,
+                scenario.name,
+                &worker.to_string(),
+                &code.to_string(),
+            ])
             .stdin(Stdio::piped())
             .stdout(log.try_clone().map_err(|error| error.to_string())?)
             .stderr(log)
@@ -90,10 +97,13 @@ pub(crate) fn identity(worker: u8) -> String {
 /// Polls until it is told to leave, or killed.
 pub(crate) fn run(address: &str, namespace: &str, scenario: &Scenario, worker: u8, code: u8) -> ExitCode {
     think::for_real();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).enable_all().build();
-    let ran = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
-        runtime.block_on(poll(address, namespace, scenario, worker, code))
-    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(3)
+        .enable_all()
+        .build();
+    let ran = runtime
+        .map_err(|error| error.to_string())
+        .and_then(|runtime| runtime.block_on(poll(address, namespace, scenario, worker, code)));
     if let Err(error) = &ran {
         eprintln!("{error}");
     }
@@ -106,7 +116,12 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
     let client = Client::new(connect(address).await?, ClientOptions::new(namespace).build());
     let client = client.map_err(|error| error.to_string())?;
     let world = World::new(scenario.setup.world.clone());
-    let options = options(setup, identity(worker), scenario.versions[usize::from(code)].real, world);
+    let options = options(
+        setup,
+        identity(worker),
+        scenario.versions[usize::from(code)].real,
+        world,
+    );
     let mut worker = Worker::new(&runtime, client, options).map_err(|error| error.to_string())?;
     let leave = worker.shutdown_handle();
     std::thread::spawn(move || {

@@ -50,7 +50,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "activity-completes",
             "An activity returns a value, and the workflow returns it too.",
             Order {
-                rehearsal: Rehearsal { takes_ms: 100, returns: json!({ "answer": 42 }), ..Rehearsal::default() },
+                rehearsal: Rehearsal {
+                    takes_ms: 100,
+                    returns: json!({ "answer": 42 }),
+                    ..Rehearsal::default()
+                },
                 start_to_close_ms: 10_000,
                 ..Order::default()
             },
@@ -59,7 +63,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "activity-fails-twice-then-completes",
             "Two attempts fail, the third succeeds: the history tells of the last attempt only.",
             Order {
-                rehearsal: Rehearsal { fails: 2, error_type: "Flaky".to_owned(), ..Rehearsal::default() },
+                rehearsal: Rehearsal {
+                    fails: 2,
+                    error_type: "Flaky".to_owned(),
+                    ..Rehearsal::default()
+                },
                 start_to_close_ms: 10_000,
                 ..Order::default()
             },
@@ -68,7 +76,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "activity-gives-up",
             "Two attempts may be made and both fail: so does the workflow.",
             Order {
-                rehearsal: Rehearsal { fails: 9, ..Rehearsal::default() },
+                rehearsal: Rehearsal {
+                    fails: 9,
+                    ..Rehearsal::default()
+                },
                 start_to_close_ms: 10_000,
                 maximum_attempts: 2,
                 ..Order::default()
@@ -78,7 +89,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "activity-times-out",
             "The only attempt never answers and is given up after its start-to-close timeout.",
             Order {
-                rehearsal: Rehearsal { hangs: 9, ..Rehearsal::default() },
+                rehearsal: Rehearsal {
+                    hangs: 9,
+                    ..Rehearsal::default()
+                },
                 start_to_close_ms: 2_000,
                 maximum_attempts: 1,
                 ..Order::default()

@@ -20,7 +20,10 @@ struct Careful;
 #[workflow_methods]
 impl Careful {
     #[run(name = "Careful")]
-    async fn run(ctx: &mut WorkflowContext<Self>, input: (Rehearsal, ActivityCancellationType)) -> WorkflowResult<Value> {
+    async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        input: (Rehearsal, ActivityCancellationType),
+    ) -> WorkflowResult<Value> {
         let (rehearsal, cancellation_type) = input;
         let long = ActivityOptions::with_start_to_close_timeout(Duration::from_secs(60))
             .heartbeat_timeout(Duration::from_secs(1))
@@ -31,7 +34,9 @@ impl Careful {
                 let clean_up = ActivityOptions::with_start_to_close_timeout(Duration::from_secs(10))
                     .cancellation_token(WorkflowCancellationToken::new())
                     .build();
-                Ok(ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), clean_up).await?)
+                Ok(ctx
+                    .execute_activity(Stage::rehearse_too, Rehearsal::default(), clean_up)
+                    .await?)
             }
             other => Ok(other?),
         }
@@ -42,7 +47,12 @@ const CAREFUL: Code = code![Careful];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let careful = |name, says, when_cancelled, cancellation_type: ActivityCancellationType| {
-        let rehearsal = Rehearsal { hangs: 9, beats_every_ms: 200, when_cancelled, ..Rehearsal::default() };
+        let rehearsal = Rehearsal {
+            hangs: 9,
+            beats_every_ms: 200,
+            when_cancelled,
+            ..Rehearsal::default()
+        };
         Scenario::new(name, says, CAREFUL, json!([rehearsal, cancellation_type]))
             .then(attempt_started("1", 1), cancel("enough"))
     };

@@ -34,12 +34,21 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         watched(
             "heartbeats-keep-activity-alive",
             "An activity reports twice a second and takes longer than its heartbeat timeout.",
-            Rehearsal { takes_ms: 5_000, beats_every_ms: 500, ..Rehearsal::default() },
+            Rehearsal {
+                takes_ms: 5_000,
+                beats_every_ms: 500,
+                ..Rehearsal::default()
+            },
         ),
         watched(
             "heartbeats-stop",
             "Both attempts fall silent after three reports: the last count is in the failure.",
-            Rehearsal { hangs: 9, beats_every_ms: 500, beats: 3, ..Rehearsal::default() },
+            Rehearsal {
+                hangs: 9,
+                beats_every_ms: 500,
+                beats: 3,
+                ..Rehearsal::default()
+            },
         ),
     ]
 }

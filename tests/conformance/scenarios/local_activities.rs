@@ -20,7 +20,9 @@ impl Local {
     async fn run(ctx: &mut WorkflowContext<Self>, rehearsals: Vec<Rehearsal>) -> WorkflowResult<Value> {
         let mut results = Vec::new();
         for rehearsal in rehearsals {
-            let options = LocalActivityOptions::builder().start_to_close_timeout(Duration::from_secs(60)).build();
+            let options = LocalActivityOptions::builder()
+                .start_to_close_timeout(Duration::from_secs(60))
+                .build();
             results.push(ctx.execute_local_activity(Stage::rehearse, rehearsal, options).await?);
         }
         Ok(results.into())
@@ -30,7 +32,10 @@ impl Local {
 const LOCAL: Code = code![Local];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
-    let takes = |takes_ms| Rehearsal { takes_ms, ..Rehearsal::default() };
+    let takes = |takes_ms| Rehearsal {
+        takes_ms,
+        ..Rehearsal::default()
+    };
     vec![
         Scenario::new(
             "local-activities-complete",

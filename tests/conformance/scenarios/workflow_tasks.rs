@@ -1,9 +1,9 @@
 //! Workflow tasks: lost, slow, failed; from the sticky queue and from the normal one.
 
-use serde_json::{Value, json};
 use sagascope::base::time::Span;
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
+use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
@@ -69,7 +69,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             0,
             0,
         )
-        .after(event(EventType::WorkflowTaskCompleted), Span::millis(300), Action::Kill(worker('A')))
+        .after(
+            event(EventType::WorkflowTaskCompleted),
+            Span::millis(300),
+            Action::Kill(worker('A')),
+        )
         .then(When::Next, signal("nudge", Value::Null))
         .then(When::Next, Action::Launch(worker('A'), 0)),
         thinker(
@@ -78,6 +82,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             12_000,
             0,
         )
-        .after(event(EventType::WorkflowTaskTimedOut), Span::secs(4), terminate("too slow")),
+        .after(
+            event(EventType::WorkflowTaskTimedOut),
+            Span::secs(4),
+            terminate("too slow"),
+        ),
     ]
 }
