@@ -2,5 +2,8 @@
 //! they refuse, we must refuse too.
 
 mod official;
+#[path = "../it/program.rs"]
+mod program;
+mod programs;
 mod python;
 mod saga;
