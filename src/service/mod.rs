@@ -19,22 +19,27 @@ mod activity_timeout;
 mod admission;
 mod cancel;
 mod chain;
+pub mod child;
 mod close;
 mod commands;
 pub mod cron;
+mod external;
 mod failure;
 pub mod limits;
 pub mod namespace;
 mod objection;
+pub mod query;
 pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod speculative;
 mod start;
 mod target;
 mod terminate;
 pub mod timer;
 pub mod transfer;
+pub mod update;
 mod user_timer;
 pub mod workflow_task;
 
@@ -44,10 +49,8 @@ use self::run::{Before, Run, Tx};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
-use crate::contract::answer::{
-    Accepted, ActivityAnswer, HeartbeatAnswer, QueryAnswer, TaskNotFound, WorkflowTaskAnswer,
-};
-use crate::contract::request::{Query, Refusal, Reply, Reset, Target, Ticket, Update};
+use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
+use crate::contract::request::{Refusal, Reply, Reset, Target};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -70,6 +73,8 @@ pub struct Service {
     runs: Vec<Run>,
     queues: Queues,
     timers: TimerQueue,
+    next_ticket: u64,
+    replies: Vec<Reply>,
     /// Runs that began in the transaction at hand.
     born: Vec<Run>,
 }
@@ -83,6 +88,8 @@ impl Service {
             runs: Vec::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
+            next_ticket: 0,
+            replies: Vec::new(),
             born: Vec::new(),
         }
     }
@@ -120,26 +127,6 @@ impl Service {
         unimplemented!("{now} {target:?} {reset:?}")
     }
 
-    /// A client asks a run something; the answer comes with [`Self::take_replies`].
-    pub fn query(&mut self, now: SimTime, target: &Target, query: Query) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {query:?}")
-    }
-
-    /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
-    pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {update:?}")
-    }
-
-    /// What became of questions and updates since the last call, in order.
-    pub fn take_replies(&mut self) -> Vec<Reply> {
-        Vec::new()
-    }
-
-    /// A worker answers a task that only asked a question ([`Polled::Query`]).
-    pub fn answer_query(&mut self, now: SimTime, run: RunKey, answer: QueryAnswer) -> Result<(), TaskNotFound> {
-        unimplemented!("{now} {run:?} {answer:?}")
-    }
-
     /// A worker says that an attempt is still going on, and how far it is.
     pub fn heartbeat(
         &mut self,
@@ -148,7 +135,9 @@ impl Service {
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.heartbeat(&mut tx, token, details)
+        let answer = run.heartbeat(&mut tx, token, details);
+        run.make_task_real();
+        answer
     }
 
     /// A worker leaves in good order: no task is put into its sticky queue from now on. What waits there already waits
@@ -180,13 +169,16 @@ impl Service {
             } => run
                 .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
                 .map(|task| Polled::Workflow(Box::new(task))),
+            QueuedWork::Query { query_id, .. } => run.start_query(query_id).map(|task| Polled::Query(Box::new(task))),
             QueuedWork::Activity {
                 scheduled_event_id,
                 attempt,
                 ..
-            } => run
-                .start_activity(&mut tx, scheduled_event_id, attempt, by)
-                .map(|task| Polled::Activity(Box::new(task))),
+            } => {
+                let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
+                run.make_task_real();
+                run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
+            }
         }
     }
 
@@ -211,7 +203,9 @@ impl Service {
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_activity(&mut tx, token, answer)
+        let known = run.answer_activity(&mut tx, token, answer);
+        run.make_task_real();
+        known
     }
 
     /// The next timer that still means something. Stale ones on the way are forgotten.
@@ -246,6 +240,7 @@ impl Service {
                 run.activity_retry_is_due(&mut tx, *scheduled_event_id);
             }
             TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
+            TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
             TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
             TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
             TimerTask::Transfer { .. } => unreachable!("carried out above"),
@@ -274,6 +269,7 @@ impl Service {
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
             TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
             TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
             TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
@@ -302,6 +298,7 @@ impl Service {
             chance: self.chance,
             queues: &mut self.queues,
             timers: &mut self.timers,
+            replies: &mut self.replies,
             runs,
             born: &mut self.born,
         };

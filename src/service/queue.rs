@@ -43,6 +43,13 @@ pub enum QueuedWork {
         /// The attempt.
         attempt: u32,
     },
+    /// A question.
+    Query {
+        /// The run.
+        run: RunKey,
+        /// The number under which it travels.
+        query_id: u64,
+    },
 }
 
 /// When a sticky queue's worker was last heard of.
@@ -127,7 +134,7 @@ impl QueuedWork {
     /// The run it belongs to.
     pub const fn run(&self) -> RunKey {
         match self {
-            Self::Workflow { run, .. } | Self::Activity { run, .. } => *run,
+            Self::Workflow { run, .. } | Self::Activity { run, .. } | Self::Query { run, .. } => *run,
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Nothing is asked of the workflow: a signal is taken or refused by the Service alone.
 
-use super::limits::Limits;
 use super::run::{Run, Tx};
 use super::{Service, target};
 use crate::base::time::SimTime;
@@ -53,15 +52,13 @@ impl Run {
             return Err(target::already_completed());
         }
         let number = self.signals_taken.len();
-        if number >= Limits::default().signals as usize {
+        if number >= tx.limits.signals as usize {
             return Err(Refusal::Invalid(
                 "exceeded workflow execution limit for signal events".to_owned(),
             ));
         }
-        if self.close_attempted && self.workflow_task.as_ref().is_some_and(|task| task.is_started()) {
-            return Err(Refusal::Exhausted(
-                "workflow operation can not be applied because workflow is closing".to_owned(),
-            ));
+        if self.is_closing() {
+            return Err(target::closing());
         }
         if signal.request_id.is_empty() {
             signal.request_id = tx.chance.uuid("signal", &[self.key_word(), number as u64]);

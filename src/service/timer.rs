@@ -61,6 +61,13 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
+    /// A question has waited too long for the worker of a sticky queue.
+    QueryTimeout {
+        /// The run.
+        run: RunKey,
+        /// The number under which the question travels.
+        query_id: u64,
+    },
     /// The first workflow task of a run has been held back long enough.
     FirstTask {
         /// The run.
@@ -88,6 +95,7 @@ impl TimerTask {
             | Self::ActivityTimeout { run, .. }
             | Self::ActivityRetry { run, .. }
             | Self::UserTimer { run, .. }
+            | Self::QueryTimeout { run, .. }
             | Self::FirstTask { run }
             | Self::RunTimeout { run }
             | Self::Transfer { run, .. } => *run,
@@ -117,6 +125,11 @@ impl TimerQueue {
     /// Takes the earliest timer out.
     pub fn pop(&mut self) -> Option<(SimTime, TimerTask)> {
         self.timers.pop_first().map(|((at, _), task)| (at, task))
+    }
+
+    /// Takes out whatever `gone` says is pointless and would be taken for something else.
+    pub fn drop_where(&mut self, gone: impl Fn(&TimerTask) -> bool) {
+        self.timers.retain(|_, task| !gone(task));
     }
 
     /// All timers in order.

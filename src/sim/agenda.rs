@@ -6,6 +6,17 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 
+/// Names an attempt at a local activity within one worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalToken {
+    /// The run.
+    pub run: RunKey,
+    /// Its number among the run's activities.
+    pub seq: u32,
+    /// From 1.
+    pub attempt: u32,
+}
+
 /// Something that will happen at a certain time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
@@ -55,6 +66,27 @@ pub enum Due {
         /// Which attempt.
         token: ActivityTaskToken,
     },
+    /// A local activity does what it does to the world.
+    LocalEffect {
+        /// Which worker.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+    },
+    /// A local activity returns.
+    LocalEnd {
+        /// Which worker.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+    },
+    /// Something is due within a worker: a retry of a local activity, its limit, or the end of the time for a task.
+    Alarm {
+        /// Which worker.
+        worker: WorkerName,
+        /// Which run.
+        run: RunKey,
+    },
     /// A worker that is cut off gives up saying something.
     GiveUp {
         /// Which worker.
@@ -100,6 +132,9 @@ impl Due {
             | Self::Effect { worker, .. }
             | Self::Heartbeat { worker, .. }
             | Self::AnswerActivity { worker, .. }
+            | Self::LocalEffect { worker, .. }
+            | Self::LocalEnd { worker, .. }
+            | Self::Alarm { worker, .. }
             | Self::GiveUp { worker, .. }
             | Self::Leave { worker } => Some(worker),
             Self::Launch { .. } | Self::Act | Self::Hear { .. } | Self::Intervene { .. } => None,
@@ -183,6 +218,20 @@ impl Agenda {
         self.entries
             .values()
             .any(|due| matches!(due, Due::Poll { task, .. } if *task == task_number))
+    }
+
+    /// Forgets the alarm of a run.
+    pub fn forget_alarm(&mut self, of: WorkerName, about: RunKey) {
+        self.entries
+            .retain(|_, due| !matches!(due, Due::Alarm { worker, run } if *worker == of && *run == about));
+    }
+
+    /// Whether a worker is about to go on with its task of a run.
+    pub fn works_on(&self, of: WorkerName, about: RunKey) -> bool {
+        self.entries.values().any(|due| {
+            matches!(due, Due::Activate { worker, run } | Due::AnswerWorkflowTask { worker, run }
+                if *worker == of && *run == about)
+        })
     }
 
     /// Whether this worker is about to leave.

@@ -218,7 +218,7 @@ impl Values {
 }
 
 /// An activity's error as the SDK reports it.
-fn failure(error: ActivityError) -> Failure {
+pub(super) fn failure(error: ActivityError) -> Failure {
     Failure {
         message: error.message,
         failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo {

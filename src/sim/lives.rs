@@ -102,6 +102,11 @@ impl Sim {
                     (token, attempt.task.activity_type, done)
                 })
                 .collect(),
+            lost_local: process
+                .local_activities
+                .into_values()
+                .map(|attempt| (attempt.task.activity_type, attempt.outcome.is_some()))
+                .collect(),
         }
     }
 

@@ -112,5 +112,6 @@ fn keys(what: QueuedWork) -> [u64; 3] {
             scheduled_event_id,
             attempt,
         } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+        QueuedWork::Query { run, query_id } => [u64::from(run.0), query_id, 0],
     }
 }

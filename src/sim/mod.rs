@@ -5,7 +5,7 @@
 //! in time is running again. A world neither judges itself (`check` does) nor draws itself (`view` does).
 //!
 //! This file owns the order of things. What they are is elsewhere: `matching` sends workers towards tasks,
-//! `workflow_tasks` and `attempts` are what workers do with them, `lives` is what befalls the workers themselves,
+//! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
 //! [`client`] plays the [`script`].
 
 pub mod agenda;
@@ -13,6 +13,7 @@ mod attempts;
 pub mod client;
 pub mod fault;
 mod lives;
+mod local_activities;
 mod matching;
 pub mod node;
 pub mod report;
@@ -85,7 +86,7 @@ impl Sim {
     /// A world in which nothing has happened yet.
     pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
         let story = spec.check()?;
-        Ok(Self::of(spec.clone(), story.setup(), Some(story)))
+        Ok(Self::of(spec.clone(), story.setup.clone(), Some(story)))
     }
 
     /// The same for a set-up that is no story. In the run's spec the workflow id stands for the story's.
@@ -110,7 +111,7 @@ impl Sim {
             chance,
             code: setup.code.iter().map(|version| version()).collect(),
             now: SimTime::ZERO,
-            service: Service::new(chance),
+            service: Service::new(chance).with_limits(setup.limits),
             nodes,
             world: World::new(setup.world.clone()),
             client: Client::default(),
@@ -213,7 +214,7 @@ impl Sim {
         if self.steps() >= MAX_STEPS {
             return Verdict::DidNotSettle;
         }
-        if self.records.is_empty() || self.choice_is_due() {
+        if !self.client.started || self.choice_is_due() {
             return Verdict::Running;
         }
         match self.next_time() {
@@ -318,6 +319,9 @@ impl Sim {
             Due::Effect { worker, token } => self.effect(worker, token),
             Due::Heartbeat { worker, token, beat } => self.heartbeat(worker, token, beat),
             Due::AnswerActivity { worker, token } => self.answer_activity(worker, token),
+            Due::LocalEffect { worker, token } => self.local_effect(worker, token),
+            Due::LocalEnd { worker, token } => self.local_end(worker, token),
+            Due::Alarm { worker, run } => self.alarm(worker, run),
             Due::GiveUp { worker, what } => self.give_up(worker, what),
             Due::Leave { worker } => self.leave(worker),
             Due::Launch { worker, code } => self.launch(worker, code),

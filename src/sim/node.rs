@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use super::agenda::LocalToken;
 use super::script::WorkerSetup;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask};
 use crate::worker::Worker;
+use crate::worker::local::LocalActivityTask;
 use crate::worker::registry::Registry;
 use crate::world::{ActivityError, Plan};
 
@@ -61,6 +63,8 @@ pub struct Process {
     pub next_tasks: Vec<WorkflowTask>,
     /// Activity attempts it has taken and not answered.
     pub activities: SortedMap<ActivityTaskToken, Attempt>,
+    /// Attempts at local activities that go on in it.
+    pub local_activities: SortedMap<LocalToken, LocalAttempt>,
     /// What it could not say to the Service because it is cut off.
     pub unsaid: Vec<Unsaid>,
     /// It finishes what it has in hand and takes nothing new; what comes after it.
@@ -113,6 +117,15 @@ pub struct Attempt {
     /// The activity function knows that nobody wants its result any more.
     pub cancelled: Option<CancelReason>,
     /// What the activity function is going to say, once it has touched the world or was stopped.
+    pub outcome: Option<Outcome>,
+}
+
+/// An attempt at a local activity.
+#[derive(Clone, Debug)]
+pub struct LocalAttempt {
+    /// What was asked for.
+    pub task: LocalActivityTask,
+    /// What the activity function is going to say, once it has touched the world.
     pub outcome: Option<Outcome>,
 }
 
@@ -215,6 +228,7 @@ impl Node {
             questions: SortedMap::new(),
             next_tasks: Vec::new(),
             activities: SortedMap::new(),
+            local_activities: SortedMap::new(),
             unsaid: Vec::new(),
             leaving: None,
             used: Vec::new(),

@@ -1,5 +1,6 @@
 //! The closed list of everything that can happen in a run, and the record of each time it did.
 
+use super::agenda::LocalToken;
 use super::fault::Verb;
 use super::node::{CancelReason, Unsaid, WorkerName};
 use crate::base::time::SimTime;
@@ -143,6 +144,35 @@ pub enum Step {
         /// What it learned in return: that it is not wanted any more.
         cancelled: Option<CancelReason>,
     },
+    /// A local activity did its work in the world, or tried to.
+    LocalEffect {
+        /// Who.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+        /// Which activity.
+        activity_type: String,
+        /// What the activity function is going to say.
+        outcome: Result<serde_json::Value, ActivityError>,
+    },
+    /// A local activity returned.
+    LocalEnded {
+        /// Who.
+        worker: WorkerName,
+        /// Which attempt.
+        token: LocalToken,
+        /// Which activity.
+        activity_type: String,
+        /// It returned a result.
+        ok: bool,
+    },
+    /// Something was due within a worker: a retry of a local activity, its limit, or the end of the time for a task.
+    Alarm {
+        /// Who.
+        worker: WorkerName,
+        /// Which run.
+        run: RunKey,
+    },
     /// A worker that is cut off has something to say to the Service, and cannot.
     Unheard {
         /// Who.
@@ -197,6 +227,8 @@ pub enum Step {
         lost_workflow_tasks: Vec<RunKey>,
         /// Attempts it had in hand, with their activity types, and whether their effect was done.
         lost_attempts: Vec<(ActivityTaskToken, String, bool)>,
+        /// Local activities that ran in it, likewise.
+        lost_local: Vec<(String, bool)>,
     },
     /// A worker was started again.
     Restarted {
@@ -263,6 +295,9 @@ impl Step {
             | Self::Effect { worker, .. }
             | Self::Heartbeat { worker, .. }
             | Self::ActivityAnswered { worker, .. }
+            | Self::LocalEffect { worker, .. }
+            | Self::LocalEnded { worker, .. }
+            | Self::Alarm { worker, .. }
             | Self::Unheard { worker, .. }
             | Self::GaveUp { worker, .. }
             | Self::TaskGone { worker }
@@ -284,7 +319,9 @@ impl Step {
             | Self::Activated { run, .. }
             | Self::ActivationFailed { run, .. }
             | Self::WorkflowTaskAnswered { run, .. }
-            | Self::QueryAnswered { run, .. } => Some(*run),
+            | Self::QueryAnswered { run, .. }
+            | Self::Alarm { run, .. } => Some(*run),
+            Self::LocalEffect { token, .. } | Self::LocalEnded { token, .. } => Some(token.run),
             Self::ActivityPolled { token, .. }
             | Self::Effect { token, .. }
             | Self::Heartbeat { token, .. }

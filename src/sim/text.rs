@@ -50,9 +50,9 @@ pub fn glyph(step: &Step) -> char {
         Step::Activated { activated, .. } if activated.replaying => '~',
         Step::Activated { .. } | Step::ActivationFailed { .. } => '*',
         Step::WorkflowTaskAnswered { .. } | Step::QueryAnswered { .. } => '=',
-        Step::Effect { .. } => '!',
-        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } => '.',
-        Step::TimerFired { .. } => '@',
+        Step::Effect { .. } | Step::LocalEffect { .. } => '!',
+        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } | Step::LocalEnded { .. } => '.',
+        Step::TimerFired { .. } | Step::Alarm { .. } => '@',
         Step::Crashed { .. } => 'x',
         Step::Restarted { .. } | Step::Healed { .. } => '^',
         Step::Stopping { .. } | Step::Left { .. } | Step::CutOff { .. } => '-',
@@ -159,6 +159,9 @@ pub fn sentence(step: &Step) -> String {
         }
         Step::Effect {
             activity_type, outcome, ..
+        }
+        | Step::LocalEffect {
+            activity_type, outcome, ..
         } => match outcome {
             Ok(value) => format!("{activity_type} has done its work: {value}"),
             Err(error) => format!("{activity_type} gets an error: {}: {}", error.error_type, error.message),
@@ -211,6 +214,19 @@ pub fn sentence(step: &Step) -> String {
                 token.attempt
             )
         }
+        Step::LocalEnded {
+            worker,
+            token,
+            activity_type,
+            ok,
+        } => {
+            let what = if *ok { "a result" } else { "a failure" };
+            format!(
+                "{activity_type}, attempt {}, ends within worker {worker}, with {what}",
+                token.attempt
+            )
+        }
+        Step::Alarm { worker, .. } => format!("worker {worker} has waited long enough within its workflow task"),
         Step::Unheard { worker, what } => {
             format!("worker {worker} cannot reach the Service with {}", unsaid(*what))
         }
@@ -232,6 +248,7 @@ pub fn sentence(step: &Step) -> String {
             restart_at,
             lost_workflow_tasks,
             lost_attempts,
+            lost_local,
         } => {
             let mut text = format!("worker {worker} dies");
             if !lost_workflow_tasks.is_empty() {
@@ -243,6 +260,10 @@ pub fn sentence(step: &Step) -> String {
                     ", and with it {activity_type}, attempt {}, {state}",
                     token.attempt
                 ));
+            }
+            for (activity_type, done) in lost_local {
+                let state = if *done { "whose effect is done" } else { "unfinished" };
+                text.push_str(&format!(", and with it {activity_type}, {state}"));
             }
             if restart_at.is_some() {
                 text.push_str(&format!("; it is restarted in {RESTART_AFTER}"));
@@ -323,6 +344,9 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
         }
         TimerTask::ActivityRetry { attempt, .. } => format!("{activity_type} is due again: attempt {attempt}"),
         TimerTask::UserTimer { .. } => "a timer of the workflow fires".to_owned(),
+        TimerTask::QueryTimeout { .. } => {
+            "a question has waited too long for its worker and goes to the task queue".to_owned()
+        }
         TimerTask::FirstTask { .. } => "the first workflow task has been held back long enough".to_owned(),
         TimerTask::RunTimeout { .. } => "the workflow has run out of time".to_owned(),
         TimerTask::Transfer { what, .. } => transfer(*what).to_owned(),
@@ -331,6 +355,11 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
 
 const fn transfer(what: Transfer) -> &'static str {
     match what {
+        Transfer::StartChild { .. } => "the Service starts a child workflow",
+        Transfer::RecordChild { .. } => "the parent records that its child has started",
+        Transfer::FirstTask => "the child's first workflow task is scheduled",
+        Transfer::TellParent => "the Service tells the parent how its child ended",
+        Transfer::ApplyClosePolicy { .. } => "the Service applies the parent close policy to a child",
         Transfer::SignalExternal { .. } => "the Service delivers a workflow's signal to another",
         Transfer::CancelExternal { .. } => "the Service delivers a workflow's request to cancel another",
     }

@@ -36,6 +36,7 @@ impl Sim {
             process.questions.insert(run, asked.query_id);
         }
         process.worker.take(task);
+        self.look_after(worker, run);
         self.go_on(worker, run, event, Span::ZERO);
     }
 
@@ -53,15 +54,21 @@ impl Sim {
         task
     }
 
-    /// The next thing a worker does with the workflow task in its hands: run on, or answer.
-    fn go_on(&mut self, worker: WorkerName, run: RunKey, key: u64, held: Span) {
+    /// The next thing a worker does with the workflow task in its hands: run on, or answer, unless it waits for local
+    /// activities.
+    pub(super) fn go_on(&mut self, worker: WorkerName, run: RunKey, key: u64, held: Span) {
+        let process = self.process(worker);
+        let more = process.worker.has_more(run);
+        if !more && process.worker.waits_for_local(run) {
+            return;
+        }
         let takes = self.chance.span(
             "activation",
             &[u64::from(run.0), key],
             Span::micros(600),
             Span::micros(1_800),
         );
-        let due = if self.process(worker).worker.has_more(run) {
+        let due = if more {
             Due::Activate { worker, run }
         } else {
             Due::AnswerWorkflowTask { worker, run }
@@ -74,6 +81,7 @@ impl Sim {
         probe::take_held();
         let activated = self.process(worker).worker.activate(run, now);
         let held = probe::take_held();
+        self.look_after(worker, run);
         match activated {
             Some(activated) => {
                 self.go_on(worker, run, activated.events.1.unsigned_abs() + 1, held);
@@ -211,6 +219,7 @@ impl Sim {
     }
 
     pub(super) fn forget_run(&mut self, worker: WorkerName, run: RunKey) {
+        self.agenda.forget_alarm(worker, run);
         let process = self.process(worker);
         process.used.retain(|used| *used != run);
         process.worker.evict(run);

@@ -79,7 +79,7 @@ impl Recorder {
             story: card(story),
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
-            source: source(story.workflow_type),
+            source: source(story.workflow_type()),
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -178,6 +178,12 @@ impl Recorder {
                         }
                         doing.extend(process.activities.iter().map(|(token, attempt)| {
                             format!("runs {}, attempt {}", attempt.task.activity_type, token.attempt)
+                        }));
+                        doing.extend(process.local_activities.iter().map(|(token, attempt)| {
+                            format!(
+                                "runs {} within the task, attempt {}",
+                                attempt.task.activity_type, token.attempt
+                            )
                         }));
                         if doing.is_empty() {
                             let setup = &node.setup;
@@ -295,7 +301,7 @@ fn card(story: &Story) -> StoryCard {
         id: story.id.to_owned(),
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
-        workflow_type: story.workflow_type.to_owned(),
+        workflow_type: story.workflow_type().to_owned(),
     }
 }
 
@@ -315,9 +321,9 @@ fn kind(step: &Step) -> StepKind {
         Step::Activated { activated, .. } if activated.replaying => StepKind::Replay,
         Step::Activated { .. } | Step::ActivationFailed { .. } => StepKind::Execute,
         Step::WorkflowTaskAnswered { .. } | Step::QueryAnswered { .. } => StepKind::Answer,
-        Step::Effect { .. } => StepKind::Effect,
-        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } => StepKind::ActivityAnswer,
-        Step::TimerFired { .. } => StepKind::Timer,
+        Step::Effect { .. } | Step::LocalEffect { .. } => StepKind::Effect,
+        Step::ActivityAnswered { .. } | Step::Heartbeat { .. } | Step::LocalEnded { .. } => StepKind::ActivityAnswer,
+        Step::TimerFired { .. } | Step::Alarm { .. } => StepKind::Timer,
         Step::Crashed { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
@@ -334,10 +340,12 @@ fn interesting(step: &Step) -> bool {
         Step::WorkflowStarted { .. }
         | Step::WorkflowTaskPolled { .. }
         | Step::ActivityPolled { .. }
-        | Step::QueryAnswered { .. } => false,
+        | Step::QueryAnswered { .. }
+        | Step::Alarm { .. } => false,
         Step::Activated { activated, .. } => activated.replaying,
         Step::WorkflowTaskAnswered { how, .. } => *how != Answered::Accepted,
-        Step::Effect { outcome, .. } => outcome.is_err(),
+        Step::Effect { outcome, .. } | Step::LocalEffect { outcome, .. } => outcome.is_err(),
+        Step::LocalEnded { ok, .. } => !ok,
         Step::ActivityAnswered { ok, accepted, .. } => !ok || !accepted,
         Step::Heartbeat { cancelled, .. } => cancelled.is_some(),
         Step::TimerFired { task, .. } => !matches!(task, TimerTask::UserTimer { .. } | TimerTask::Transfer { .. }),

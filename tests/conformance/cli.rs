@@ -131,7 +131,10 @@ impl Line {
 fn conclude(lines: &[Line], what: &str) -> bool {
     let well = lines.iter().filter(|line| line.is_well()).count();
     let events: usize = lines.iter().map(|line| line.events).sum();
-    println!("\n{well} of {} scenarios are the same {what}; {events} events.", lines.len());
+    println!(
+        "\n{well} of {} scenarios are the same {what}; {events} events.",
+        lines.len()
+    );
     well == lines.len()
 }
 
@@ -150,7 +153,10 @@ fn sim(filter: &str) -> ExitCode {
         .map(|scenario| Line::of(scenario, simulated::play(scenario), recorded(scenario.name)))
         .collect();
     lines.iter().for_each(Line::print);
-    verdict(conclude(&lines, "in the simulation as on the real server when it was recorded"))
+    verdict(conclude(
+        &lines,
+        "in the simulation as on the real server when it was recorded",
+    ))
 }
 
 fn usual(filter: &str) -> ExitCode {
@@ -159,9 +165,20 @@ fn usual(filter: &str) -> ExitCode {
         println!("Nothing was played on a real server: {why}.");
         return simulated;
     }
-    let handful: Vec<Scenario> = chosen(filter).into_iter().filter(|scenario| HANDFUL.contains(&scenario.name)).collect();
-    let live = if handful.is_empty() { ExitCode::SUCCESS } else { real_time(live(handful)) };
-    if simulated == ExitCode::SUCCESS { live } else { simulated }
+    let handful: Vec<Scenario> = chosen(filter)
+        .into_iter()
+        .filter(|scenario| HANDFUL.contains(&scenario.name))
+        .collect();
+    let live = if handful.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        real_time(live(handful))
+    };
+    if simulated == ExitCode::SUCCESS {
+        live
+    } else {
+        simulated
+    }
 }
 
 fn in_real_time<F: Future<Output = ExitCode>>(filter: &str, mode: impl FnOnce(Vec<Scenario>) -> F) -> ExitCode {
@@ -188,7 +205,10 @@ async fn live(scenarios: Vec<Scenario>) -> ExitCode {
             let changed = differences(theirs, &before, scenario.has_rivals());
             if !changed.is_empty() {
                 steady = false;
-                println!("{}: the real server differs from its recording (here \"ours\" is today's)", scenario.name);
+                println!(
+                    "{}: the real server differs from its recording (here \"ours\" is today's)",
+                    scenario.name
+                );
                 changed.iter().for_each(|line| println!("    {line}"));
             }
         }
@@ -227,7 +247,9 @@ async fn play_all(scenarios: Vec<Scenario>) -> Vec<(Arc<Scenario>, Result<Perfor
     std::fs::create_dir_all(SCRATCH).expect("target/ can be written to");
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, scenario) in scenarios.iter().enumerate() {
-        let same = groups.iter_mut().find(|group| scenarios[group[0]].setup.limits == scenario.setup.limits);
+        let same = groups
+            .iter_mut()
+            .find(|group| scenarios[group[0]].setup.limits == scenario.setup.limits);
         match same {
             Some(group) => group.push(at),
             None => groups.push(vec![at]),
@@ -241,7 +263,9 @@ async fn play_all(scenarios: Vec<Scenario>) -> Vec<(Arc<Scenario>, Result<Perfor
         }
     }
     eprintln!("played in {:.0} s", began.elapsed().as_secs_f64());
-    let results = played.into_iter().map(|result| result.expect("every scenario is in a group"));
+    let results = played
+        .into_iter()
+        .map(|result| result.expect("every scenario is in a group"));
     scenarios.into_iter().zip(results).collect()
 }
 

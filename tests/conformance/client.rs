@@ -77,7 +77,11 @@ impl Caller {
             priority: Some(Default::default()),
             ..Default::default()
         };
-        let response = self.service.clone().start_workflow_execution(Request::new(request)).await;
+        let response = self
+            .service
+            .clone()
+            .start_workflow_execution(Request::new(request))
+            .await;
         run(response.map(|response| response.into_inner().run_id))
     }
 
@@ -92,7 +96,12 @@ impl Caller {
             header: recoded(signal.header.as_ref()),
             ..Default::default()
         };
-        done(self.service.clone().signal_workflow_execution(Request::new(request)).await)
+        done(
+            self.service
+                .clone()
+                .signal_workflow_execution(Request::new(request))
+                .await,
+        )
     }
 
     pub(crate) async fn signal_with_start(&self, start: &StartWorkflow, signal: &Signal) -> Answer {
@@ -120,7 +129,11 @@ impl Caller {
             priority: Some(Default::default()),
             ..Default::default()
         };
-        let response = self.service.clone().signal_with_start_workflow_execution(Request::new(request)).await;
+        let response = self
+            .service
+            .clone()
+            .signal_with_start_workflow_execution(Request::new(request))
+            .await;
         run(response.map(|response| response.into_inner().run_id))
     }
 
@@ -161,7 +174,12 @@ impl Caller {
             ..Default::default()
         };
         let accepted = loop {
-            match self.service.clone().update_workflow_execution(Request::new(request.clone())).await {
+            match self
+                .service
+                .clone()
+                .update_workflow_execution(Request::new(request.clone()))
+                .await
+            {
                 // The Service holds such a call for a while only: then it says how far the update has come.
                 Ok(response) if response.get_ref().stage == Stage::Admitted as i32 => {}
                 Ok(response) => break response.into_inner(),
@@ -176,7 +194,12 @@ impl Caller {
                 identity: update.identity.clone(),
                 wait_policy: Some(wait(Stage::Completed)),
             };
-            match self.service.clone().poll_workflow_execution_update(Request::new(poll)).await {
+            match self
+                .service
+                .clone()
+                .poll_workflow_execution_update(Request::new(poll))
+                .await
+            {
                 Ok(response) => outcome = response.into_inner().outcome,
                 Err(status) => return refused(&status),
             }
@@ -197,7 +220,12 @@ impl Caller {
             reason: reason.to_owned(),
             ..Default::default()
         };
-        done(self.service.clone().request_cancel_workflow_execution(Request::new(request)).await)
+        done(
+            self.service
+                .clone()
+                .request_cancel_workflow_execution(Request::new(request))
+                .await,
+        )
     }
 
     pub(crate) async fn terminate(&self, workflow_id: &str, reason: &str) -> Answer {
@@ -208,7 +236,12 @@ impl Caller {
             identity: CLIENT.to_owned(),
             ..Default::default()
         };
-        done(self.service.clone().terminate_workflow_execution(Request::new(request)).await)
+        done(
+            self.service
+                .clone()
+                .terminate_workflow_execution(Request::new(request))
+                .await,
+        )
     }
 
     pub(crate) async fn reset(&self, workflow_id: &str, reset: &Reset) -> Answer {
@@ -230,7 +263,11 @@ impl Caller {
             identity: CLIENT.to_owned(),
             ..Default::default()
         };
-        let response = self.service.clone().reset_workflow_execution(Request::new(request)).await;
+        let response = self
+            .service
+            .clone()
+            .reset_workflow_execution(Request::new(request))
+            .await;
         run(response.map(|response| response.into_inner().run_id))
     }
 
@@ -254,7 +291,11 @@ impl Caller {
             namespace: self.namespace.clone(),
             execution: Some(latest(workflow_id)),
         };
-        let response = self.service.clone().describe_workflow_execution(Request::new(request)).await;
+        let response = self
+            .service
+            .clone()
+            .describe_workflow_execution(Request::new(request))
+            .await;
         or_default(response)
     }
 
@@ -273,7 +314,11 @@ impl Caller {
                 next_page_token: token,
                 ..Default::default()
             };
-            let response = self.service.clone().get_workflow_execution_history(Request::new(request)).await;
+            let response = self
+                .service
+                .clone()
+                .get_workflow_execution_history(Request::new(request))
+                .await;
             let page = or_default(response)?;
             let page_events = page.history.unwrap_or_default().events;
             events.extend(page_events.iter().map(recode::<_, HistoryEvent>));
@@ -318,7 +363,11 @@ impl Caller {
                 query: format!("WorkflowId = '{workflow_id}'"),
                 ..Default::default()
             };
-            let response = self.service.clone().list_workflow_executions(Request::new(request)).await;
+            let response = self
+                .service
+                .clone()
+                .list_workflow_executions(Request::new(request))
+                .await;
             let mut found = response.map_err(|status| status.to_string())?.into_inner().executions;
             found.sort_by_key(|info| info.start_time.map(|at| (at.seconds, at.nanos)));
             let ids = found.into_iter().filter_map(|info| Some(info.execution?.run_id));

@@ -60,7 +60,11 @@ fn compare_events(ours: &[Event], theirs: &[Event]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut same = ours.len().min(theirs.len());
     if our_kinds != their_kinds {
-        same = our_kinds.iter().zip(&their_kinds).take_while(|(ours, theirs)| ours == theirs).count();
+        same = our_kinds
+            .iter()
+            .zip(&their_kinds)
+            .take_while(|(ours, theirs)| ours == theirs)
+            .count();
         lines.push(side_by_side(&our_kinds, &their_kinds, same));
     }
     let mut waits = (0.0, 0.0);
@@ -76,7 +80,9 @@ fn compare_events(ours: &[Event], theirs: &[Event]) -> Vec<String> {
         }
         let (our_wait, their_wait) = (ours.time - waits.0, theirs.time - waits.1);
         if (our_wait - their_wait).abs() > TOLERANCE + theirs.attempts * TOLERANCE_PER_ATTEMPT {
-            tell(format!("{our_wait:.3} s after the event before, theirs {their_wait:.3} s"));
+            tell(format!(
+                "{our_wait:.3} s after the event before, theirs {their_wait:.3} s"
+            ));
         }
         waits = (ours.time, theirs.time);
     }
@@ -114,14 +120,22 @@ fn side_by_side(ours: &[String], theirs: &[String], same: usize) -> String {
 
 fn compare_told(us: &Reader, ours: &[Told], them: &Reader, theirs: &[Told]) -> Vec<String> {
     let by_act = |reader: &Reader, told: &[Told]| -> BTreeMap<usize, Value> {
-        told.iter().map(|told| (told.act, reader.neutral(&told.answer))).collect()
+        told.iter()
+            .map(|told| (told.act, reader.neutral(&told.answer)))
+            .collect()
     };
     let (ours, theirs) = (by_act(us, ours), by_act(them, theirs));
     let acts: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
     let show = |value: Option<&Value>| value.map_or("no such act".to_owned(), Value::to_string);
     let differs = acts.into_iter().filter(|act| ours.get(act) != theirs.get(act));
     differs
-        .map(|act| format!("told for act {act}: ours {}, theirs {}", show(ours.get(act)), show(theirs.get(act))))
+        .map(|act| {
+            format!(
+                "told for act {act}: ours {}, theirs {}",
+                show(ours.get(act)),
+                show(theirs.get(act))
+            )
+        })
         .collect()
 }
 
@@ -140,11 +154,18 @@ impl Reader {
     fn new(performance: &Performance, rivals: bool) -> Self {
         let mut names: Vec<(String, String)> = Vec::new();
         for (at, run) in performance.runs.iter().enumerate() {
-            let before = performance.runs[..at].iter().filter(|other| other.workflow_id == run.workflow_id).count();
+            let before = performance.runs[..at]
+                .iter()
+                .filter(|other| other.workflow_id == run.workflow_id)
+                .count();
             names.push((run.run_id.clone(), format!("{} run {}", run.workflow_id, before + 1)));
         }
         let beginning = performance.runs.iter().map(began).fold(f64::INFINITY, f64::min);
-        Self { names, rivals, beginning }
+        Self {
+            names,
+            rivals,
+            beginning,
+        }
     }
 
     fn runs(&self) -> Vec<&str> {
@@ -169,7 +190,10 @@ impl Reader {
                 kind: kind.trim_start_matches("EVENT_TYPE_").to_owned(),
                 time: seconds(&event["eventTime"]).unwrap_or(0.0) - beginning,
                 attempts: attempt.and_then(|(_, attempt)| attempt.as_f64()).unwrap_or(1.0) - 1.0,
-                leaves: leaves.into_iter().map(|(path, value)| (without_kind(&path), value)).collect(),
+                leaves: leaves
+                    .into_iter()
+                    .map(|(path, value)| (without_kind(&path), value))
+                    .collect(),
             }
         };
         run.events.iter().map(read).collect()
@@ -180,7 +204,10 @@ impl Reader {
         match value {
             Value::Array(items) => items.iter().map(|item| self.neutral(item)).collect(),
             Value::Object(members) => {
-                let plain = members.get("data").and_then(Value::as_str).filter(|_| members.contains_key("metadata"));
+                let plain = members
+                    .get("data")
+                    .and_then(Value::as_str)
+                    .filter(|_| members.contains_key("metadata"));
                 let each = members.iter().map(|(key, value)| {
                     let text = plain.filter(|_| key == "data").and_then(decoded);
                     (key.clone(), self.neutral(text.as_ref().unwrap_or(value)))
@@ -211,10 +238,14 @@ fn collect(value: &Value, path: &str, beginning: f64, found: &mut Leaves) {
     let below = |key: &str| format!("{path}{}{key}", if path.is_empty() { "" } else { "." });
     match value {
         Value::Object(members) if !members.is_empty() => {
-            members.iter().for_each(|(key, value)| collect(value, &below(key), beginning, found));
+            members
+                .iter()
+                .for_each(|(key, value)| collect(value, &below(key), beginning, found));
         }
         Value::Array(items) if !items.is_empty() => {
-            (0..).zip(items).for_each(|(i, item): (u32, _)| collect(item, &below(&i.to_string()), beginning, found));
+            (0..)
+                .zip(items)
+                .for_each(|(i, item): (u32, _)| collect(item, &below(&i.to_string()), beginning, found));
         }
         _ => {
             let instant = seconds(value).map(|at| format!("{INSTANT}{:.3}", at - beginning).into());
@@ -225,11 +256,16 @@ fn collect(value: &Value, path: &str, beginning: f64, found: &mut Leaves) {
 
 /// The path without the name of the attributes, which is that of the event's type.
 fn without_kind(path: &str) -> String {
-    path.split_once("EventAttributes.").map_or(path, |(_, rest)| rest).to_owned()
+    path.split_once("EventAttributes.")
+        .map_or(path, |(_, rest)| rest)
+        .to_owned()
 }
 
 fn began(run: &Run) -> f64 {
-    run.events.first().and_then(|event| seconds(&event["eventTime"])).unwrap_or(0.0)
+    run.events
+        .first()
+        .and_then(|event| seconds(&event["eventTime"]))
+        .unwrap_or(0.0)
 }
 
 /// Seconds since the epoch, if the value is an instant.
@@ -265,7 +301,11 @@ fn without_random_ids(text: &str) -> String {
         let (word, after) = rest[from..].split_at(length);
         neutral.push_str(&rest[..from]);
         let digits = word.chars().filter(|c| *c != '-').count();
-        match word.char_indices().rev().nth(if word.matches('-').count() >= 4 { 35 } else { 31 }) {
+        match word
+            .char_indices()
+            .rev()
+            .nth(if word.matches('-').count() >= 4 { 35 } else { 31 })
+        {
             Some((cut, _)) if digits >= 32 => {
                 neutral.push_str(&word[..cut]);
                 neutral.push('…');

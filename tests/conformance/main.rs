@@ -3,7 +3,8 @@
 //!
 //! - `scenario`: what a scenario is; `scenarios/`: the catalogue, a file a theme
 //! - `simulated`: plays one in the simulation
-//! - `stage`: plays one on a real server, with `server`, `worker` (a process, killed for real) and `client`
+//! - `stage`: plays one on a real server, with `server`, `worker` (a process, killed for real), `wire` and
+//!   `client`
 //! - `performance`: what a performance leaves behind; recordings hold one each
 //! - `compare`: finds what differs; `shape` says what may
 //! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
@@ -12,13 +13,16 @@ mod cli;
 mod client;
 mod compare;
 mod performance;
+#[allow(dead_code, reason = "words that a scenario may use")]
 mod scenario;
 mod scenarios;
 mod server;
+#[allow(dead_code, reason = "shared with another test")]
 mod shape;
 mod simulated;
 mod stage;
 mod think;
+mod wire;
 mod worker;
 
 fn main() -> std::process::ExitCode {

@@ -73,12 +73,19 @@ impl Performance {
         for (i, run) in self.runs.iter().enumerate() {
             let comma = if i == 0 { "" } else { "," };
             let (id, run_id) = (json!(run.workflow_id), json!(run.run_id));
-            let _ = write!(text, "{comma}\n{{ \"workflowId\": {id}, \"runId\": {run_id}, \"events\": [");
+            let _ = write!(
+                text,
+                "{comma}\n{{ \"workflowId\": {id}, \"runId\": {run_id}, \"events\": ["
+            );
             push_lines(&mut text, run.events.iter());
             text.push_str("] }");
         }
         text.push_str("\n],\n\"told\": [");
-        let told: Vec<_> = self.told.iter().map(|told| json!({ "act": told.act, "answer": told.answer })).collect();
+        let told: Vec<_> = self
+            .told
+            .iter()
+            .map(|told| json!({ "act": told.act, "answer": told.answer }))
+            .collect();
         push_lines(&mut text, told.iter());
         text.push_str("]\n}\n");
         text
@@ -89,7 +96,10 @@ impl Performance {
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let list = |value: &Value| value.as_array().cloned().ok_or("a list is missing");
         let string = |value: &Value| value.as_str().map(str::to_owned).ok_or("a name is missing");
-        let mut read = Self { runs: Vec::new(), told: Vec::new() };
+        let mut read = Self {
+            runs: Vec::new(),
+            told: Vec::new(),
+        };
         for run in list(&value["runs"])? {
             read.runs.push(Run {
                 workflow_id: string(&run["workflowId"])?,

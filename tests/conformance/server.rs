@@ -42,7 +42,13 @@ pub(crate) struct Server {
 pub(crate) fn binary() -> Result<PathBuf, String> {
     let named = std::env::var_os("TEMPORAL_CLI").map(PathBuf::from);
     let installed = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/temporal/bin/temporal");
-    let found = named.unwrap_or_else(|| if installed.exists() { installed } else { "temporal".into() });
+    let found = named.unwrap_or_else(|| {
+        if installed.exists() {
+            installed
+        } else {
+            "temporal".into()
+        }
+    });
     let output = Command::new(&found).arg("--version").output();
     let Ok(output) = output else {
         return Err("no `temporal` (./dev conformance installs it; or set TEMPORAL_CLI)".to_owned());
@@ -139,7 +145,10 @@ pub(crate) fn keep(command: &[String]) -> ExitCode {
 fn config(limits: &Limits) -> Vec<(&'static str, u64)> {
     let usual = values(&Limits::default());
     let wanted = values(limits).into_iter().zip(usual);
-    wanted.filter(|(wanted, usual)| wanted != usual).map(|(wanted, _)| wanted).collect()
+    wanted
+        .filter(|(wanted, usual)| wanted != usual)
+        .map(|(wanted, _)| wanted)
+        .collect()
 }
 
 fn values(limits: &Limits) -> Vec<(&'static str, u64)> {

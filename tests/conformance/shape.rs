@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 /// Values that differ from run to run. They are blotted out, so that each must still be there on both sides.
-pub(crate) const VARIES: [(&str, &str); 9] = [
+pub(crate) const VARIES: &[(&str, &str)] = &[
     ("eventTime", "the real server had a real clock"),
     ("taskId", "counted over a whole shard"),
     ("requestId", "random"),
     ("originalExecutionRunId", "random"),
+    ("runId", "random"),
     ("firstExecutionRunId", "random"),
     ("identity", "who happened to do it"),
     ("historySizeBytes", "follows from all the others"),
@@ -15,17 +16,42 @@ pub(crate) const VARIES: [(&str, &str); 9] = [
     ("name of a sticky queue", "random"),
 ];
 
-/// Those of [`VARIES`] that are compared after all where every run and everybody has a name: see [`Parties::Named`].
-const NAMED: [&str; 3] = ["originalExecutionRunId", "firstExecutionRunId", "identity"];
+/// Values of runs that belong to others, or follow them, that differ from run to run. Blotted out like those above.
+const VARIES_IN_CHAINS: &[(&str, &str)] = &[
+    ("continuedExecutionRunId", "random"),
+    ("newExecutionRunId", "random"),
+    ("namespaceId", "random"),
+    ("parentWorkflowNamespaceId", "random"),
+    ("createTime", "of a reset point: the real server had a real clock"),
+    ("expireTime", "of a reset point: the real server had a real clock"),
+    ("workflowExecutionExpirationTime", "the real server had a real clock"),
+];
+
+/// Those of both tables that are compared after all where every run and everybody has a name, and instants are told from
+/// the run's beginning: see [`Parties::Named`].
+const NAMED: &[&str] = &[
+    "originalExecutionRunId",
+    "firstExecutionRunId",
+    "continuedExecutionRunId",
+    "newExecutionRunId",
+    "identity",
+    "createTime",
+    "expireTime",
+    "workflowExecutionExpirationTime",
+];
 
 /// A set, which Core writes in any order: it is sorted. Another Core has other flags: its are blotted out.
 const FLAGS: &str = "coreUsedFlags";
 
 /// What a recording owes to its client and worker, where they were not Rust's. Left out.
-const FOREIGN: [(&str, &str); 7] = [
+const FOREIGN: &[(&str, &str)] = &[
     ("sdkName", "Python's"),
     ("sdkVersion", "Python's"),
     ("priority", "Python writes an empty one with every activity"),
+    (
+        "eventGroupMarkers",
+        "Python's Core marks what the handler of an update did",
+    ),
     ("header", "the CLI writes an empty one at the start"),
     ("stackTrace", "Python's"),
     ("workflowExecutionTimeout", "the CLI writes that there is none"),
@@ -33,7 +59,7 @@ const FOREIGN: [(&str, &str); 7] = [
 ];
 
 /// What a worker notes of the wall clock in the markers of local activities. Blotted out.
-const CLOCK: [(&str, &str); 2] = [
+const CLOCK: &[(&str, &str)] = &[
     ("complete_time", "the worker's clock"),
     ("original_schedule_time", "the worker's clock"),
 ];
@@ -70,7 +96,8 @@ pub(crate) fn normalise(value: &mut Value, parties: Parties) {
             members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
             for (key, value) in members.iter_mut() {
                 let named = parties == Parties::Named && NAMED.contains(&key.as_str());
-                if !named && VARIES.iter().chain(&CLOCK).any(|(varies, _)| key == varies) {
+                let mut varying = VARIES.iter().chain(VARIES_IN_CHAINS).chain(CLOCK);
+                if !named && varying.any(|(varies, _)| key == varies) {
                     *value = BLOT.into();
                 }
             }
@@ -94,5 +121,7 @@ pub(crate) fn normalise(value: &mut Value, parties: Parties) {
 
 /// How far two durations of that key may be from each other, in seconds.
 pub(crate) fn near(key: &str) -> f64 {
-    NEAR.iter().find(|(near, ..)| *near == key).map_or(0.0, |(_, tolerance, _)| *tolerance)
+    NEAR.iter()
+        .find(|(near, ..)| *near == key)
+        .map_or(0.0, |(_, tolerance, _)| *tolerance)
 }

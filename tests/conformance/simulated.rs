@@ -18,7 +18,9 @@ const SEED: u64 = 1;
 pub(crate) fn play(scenario: &Scenario) -> Result<Performance, String> {
     catch_unwind(AssertUnwindSafe(|| perform(scenario))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        let message = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        let message = text
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
         Err(format!("the simulation panics: {message}"))
     })
 }
@@ -31,7 +33,11 @@ fn perform(scenario: &Scenario) -> Result<Performance, String> {
     }
     let mut runs = Vec::new();
     for workflow_id in &scenario.compared {
-        let of_id = sim.service().runs().iter().filter(|run| run.workflow_id == *workflow_id);
+        let of_id = sim
+            .service()
+            .runs()
+            .iter()
+            .filter(|run| run.workflow_id == *workflow_id);
         runs.extend(of_id.map(|run| Run {
             workflow_id: run.workflow_id.clone(),
             run_id: run.run_id.clone(),
@@ -46,7 +52,10 @@ fn perform(scenario: &Scenario) -> Result<Performance, String> {
     let mut told: Vec<_> = told.collect();
     for (number, act) in (1..).zip(&scenario.setup.script) {
         if matches!(act.what, Action::SendUpdate(..)) && told.iter().all(|said| said.act != number) {
-            told.push(Told { act: number, answer: Told::nothing() });
+            told.push(Told {
+                act: number,
+                answer: Told::nothing(),
+            });
         }
     }
     told.sort_by_key(|said| said.act);

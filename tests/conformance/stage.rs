@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use crate::client::{Answer, Caller};
 use crate::performance::{Performance, Told};
 use crate::scenario::Scenario;
+use crate::wire::Wire;
 use crate::worker::{WorkerProcess, identity};
 
 /// No scenario may take longer.
@@ -30,6 +31,8 @@ struct Stage<'a> {
     namespace: String,
     caller: Caller,
     workers: Vec<Option<WorkerProcess>>,
+    /// Of the workers that the script cuts off.
+    wires: Vec<Option<Wire>>,
     told: Vec<Told>,
     /// Updates that nobody waits for, by their act.
     sent: Vec<(usize, JoinHandle<Answer>)>,
@@ -43,6 +46,7 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
         namespace: namespace.to_owned(),
         caller: Caller::new(address, namespace).await?,
         workers: scenario.setup.workers.iter().map(|_| None).collect(),
+        wires: wires(address, scenario)?,
         told: Vec::new(),
         sent: Vec::new(),
     };
@@ -53,7 +57,10 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
         Ok(Err(error)) => Err(format!("{doing}: {error}")),
         Err(_) => {
             let seen = stage.caller.sketch(&scenario.compared).await;
-            Err(format!("not over after {} s, at {doing}; so far:\n{seen}", LIMIT.as_secs()))
+            Err(format!(
+                "not over after {} s, at {doing}; so far:\n{seen}",
+                LIMIT.as_secs()
+            ))
         }
     }
 }
@@ -61,9 +68,12 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
 impl Stage<'_> {
     async fn perform(&mut self, doing: &mut String) -> Result<Performance, String> {
         let setup = &self.scenario.setup;
-        let at_first: Vec<_> = (0..).zip(&setup.workers).filter_map(|(n, w)| Some((n, w.code?))).collect();
+        let at_first: Vec<_> = (0..)
+            .zip(&setup.workers)
+            .filter_map(|(n, w)| Some((n, w.code?)))
+            .collect();
         for (worker, code) in at_first {
-            self.launch(WorkerName(worker), code).await?;
+            self.launch(WorkerName(worker), code)?;
         }
         self.wait_for_pollers().await?;
 
@@ -84,7 +94,9 @@ impl Stage<'_> {
         *doing = "the end".to_owned();
         if setup.lasts.is_zero() {
             for workflow_id in &self.scenario.compared {
-                let closed = When::Closed { workflow: workflow_id.clone() };
+                let closed = When::Closed {
+                    workflow: workflow_id.clone(),
+                };
                 while !self.has_come(&closed).await? {
                     sleep(real(CLIENT_NOTICES_AFTER)).await;
                 }
@@ -100,11 +112,17 @@ impl Stage<'_> {
                 self.note(act, answer)?;
             } else {
                 sent.abort();
-                self.told.push(Told { act, answer: Told::nothing() });
+                self.told.push(Told {
+                    act,
+                    answer: Told::nothing(),
+                });
             }
         }
         self.told.sort_by_key(|told| told.act);
-        Ok(Performance { runs, told: std::mem::take(&mut self.told) })
+        Ok(Performance {
+            runs,
+            told: std::mem::take(&mut self.told),
+        })
     }
 
     /// An answer of the Service is a result, also a refusal; anything else is a failure of the performance.
@@ -142,9 +160,8 @@ impl Stage<'_> {
                 return Ok(());
             }
             Action::Launch(worker, code) => return self.relaunch(*worker, *code).await,
-            Action::Partition(_) | Action::Heal(_) => {
-                return Err("a real worker cannot be cut off yet".to_owned());
-            }
+            Action::Partition(worker) => return self.cut(*worker, true),
+            Action::Heal(worker) => return self.cut(*worker, false),
         };
         self.note(number, answer)
     }
@@ -156,9 +173,17 @@ impl Stage<'_> {
         process.ok_or_else(|| format!("worker {name} was never started"))
     }
 
-    async fn launch(&mut self, name: WorkerName, code: u8) -> Result<(), String> {
-        let process = WorkerProcess::launch(&self.address, &self.namespace, self.scenario, name.0, code)?;
-        self.workers[usize::from(name.0)] = Some(process);
+    fn launch(&mut self, name: WorkerName, code: u8) -> Result<(), String> {
+        let place = usize::from(name.0);
+        let address = self.wires[place].as_ref().map_or(&self.address, |wire| &wire.address);
+        let process = WorkerProcess::launch(address, &self.namespace, self.scenario, name.0, code)?;
+        self.workers[place] = Some(process);
+        Ok(())
+    }
+
+    fn cut(&mut self, name: WorkerName, cut: bool) -> Result<(), String> {
+        let wire = self.wires.get(usize::from(name.0)).and_then(Option::as_ref);
+        wire.ok_or_else(|| format!("worker {name} has no wire"))?.cut(cut);
         Ok(())
     }
 
@@ -170,7 +195,7 @@ impl Stage<'_> {
                 sleep(real(CLIENT_NOTICES_AFTER)).await;
             }
         }
-        self.launch(name, code).await
+        self.launch(name, code)
     }
 
     /// Until every worker polls every queue that it is there for.
@@ -179,9 +204,16 @@ impl Stage<'_> {
             let Some(since) = self.workers[usize::from(worker)].as_ref().map(|process| process.since) else {
                 continue;
             };
-            let kinds = [(setup.workflows, TaskQueueType::Workflow), (setup.activities, TaskQueueType::Activity)];
+            let kinds = [
+                (setup.workflows, TaskQueueType::Workflow),
+                (setup.activities, TaskQueueType::Activity),
+            ];
             for (_, kind) in kinds.into_iter().filter(|(wanted, _)| *wanted) {
-                while !polls(&self.caller.pollers(&setup.task_queue, kind).await?, &identity(worker), since) {
+                while !polls(
+                    &self.caller.pollers(&setup.task_queue, kind).await?,
+                    &identity(worker),
+                    since,
+                ) {
                     if !self.worker(WorkerName(worker))?.runs() {
                         return Err(format!("worker {} has ended: see its log", WorkerName(worker)));
                     }
@@ -197,12 +229,20 @@ impl Stage<'_> {
     async fn has_come(&self, when: &When) -> Result<bool, String> {
         Ok(match when {
             When::Next => true,
-            When::Event { workflow, event_type, count } => {
+            When::Event {
+                workflow,
+                event_type,
+                count,
+            } => {
                 let events = self.caller.latest(workflow).await?;
                 let so_many = events.iter().filter(|event| event.event_type() == *event_type).count();
                 so_many >= *count as usize
             }
-            When::AttemptStarted { workflow, activity_id, attempt } => {
+            When::AttemptStarted {
+                workflow,
+                activity_id,
+                attempt,
+            } => {
                 let pending = self.caller.describe(workflow).await?.pending_activities;
                 pending.iter().any(|activity| {
                     let started = activity.state() == PendingActivityState::Started;
@@ -211,7 +251,11 @@ impl Stage<'_> {
                             || started && numbered(activity.attempt, *attempt, u32::ge))
                 })
             }
-            When::AttemptFailed { workflow, activity_id, attempt } => {
+            When::AttemptFailed {
+                workflow,
+                activity_id,
+                attempt,
+            } => {
                 let pending = self.caller.describe(workflow).await?.pending_activities;
                 pending.iter().any(|activity| {
                     activity.activity_id == *activity_id && numbered(activity.attempt, *attempt, u32::gt)
@@ -232,13 +276,32 @@ impl Stage<'_> {
     }
 }
 
+fn wires(address: &str, scenario: &Scenario) -> Result<Vec<Option<Wire>>, String> {
+    let cuts = |worker: u8| {
+        let mut acts = scenario.setup.script.iter();
+        acts.any(|act| act.what == Action::Partition(WorkerName(worker)))
+    };
+    let workers = (0..).zip(&scenario.setup.workers);
+    workers
+        .map(|(worker, _)| {
+            cuts(worker)
+                .then(|| Wire::to(address))
+                .transpose()
+                .map_err(|error| error.to_string())
+        })
+        .collect()
+}
+
 fn numbered(attempt: i32, wanted: u32, compare: fn(&u32, &u32) -> bool) -> bool {
     u32::try_from(attempt).is_ok_and(|attempt| compare(&attempt, &wanted))
 }
 
 fn polls(pollers: &[PollerInfo], identity: &str, since: SystemTime) -> bool {
     pollers.iter().any(|poller| {
-        let access = poller.last_access_time.as_ref().and_then(|at| SystemTime::try_from(*at).ok());
+        let access = poller
+            .last_access_time
+            .as_ref()
+            .and_then(|at| SystemTime::try_from(*at).ok());
         poller.identity == identity && access >= Some(since)
     })
 }

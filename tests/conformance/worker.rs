@@ -5,18 +5,15 @@ use std::fs::File;
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use sagascope::base::chance::Chance;
+use sagascope::cluster::activities::Stage;
 use sagascope::sim::script::WorkerSetup;
-use sagascope::world::{ActivityError as Error, OnCancel, rehearsal};
-use sagascope::workflows::rehearsal::Rehearsal;
-use serde_json::Value;
+use sagascope::world::World;
 use temporalio_client::{Client, ClientOptions};
-use temporalio_macros::activities;
-use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
-use temporalio_sdk::{ApplicationFailure, Runtime, Worker, WorkerOptions};
-use tokio::time::{Instant, sleep, sleep_until};
+use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use crate::cli::SCRATCH;
 use crate::scenario::Scenario;
@@ -49,7 +46,14 @@ impl WorkerProcess {
         let log = log.map_err(|error| error.to_string())?;
         let since = SystemTime::now();
         let process = Command::new(std::env::current_exe().map_err(|error| error.to_string())?)
-            .args(["worker", address, namespace, scenario.name, &worker.to_string(), &code.to_string()])
+            .args([
+                "worker",
+                address,
+                namespace,
+                scenario.name,
+                &worker.to_string(),
+                &code.to_string(),
+            ])
             .stdin(Stdio::piped())
             .stdout(log.try_clone().map_err(|error| error.to_string())?)
             .stderr(log)
@@ -93,10 +97,13 @@ pub(crate) fn identity(worker: u8) -> String {
 /// Polls until it is told to leave, or killed.
 pub(crate) fn run(address: &str, namespace: &str, scenario: &Scenario, worker: u8, code: u8) -> ExitCode {
     think::for_real();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(3).enable_all().build();
-    let ran = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
-        runtime.block_on(poll(address, namespace, scenario, worker, code))
-    });
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(3)
+        .enable_all()
+        .build();
+    let ran = runtime
+        .map_err(|error| error.to_string())
+        .and_then(|runtime| runtime.block_on(poll(address, namespace, scenario, worker, code)));
     if let Err(error) = &ran {
         eprintln!("{error}");
     }
@@ -108,7 +115,13 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
     let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| error.to_string())?;
     let client = Client::new(connect(address).await?, ClientOptions::new(namespace).build());
     let client = client.map_err(|error| error.to_string())?;
-    let options = options(setup, identity(worker), scenario.versions[usize::from(code)].real);
+    let world = World::new(scenario.setup.world.clone());
+    let options = options(
+        setup,
+        identity(worker),
+        scenario.versions[usize::from(code)].real,
+        world,
+    );
     let mut worker = Worker::new(&runtime, client, options).map_err(|error| error.to_string())?;
     let leave = worker.shutdown_handle();
     std::thread::spawn(move || {
@@ -122,7 +135,7 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
     worker.run().await.map_err(|error| error.to_string())
 }
 
-fn options(setup: &WorkerSetup, identity: String, code: fn(&mut WorkerOptions)) -> WorkerOptions {
+fn options(setup: &WorkerSetup, identity: String, code: fn(&mut WorkerOptions), world: World) -> WorkerOptions {
     let slots = FixedSizeSlotSupplier::new;
     let tuner = TunerHolder::builder()
         .workflow_task_slot_supplier(slots(100))
@@ -139,83 +152,7 @@ fn options(setup: &WorkerSetup, identity: String, code: fn(&mut WorkerOptions)) 
         code(&mut options);
     }
     if setup.activities {
-        options.register_activities(Stage);
+        options.register_activities(Stage::new(world, Chance::new(0), |_| {}));
     }
     options
-}
-
-/// The activities without a meaning, in real time.
-struct Stage;
-
-#[activities]
-impl Stage {
-    #[activity(name = "Rehearse")]
-    async fn rehearse(ctx: ActivityContext, rehearsal: Rehearsal) -> Result<Value, ActivityError> {
-        rehearse(ctx, rehearsal).await
-    }
-
-    #[activity(name = "RehearseToo")]
-    async fn rehearse_too(ctx: ActivityContext, rehearsal: Rehearsal) -> Result<Value, ActivityError> {
-        rehearse(ctx, rehearsal).await
-    }
-
-    #[activity(name = "RehearseThree")]
-    async fn rehearse_three(ctx: ActivityContext, rehearsal: Rehearsal) -> Result<Value, ActivityError> {
-        rehearse(ctx, rehearsal).await
-    }
-}
-
-async fn rehearse(ctx: ActivityContext, rehearsal: Rehearsal) -> Result<Value, ActivityError> {
-    let began = Instant::now();
-    let reached = ctx.heartbeat_details().deserialize::<u64>()?.unwrap_or(0);
-    let (plan, outcome) = rehearsal::rehearse(&rehearsal, ctx.info().attempt, reached);
-    let beats = async {
-        let made = plan.answer_after.map_or(u64::MAX, |end| plan.beats_made(end));
-        if let Some(beats) = plan.beats {
-            for n in 1..=made.min(beats.times.unwrap_or(u64::MAX)) {
-                sleep_until(began + Duration::from_nanos(beats.time(n).0)).await;
-                ctx.record_heartbeat(beats.details(n)).await?;
-            }
-        }
-        std::future::pending::<Result<Value, ActivityError>>().await
-    };
-    let work = async {
-        match plan.answer_after {
-            Some(end) => sleep_until(began + Duration::from_nanos(end.0)).await,
-            None => std::future::pending().await,
-        }
-        outcome.map_err(failure)
-    };
-    let stop = async {
-        ctx.cancelled().await;
-        match &plan.on_cancel {
-            OnCancel::GoesOn => std::future::pending().await,
-            OnCancel::Confirms { after } => {
-                sleep(Duration::from_nanos(after.0)).await;
-                Err(ActivityError::cancelled())
-            }
-            OnCancel::Fails { after, error } => {
-                sleep(Duration::from_nanos(after.0)).await;
-                Err(failure(error.clone()))
-            }
-        }
-    };
-    tokio::select! {
-        biased;
-        done = work => done,
-        stopped = stop => stopped,
-        broken = beats => broken,
-    }
-}
-
-fn failure(error: Error) -> ActivityError {
-    let delay = error.next_retry_delay.map(|delay| Duration::from_nanos(delay.0));
-    ActivityError::application(
-        ApplicationFailure::builder(error.message)
-            .maybe_type_name((!error.error_type.is_empty()).then_some(error.error_type))
-            .non_retryable(error.non_retryable)
-            .maybe_next_retry_delay(delay)
-            .maybe_details(error.details.map(Into::into))
-            .build(),
-    )
 }

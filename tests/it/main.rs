@@ -6,7 +6,8 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
-//! - `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
+//! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -17,11 +18,14 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
+//! - `scripts`: what clients and operators do and are told
+//! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! `shape`, shared with `tests/conformance`, says what two histories of one scenario may differ in. Histories of a real server
+//! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
+//! scenario may differ in. Histories of a real server
 //! are in `tests/histories`, of our own stories on a real server in `tests/real`; each has its README. Golden files are
 //! in `tests/golden` and `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
@@ -29,19 +33,26 @@
 
 mod addresses;
 mod chances;
+mod children;
 mod codec;
 mod command_line;
 mod golden;
+mod heartbeats;
 mod histories;
+mod lab;
 mod layers;
+mod lifecycle;
 mod messages;
 mod oracle;
+mod queries;
 mod real;
 mod recording;
 mod retry;
 mod rules;
 mod script;
+mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod shop;
@@ -49,5 +60,7 @@ mod stories;
 mod sweep;
 mod text;
 mod tracing;
+mod updates;
 mod worker;
+mod workers;
 mod world;

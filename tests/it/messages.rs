@@ -1,13 +1,19 @@
 //! What reaches a run from outside, and what the Service writes of it: as a real server has, where it was recorded.
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::contract::answer::Command;
 use sagascope::contract::request::{Refusal, Signal, StartWorkflow, Target};
+use sagascope::contract::task::RunKey;
 use sagascope::history::payload;
-use sagascope::history::proto::Attributes;
+use sagascope::history::proto::{
+    Attributes, HistoryEvent, RequestCancelExternalWorkflowExecutionInitiatedEventAttributes,
+    SignalExternalWorkflowExecutionInitiatedEventAttributes, WorkflowExecution,
+};
 use sagascope::service::run::RunStatus;
+use sagascope::service::timer::TimerTask;
 use serde_json::{Value, json};
 
-use crate::script::{Script, cancel_timer, returns, start_timer};
+use crate::script::{Script, cancel_timer, recorded, returns, start_of, start_timer};
 
 fn target(script: &Script) -> Target {
     Target::latest(&script.run().workflow_id)
@@ -200,4 +206,110 @@ fn a_running_task_fails_before_the_termination_and_the_buffer_is_written() {
     };
     assert_eq!(failed.identity, "history-service");
     assert_eq!(failed.failure, None);
+}
+
+// ---- From workflow to workflow.
+
+/// A second workflow, idle, that others can reach.
+fn beside(script: &mut Script, recording: &[HistoryEvent]) -> RunKey {
+    let target = script.service.start_workflow(script.now, start_of(recording)).unwrap();
+    let first = script.run;
+    script.run = target;
+    script.take();
+    script.complete(vec![]);
+    script.run = first;
+    target
+}
+
+fn signal_to(workflow_id: &str, child_workflow_only: bool) -> Command {
+    Command::SignalExternal(Box::new(SignalExternalWorkflowExecutionInitiatedEventAttributes {
+        workflow_execution: Some(WorkflowExecution {
+            workflow_id: workflow_id.to_owned(),
+            run_id: String::new(),
+        }),
+        signal_name: "add".to_owned(),
+        input: Some(payload::json(&json!("hello"))),
+        child_workflow_only,
+        ..Default::default()
+    }))
+}
+
+#[test]
+fn a_signal_to_another_workflow_is_an_event_in_both() {
+    let mut script = Script::of("sem-parent-extsig");
+    let target = recorded("sem-ext-target");
+    let target_run = beside(&mut script, &target);
+    script.take();
+    script.complete(vec![signal_to("sem-ext-target", false)]);
+    assert!(matches!(script.wait(), TimerTask::Transfer { .. }));
+    script.take_and_return("sent");
+    script.is_like_the_recording();
+    script.run = target_run;
+    script.recording = target;
+    script.take_and_return_value(json!(["hello"]));
+    script.is_like_the_recording();
+}
+
+#[test]
+fn a_signal_to_nobody_fails() {
+    let mut script = Script::of("sem-parent-extsig-missing");
+    script.take();
+    script.complete(vec![signal_to("sem-no-such", false)]);
+    script.wait();
+    script.take();
+    script.is_like_the_recording_up_to(8);
+}
+
+#[test]
+fn a_request_to_stop_to_nobody_fails() {
+    let mut script = Script::of("sem-parent-extcancel-missing");
+    script.take();
+    let Some(Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(request)) =
+        script.recording[4].attributes.clone()
+    else {
+        panic!("it asks");
+    };
+    script.complete(vec![Command::RequestCancelExternal(Box::new(request))]);
+    script.wait();
+    script.take();
+    script.is_like_the_recording_up_to(8);
+}
+
+#[test]
+fn a_request_to_stop_reaches_another_workflow() {
+    let mut script = Script::of("sem-parent-extsig");
+    let target = beside(&mut script, &recorded("sem-ext-target"));
+    script.take();
+    let request = RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
+        workflow_execution: Some(WorkflowExecution {
+            workflow_id: "sem-ext-target".to_owned(),
+            run_id: String::new(),
+        }),
+        reason: "enough".to_owned(),
+        ..Default::default()
+    };
+    script.complete(vec![Command::RequestCancelExternal(Box::new(request))]);
+    script.wait();
+    script.check_since(5, "ExternalWorkflowExecutionCancelRequested WorkflowTaskScheduled");
+    script.run = target;
+    script.check_since(4, "WorkflowExecutionCancelRequested WorkflowTaskScheduled");
+    let Some(Attributes::WorkflowExecutionCancelRequestedEventAttributes(asked)) =
+        &script.run().log.events()[4].attributes
+    else {
+        panic!("it is asked to stop");
+    };
+    assert_eq!((asked.cause.as_str(), asked.external_initiated_event_id), ("enough", 5));
+    assert_eq!(asked.identity, "history-service");
+}
+
+#[test]
+fn what_is_meant_for_a_child_reaches_no_other() {
+    let mut script = Script::of("sem-parent-extsig");
+    let target = beside(&mut script, &recorded("sem-ext-target"));
+    script.take();
+    script.complete(vec![signal_to("sem-ext-target", true)]);
+    script.wait();
+    script.check_since(5, "SignalExternalWorkflowExecutionFailed WorkflowTaskScheduled");
+    script.run = target;
+    script.check_since(4, "");
 }

@@ -15,6 +15,7 @@ use sagascope::history::proto::{
 };
 use sagascope::history::timestamp::{duration, span};
 use sagascope::history::{json, payload, rules};
+use sagascope::service::limits::Limits;
 use sagascope::service::queue::QueuedWork;
 use sagascope::service::run::Run;
 use sagascope::service::timer::TimerTask;
@@ -22,7 +23,7 @@ use sagascope::service::{Polled, Service};
 use serde_json::{Value, json};
 
 use crate::histories;
-use crate::shape;
+use crate::shape::{self, Parties};
 
 // ---- How a history is compared with a recording.
 
@@ -36,7 +37,8 @@ pub(crate) fn lines(events: &[HistoryEvent], from: i64, foreign: bool) -> Vec<St
     let events = history["events"].as_array_mut().unwrap();
     let first = usize::try_from(from).unwrap() - 1;
     let shown = events[first..].iter_mut().map(|event| {
-        shape::normalise(event, foreign);
+        let parties = if foreign { Parties::Foreign } else { Parties::Strangers };
+        shape::normalise(event, parties);
         count_from(event, from);
         event.to_string()
     });
@@ -72,7 +74,7 @@ impl Script {
     /// The workflow of a recording, started by the same client with the same words; one worker is polling.
     pub(crate) fn of(recording: &str) -> Self {
         let foreign = recording != RUST;
-        let recording = json::read(&histories::one(recording)).unwrap().history.events;
+        let recording = recorded(recording);
         let start = start_of(&recording);
         let mut service = Service::new(Chance::new(7));
         let now = SimTime::ZERO;
@@ -89,6 +91,37 @@ impl Script {
         };
         script.starts();
         script
+    }
+
+    /// A workflow of which there is no recording, started like this.
+    pub(crate) fn started(start: StartWorkflow) -> Self {
+        let mut script = Self::unrecorded();
+        script.service = Service::new(Chance::new(7));
+        script.run = script
+            .service
+            .start_workflow(script.now, start)
+            .expect("a sound request");
+        script.service.sticky_poll_began(&script.sticky_queue());
+        script
+    }
+
+    /// The latest run of a workflow id is the one at hand, and this is its recording.
+    #[track_caller]
+    pub(crate) fn turn_to(&mut self, workflow_id: &str, recording: &str) {
+        self.run = self.service.latest(workflow_id).expect("it was started");
+        self.recording = json::read(&histories::one(recording)).unwrap().history.events;
+        self.foreign = recording != RUST;
+    }
+
+    /// The Service does whatever one run has left to be done to another.
+    #[track_caller]
+    pub(crate) fn transfers(&mut self) {
+        let mut any = false;
+        while let Some((_, TimerTask::Transfer { .. })) = self.service.next_timer() {
+            self.wait();
+            any = true;
+        }
+        assert!(any, "a run has left something to be done");
     }
 
     /// The workflow of a recording that began with a signal: its start and the signal are the first two events.
@@ -117,6 +150,36 @@ impl Script {
     /// A workflow that nobody has recorded.
     pub(crate) fn unrecorded() -> Self {
         Self::of("sem-simple")
+    }
+
+    /// One that the client starts otherwise.
+    pub(crate) fn unrecorded_with(change: impl FnOnce(&mut StartWorkflow)) -> Self {
+        Self::begun(Service::new(Chance::new(7)), change)
+    }
+
+    /// One whose run is limited.
+    pub(crate) fn unrecorded_within(limit: Span) -> Self {
+        Self::unrecorded_with(|start| start.run_timeout = limit)
+    }
+
+    /// One on a Service with other limits.
+    pub(crate) fn unrecorded_under(change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        Self::begun(Service::new(Chance::new(7)).with_limits(limits), |_| ())
+    }
+
+    fn begun(service: Service, change: impl FnOnce(&mut StartWorkflow)) -> Self {
+        let mut script = Self::unrecorded();
+        let mut start = start_of(&script.recording);
+        change(&mut start);
+        script.service = service;
+        script.run = script
+            .service
+            .start_workflow(script.now, start)
+            .expect("the first of its id");
+        script.service.sticky_poll_began(&script.sticky_queue());
+        script
     }
 
     pub(crate) fn run(&self) -> &Run {
@@ -174,7 +237,7 @@ impl Script {
     pub(crate) fn take(&mut self) -> WorkflowTask {
         self.a_moment_later();
         let (queue, number) = self
-            .waiting(|work| matches!(work, QueuedWork::Workflow { .. }))
+            .waiting(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == self.run))
             .expect("a workflow task waits");
         assert!(
             queue == self.run().task_queue || queue == self.sticky_queue(),
@@ -226,6 +289,19 @@ impl Script {
             queries: Vec::new(),
             wants_next_task: false,
         })
+    }
+
+    /// A worker that keeps nothing in memory has nothing to say.
+    #[track_caller]
+    pub(crate) fn complete_without_cache(&mut self) {
+        let answer = WorkflowTaskAnswer::Completed {
+            commands: Vec::new(),
+            sticky: None,
+            first_of_run: true,
+            queries: Vec::new(),
+            wants_next_task: false,
+        };
+        self.answer(answer).expect("the task is known");
     }
 
     /// The worker cannot run the code.
@@ -308,6 +384,51 @@ impl Script {
         self.complete(vec![returns(result)]);
     }
 
+    /// The worker takes the workflow task and answers it as the worker of the recording did.
+    #[track_caller]
+    pub(crate) fn take_and_go_on(&mut self) -> Accepted {
+        self.take();
+        self.go_on()
+    }
+
+    /// The worker answers as the worker of the recording did: with what has become of its commands. Until then, the
+    /// history must have been like the recording.
+    #[track_caller]
+    pub(crate) fn go_on(&mut self) -> Accepted {
+        let completed = self.last_id() + 1;
+        let commands = self.recording.iter().filter_map(|event| command_of(event, completed));
+        let commands = commands.collect();
+        self.complete(commands)
+    }
+
+    /// The worker answers and wants the next task at once.
+    #[track_caller]
+    pub(crate) fn prolong(&mut self) -> Result<Accepted, TaskNotFound> {
+        let sticky = Some(Sticky {
+            queue: self.sticky_queue(),
+            schedule_to_start: Span::secs(10),
+        });
+        let first_of_run = self.run().previous_started_event_id == 0;
+        let accepted = self.answer(WorkflowTaskAnswer::Completed {
+            commands: Vec::new(),
+            sticky,
+            first_of_run,
+            queries: Vec::new(),
+            wants_next_task: true,
+        })?;
+        self.task = accepted.next_task.as_ref().map(|task| task.token);
+        Ok(accepted)
+    }
+
+    /// A worker says that the attempt goes on. Returns whether it is to be given up.
+    #[track_caller]
+    pub(crate) fn heartbeat(&mut self, id: &str, details: Value) -> bool {
+        self.a_moment_later();
+        let token = self.attempts[id];
+        let answer = self.service.heartbeat(self.now, token, Some(payload::json(&details)));
+        answer.expect("the attempt is known").cancel_requested
+    }
+
     /// The request for an activity as the worker of the recording made it.
     pub(crate) fn recorded_activity(&self, event_id: usize) -> Command {
         let Some(Attributes::ActivityTaskScheduledEventAttributes(a)) = &self.recording[event_id - 1].attributes else {
@@ -386,8 +507,71 @@ impl Script {
     }
 }
 
+/// The command that became this event, if it was one of the task that ended with event `completed`.
+fn command_of(event: &HistoryEvent, completed: i64) -> Option<Command> {
+    let (of, command) = match event.attributes.clone()? {
+        Attributes::ActivityTaskScheduledEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::ScheduleActivity(Box::new(ScheduleActivity {
+                activity_id: a.activity_id,
+                activity_type: a.activity_type?.name,
+                task_queue: a.task_queue?.name,
+                header: a.header.unwrap_or_default(),
+                input: a.input,
+                schedule_to_close: span(a.schedule_to_close_timeout.as_ref()),
+                schedule_to_start: span(a.schedule_to_start_timeout.as_ref()),
+                start_to_close: span(a.start_to_close_timeout.as_ref()),
+                heartbeat: span(a.heartbeat_timeout.as_ref()),
+                retry_policy: a.retry_policy,
+                request_eager: false,
+            })),
+        ),
+        Attributes::ActivityTaskCancelRequestedEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::RequestCancelActivity {
+                scheduled_event_id: a.scheduled_event_id,
+            },
+        ),
+        Attributes::TimerStartedEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            start_timer(&a.timer_id, span(a.start_to_fire_timeout.as_ref())),
+        ),
+        Attributes::TimerCanceledEventAttributes(a) => (a.workflow_task_completed_event_id, cancel_timer(&a.timer_id)),
+        Attributes::MarkerRecordedEventAttributes(a) => {
+            (a.workflow_task_completed_event_id, Command::RecordMarker(a.into()))
+        }
+        Attributes::UpsertWorkflowSearchAttributesEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::UpsertSearchAttributes(a.search_attributes?),
+        ),
+        Attributes::WorkflowPropertiesModifiedEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::ModifyProperties {
+                upserted_memo: a.upserted_memo?,
+            },
+        ),
+        Attributes::WorkflowExecutionCompletedEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::CompleteWorkflow { result: a.result },
+        ),
+        Attributes::WorkflowExecutionFailedEventAttributes(a) => (
+            a.workflow_task_completed_event_id,
+            Command::FailWorkflow {
+                failure: a.failure?.into(),
+            },
+        ),
+        _ => return None,
+    };
+    (of == completed).then_some(command)
+}
+
+/// The events of a recording.
+pub(crate) fn recorded(name: &str) -> Vec<HistoryEvent> {
+    json::read(&histories::one(name)).unwrap().history.events
+}
+
 /// What the client of a recording said when it started the workflow.
-fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
+pub(crate) fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
     let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = &recording[0].attributes else {
         panic!("a history begins with its start");
     };
@@ -397,6 +581,15 @@ fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
         task_queue: started.task_queue.clone().unwrap().name,
         input: started.input.clone(),
         identity: started.identity.clone(),
+        execution_timeout: span(started.workflow_execution_timeout.as_ref()),
+        run_timeout: span(started.workflow_run_timeout.as_ref()),
+        start_delay: if started.cron_schedule.is_empty() {
+            span(started.first_workflow_task_backoff.as_ref())
+        } else {
+            Span::ZERO
+        },
+        cron_schedule: started.cron_schedule.clone(),
+        retry_policy: started.retry_policy.clone(),
         ..Default::default()
     }
 }

@@ -1,6 +1,13 @@
 //! The Service alone, told what happens and when. What it writes has the shape of what a real server has written in the
 //! same scenario (`tests/histories`); where there is no recording, the events are named.
 
+mod cancelled_activities;
+mod heartbeats;
+mod limits;
+mod notes;
+mod refused;
+mod timers;
+
 use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::answer::{ActivityAnswer, Command, ScheduleActivity, TaskNotFound};
 use sagascope::history::proto::{Attributes, Failure, FailureInfo, RetryPolicy, TimeoutType, WorkflowTaskFailedCause};

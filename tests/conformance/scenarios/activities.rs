@@ -171,15 +171,25 @@ fn options() -> Vec<Scenario> {
             json!({ "start_to_close_ms": 50_000, "schedule_to_start_ms": 50_000, "heartbeat_ms": 40_000 }),
         )
         .start(|start| start.run_timeout = Span::secs(20)),
-        calls("activity-own-id", "An activity has an id of its own.", json!({ "activity_id": "mine" })),
+        calls(
+            "activity-own-id",
+            "An activity has an id of its own.",
+            json!({ "activity_id": "mine" }),
+        ),
         calls(
             "activity-other-queue",
             "An activity is sent to another task queue, where a worker polls for activities only.",
             json!({ "task_queue": OTHER }),
         )
         .workers([
-            WorkerSetup { activities: false, ..WorkerSetup::on("q") },
-            WorkerSetup { workflows: false, ..WorkerSetup::on(OTHER) },
+            WorkerSetup {
+                activities: false,
+                ..WorkerSetup::on("q")
+            },
+            WorkerSetup {
+                workflows: false,
+                ..WorkerSetup::on(OTHER)
+            },
         ]),
         refused(
             "activity-bad-coefficient",
@@ -275,7 +285,9 @@ impl CallsUnknown {
     #[run(name = "CallsUnknown")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         let call: Call = serde_json::from_value(json!({ "retry": { "attempts": 2 } })).expect("a call");
-        Ok(ctx.execute_activity(Missing::nobody_has_this, (), call.options()).await?)
+        Ok(ctx
+            .execute_activity(Missing::nobody_has_this, (), call.options())
+            .await?)
     }
 }
 

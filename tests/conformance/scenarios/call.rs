@@ -49,7 +49,13 @@ pub(crate) struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { first_ms: 1_000, coefficient: 2.0, longest_ms: None, attempts: 0, fatal: Vec::new() }
+        Self {
+            first_ms: 1_000,
+            coefficient: 2.0,
+            longest_ms: None,
+            attempts: 0,
+            fatal: Vec::new(),
+        }
     }
 }
 
@@ -87,10 +93,14 @@ impl From<Cancellation> for ActivityCancellationType {
 
 impl Call {
     pub(crate) fn options(&self) -> ActivityOptions {
-        let timeouts = match (self.start_to_close_ms.map(millis), self.schedule_to_close_ms.map(millis)) {
-            (Some(start_to_close), Some(schedule_to_close)) => {
-                ActivityCloseTimeouts::ScheduleAndStartToClose { schedule_to_close, start_to_close }
-            }
+        let timeouts = match (
+            self.start_to_close_ms.map(millis),
+            self.schedule_to_close_ms.map(millis),
+        ) {
+            (Some(start_to_close), Some(schedule_to_close)) => ActivityCloseTimeouts::ScheduleAndStartToClose {
+                schedule_to_close,
+                start_to_close,
+            },
             (None, Some(schedule_to_close)) => ActivityCloseTimeouts::ScheduleToClose(schedule_to_close),
             (start_to_close, None) => {
                 ActivityCloseTimeouts::StartToClose(start_to_close.unwrap_or(Duration::from_secs(10)))
@@ -130,7 +140,9 @@ pub(crate) struct Calls;
 impl Calls {
     #[run(name = "Calls")]
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, call: Call) -> WorkflowResult<Value> {
-        Ok(ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options()).await?)
+        Ok(ctx
+            .execute_activity(Stage::rehearse, call.what.clone(), call.options())
+            .await?)
     }
 }
 
@@ -143,7 +155,9 @@ pub(crate) struct CallsAtOnce;
 impl CallsAtOnce {
     #[run(name = "CallsAtOnce")]
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, calls: Vec<Call>) -> WorkflowResult<Vec<Value>> {
-        let answers = calls.iter().map(|call| ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options()));
+        let answers = calls
+            .iter()
+            .map(|call| ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options()));
         let answers = join_all(answers).await;
         Ok(answers.into_iter().collect::<Result<_, _>>()?)
     }
@@ -160,7 +174,9 @@ impl CallsInTurn {
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, calls: Vec<Call>) -> WorkflowResult<Vec<String>> {
         let mut seen = Vec::new();
         for call in calls {
-            let answer = ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options()).await;
+            let answer = ctx
+                .execute_activity(Stage::rehearse, call.what.clone(), call.options())
+                .await;
             seen.push(came_of(answer));
         }
         Ok(seen)

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::workflows::{join, join_all};
 use temporalio_workflow::{
-    ActivityCancellationType, ActivityExecutionError, ActivityOptions, CancellableFuture, SyncWorkflowContext, TimerOptions, TimerResult, WorkflowCancellationToken, WorkflowContext,
-    WorkflowResult, WorkflowTermination,
+    ActivityCancellationType, ActivityExecutionError, ActivityOptions, CancellableFuture, SyncWorkflowContext,
+    TimerOptions, TimerResult, WorkflowCancellationToken, WorkflowContext, WorkflowResult, WorkflowTermination,
 };
 
 use super::call::{Call, Calls, Recalls, came_of, millis};
-use crate::scenario::{Scenario, attempt_failed, attempt_started, cancel, closed, code, event, events, signal, task_started, worker};
+use crate::scenario::{
+    Scenario, attempt_failed, attempt_started, cancel, closed, code, event, events, signal, task_started, worker,
+};
 use crate::think::think;
 
 /// A task queue that nobody polls.
@@ -50,9 +52,7 @@ fn activities() -> Vec<Scenario> {
     let running = || attempt_started("1", 1);
     let waiting = || attempt_failed("1", 1);
     let nobody = |cancellation: &str| json!({ "task_queue": NOBODY, "cancellation": cancellation });
-    let failing = |cancellation: &str| {
-        json!({ "what": { "fails": 9 }, "retry": { "first_ms": 60_000 }, "cancellation": cancellation })
-    };
+    let failing = |cancellation: &str| json!({ "what": { "fails": 9 }, "retry": { "first_ms": 60_000 }, "cancellation": cancellation });
     let mut missed = listening("confirm", "wait");
     missed["retry"] = json!({ "first_ms": 60_000 });
     let mut lingering = listening("confirm", "try");
@@ -246,7 +246,12 @@ fn workflows() -> Vec<Scenario> {
 
 fn cleaning_up() -> Vec<Scenario> {
     let careful = |name, says, when_cancelled, cancellation_type: ActivityCancellationType| {
-        let rehearsal = Rehearsal { hangs: 9, beats_every_ms: 200, when_cancelled, ..Rehearsal::default() };
+        let rehearsal = Rehearsal {
+            hangs: 9,
+            beats_every_ms: 200,
+            when_cancelled,
+            ..Rehearsal::default()
+        };
         Scenario::new(name, says, code!(Careful), json!([rehearsal, cancellation_type]))
             .then(attempt_started("1", 1), cancel("enough"))
     };
@@ -289,7 +294,10 @@ fn scopes() -> Vec<Scenario> {
             code!(RecallsMany),
             json!(4),
         )
-        .then(events(EventType::ActivityTaskScheduled, 4), signal("recall", Value::Null)),
+        .then(
+            events(EventType::ActivityTaskScheduled, 4),
+            signal("recall", Value::Null),
+        ),
     ]
 }
 
@@ -301,7 +309,10 @@ struct Careful;
 #[workflow_methods]
 impl Careful {
     #[run(name = "Careful")]
-    async fn run(ctx: &mut WorkflowContext<Self>, input: (Rehearsal, ActivityCancellationType)) -> WorkflowResult<Value> {
+    async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        input: (Rehearsal, ActivityCancellationType),
+    ) -> WorkflowResult<Value> {
         let (rehearsal, cancellation_type) = input;
         let long = ActivityOptions::with_start_to_close_timeout(millis(60_000))
             .heartbeat_timeout(millis(1_000))
@@ -312,7 +323,9 @@ impl Careful {
                 let clean_up = ActivityOptions::with_start_to_close_timeout(millis(10_000))
                     .cancellation_token(WorkflowCancellationToken::new())
                     .build();
-                Ok(ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), clean_up).await?)
+                Ok(ctx
+                    .execute_activity(Stage::rehearse_too, Rehearsal::default(), clean_up)
+                    .await?)
             }
             other => Ok(other?),
         }
@@ -368,7 +381,8 @@ impl ThinksBetter {
         timer.cancel();
         let (answer, timer) = join!(answer, timer);
         ctx.timer(millis(1_000)).await;
-        ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options()).await?;
+        ctx.execute_activity(Stage::rehearse, call.what.clone(), call.options())
+            .await?;
         Ok((came_of(answer), format!("{timer:?}")))
     }
 }
@@ -381,10 +395,7 @@ struct CleansUp;
 #[workflow_methods]
 impl CleansUp {
     #[run(name = "CleansUp")]
-    async fn run(
-        ctx: &mut WorkflowContext<Self>,
-        cleaning: Rehearsal,
-    ) -> WorkflowResult<String> {
+    async fn run(ctx: &mut WorkflowContext<Self>, cleaning: Rehearsal) -> WorkflowResult<String> {
         if ctx.timer(millis(60_000)).await == TimerResult::Fired {
             return Ok("nobody came".to_owned());
         }
@@ -405,7 +416,12 @@ impl TakesNoNotice {
     #[run(name = "TakesNoNotice")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<String> {
         let detached = WorkflowCancellationToken::new();
-        ctx.timer(TimerOptions::builder(millis(2_000)).cancellation_token(detached).build()).await;
+        ctx.timer(
+            TimerOptions::builder(millis(2_000))
+                .cancellation_token(detached)
+                .build(),
+        )
+        .await;
         Ok("done all the same".to_owned())
     }
 }
@@ -441,12 +457,18 @@ impl Scoped {
         let scope = ctx.cancellation_token().child_token();
         let detached = WorkflowCancellationToken::new();
         let call = |token: &WorkflowCancellationToken| {
-            let mut options = Call { task_queue: Some(NOBODY.to_owned()), ..Call::default() }.options();
+            let mut options = Call {
+                task_queue: Some(NOBODY.to_owned()),
+                ..Call::default()
+            }
+            .options();
             options.cancellation_token = Some(token.clone());
             options
         };
         let timer = |ms, token: &WorkflowCancellationToken| {
-            TimerOptions::builder(millis(ms)).cancellation_token(token.clone()).build()
+            TimerOptions::builder(millis(ms))
+                .cancellation_token(token.clone())
+                .build()
         };
         let inner = ctx.execute_activity(Stage::rehearse, Rehearsal::default(), call(&scope));
         let inner_timer = ctx.timer(timer(60_000, &scope));
@@ -456,7 +478,11 @@ impl Scoped {
         let _ = ctx.wait_condition(|state| state.left).await;
         scope.cancel();
         let (inner, inner_timer, outer_timer) = join!(inner, inner_timer, outer_timer);
-        Ok(vec![came_of(inner), format!("{inner_timer:?}"), format!("{outer_timer:?}")])
+        Ok(vec![
+            came_of(inner),
+            format!("{inner_timer:?}"),
+            format!("{outer_timer:?}"),
+        ])
     }
 
     #[signal]
@@ -479,7 +505,11 @@ impl RecallsMany {
         let token = WorkflowCancellationToken::new();
         let answers: Vec<_> = (0..count)
             .map(|_| {
-                let mut options = Call { task_queue: Some(NOBODY.to_owned()), ..Call::default() }.options();
+                let mut options = Call {
+                    task_queue: Some(NOBODY.to_owned()),
+                    ..Call::default()
+                }
+                .options();
                 options.cancellation_token = Some(token.clone());
                 ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options)
             })

@@ -45,9 +45,8 @@ impl Parent {
 const PARENT: Code = code![Parent, Kid];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
-    let parent = |name, says, millis: u64, fails: bool| {
-        Scenario::new(name, says, PARENT, json!([millis, fails])).compare("kid")
-    };
+    let parent =
+        |name, says, millis: u64, fails: bool| Scenario::new(name, says, PARENT, json!([millis, fails])).compare("kid");
     vec![
         parent("child-completes", "A parent waits for its child.", 1_000, false),
         parent("child-fails", "A child fails, and with it the parent.", 1_000, true),
@@ -57,6 +56,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             60_000,
             false,
         )
-        .then(event(EventType::ChildWorkflowExecutionStarted), terminate("that will do")),
+        .then(
+            event(EventType::ChildWorkflowExecutionStarted),
+            terminate("that will do"),
+        ),
     ]
 }

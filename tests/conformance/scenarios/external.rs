@@ -1,12 +1,12 @@
 //! What one workflow says to another that is not its child.
 
 use sagascope::history::proto::EventType;
-use sagascope::sim::script::{Action, When};
+use sagascope::sim::script::Action;
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{SignalWorkflowOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, signal, start};
+use crate::scenario::{Code, Scenario, code, event, events_of, signal, start};
 
 /// Waits to be told something.
 #[workflow]
@@ -42,7 +42,9 @@ impl Speaker {
     async fn run(ctx: &mut WorkflowContext<Self>, to: String) -> WorkflowResult<String> {
         ctx.wait_condition(|state| state.may).await?;
         let other = ctx.external_workflow(to, None);
-        let said = other.signal(Listener::hear, json!("hello"), SignalWorkflowOptions::default()).await;
+        let said = other
+            .signal(Listener::hear, json!("hello"), SignalWorkflowOptions::default())
+            .await;
         Ok(said.map_or_else(|error| error.to_string(), |()| "said".to_owned()))
     }
 
@@ -56,22 +58,27 @@ const SPEAKER: Code = code![Speaker, Listener];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario::new("external-signal", "One workflow signals another.", SPEAKER, json!("other"))
-            .then(
-                event(EventType::WorkflowTaskCompleted),
-                Action::Start(Box::new(start("other", Listener::name(), Value::Null))),
-            )
-            .then(
-                crate::scenario::events_of("other", EventType::WorkflowTaskCompleted, 1),
-                signal("speak", Value::Null),
-            )
-            .compare("other"),
+        Scenario::new(
+            "external-signal",
+            "One workflow signals another.",
+            SPEAKER,
+            json!("other"),
+        )
+        .then(
+            event(EventType::WorkflowTaskCompleted),
+            Action::Start(Box::new(start("other", Listener::name(), Value::Null))),
+        )
+        .then(
+            events_of("other", EventType::WorkflowTaskCompleted, 1),
+            signal("speak", Value::Null),
+        )
+        .compare("other"),
         Scenario::new(
             "external-signal-to-nobody",
             "A workflow signals another that does not exist.",
             SPEAKER,
             json!("nobody"),
         )
-        .then(When::Next, signal("speak", Value::Null)),
+        .then(event(EventType::WorkflowTaskCompleted), signal("speak", Value::Null)),
     ]
 }

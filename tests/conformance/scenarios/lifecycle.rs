@@ -56,9 +56,19 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         ..Default::default()
     };
     vec![
-        Scenario::new("continues-as-new", "A workflow goes on in a second run.", AGAIN, json!(2)),
-        Scenario::new("workflow-retries", "A run fails and is followed by another, which fails too.", FAILING, Value::Null)
-            .start(|start: &mut StartWorkflow| start.retry_policy = Some(twice)),
+        Scenario::new(
+            "continues-as-new",
+            "A workflow goes on in a second run.",
+            AGAIN,
+            json!(2),
+        ),
+        Scenario::new(
+            "workflow-retries",
+            "A run fails and is followed by another, which fails too.",
+            FAILING,
+            Value::Null,
+        )
+        .start(|start: &mut StartWorkflow| start.retry_policy = Some(twice)),
         Scenario::new("run-times-out", "A run is not over when its time is.", AGAIN, json!(1))
             .start(|start| start.run_timeout = Span::secs(1)),
         Scenario::new(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{WorkflowContext, WorkflowResult};
 
@@ -16,7 +16,7 @@ struct Endless;
 #[workflow_methods]
 impl Endless {
     #[run(name = "Endless")]
-    async fn run(ctx: &mut WorkflowContext<Self>, _input: Value) -> WorkflowResult<()> {
+    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         loop {
             ctx.timer(Duration::from_secs(1)).await;
         }
@@ -31,7 +31,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "history-too-long",
             "A workflow that never ends is terminated when its history has too many events.",
             ENDLESS,
-            json!(null),
+            Value::Null,
         )
         .limits(|limits| {
             limits.history_events = 20;

@@ -27,7 +27,11 @@ fn local(name: &'static str, says: &'static str, call: Value) -> Scenario {
 
 fn one() -> Vec<Scenario> {
     vec![
-        local("local-completes", "A local activity completes within its workflow task.", json!({ "what": { "takes_ms": 200 } })),
+        local(
+            "local-completes",
+            "A local activity completes within its workflow task.",
+            json!({ "what": { "takes_ms": 200 } }),
+        ),
         local(
             "local-fails",
             "A local activity fails at its only attempt.",
@@ -104,8 +108,16 @@ fn one() -> Vec<Scenario> {
         )
         .start(|start| start.task_timeout = Span::secs(3))
         .then(task_started(1), signal("recall", Value::Null)),
-        cancelled("local-cancelled-try", "A local activity is cancelled; the workflow does not wait for it.", "try"),
-        cancelled("local-cancelled-wait", "A local activity is cancelled and confirms.", "wait"),
+        cancelled(
+            "local-cancelled-try",
+            "A local activity is cancelled; the workflow does not wait for it.",
+            "try",
+        ),
+        cancelled(
+            "local-cancelled-wait",
+            "A local activity is cancelled and confirms.",
+            "wait",
+        ),
         cancelled("local-cancelled-abandon", "A local activity is abandoned.", "abandon"),
     ]
 }
@@ -182,7 +194,9 @@ struct CallsLocally;
 impl CallsLocally {
     #[run(name = "CallsLocally")]
     async fn run(ctx: &mut WorkflowContext<Self>, call: LocalCall) -> WorkflowResult<Value> {
-        Ok(ctx.execute_local_activity(Stage::rehearse, call.what.clone(), call.options()).await?)
+        Ok(ctx
+            .execute_local_activity(Stage::rehearse, call.what.clone(), call.options())
+            .await?)
     }
 
     #[signal]
@@ -198,8 +212,9 @@ struct CallsLocallyAtOnce;
 impl CallsLocallyAtOnce {
     #[run(name = "CallsLocallyAtOnce")]
     async fn run(ctx: &mut WorkflowContext<Self>, calls: Vec<LocalCall>) -> WorkflowResult<Vec<String>> {
-        let answers =
-            calls.iter().map(|call| ctx.execute_local_activity(Stage::rehearse, call.what.clone(), call.options()));
+        let answers = calls
+            .iter()
+            .map(|call| ctx.execute_local_activity(Stage::rehearse, call.what.clone(), call.options()));
         Ok(join_all(answers).await.into_iter().map(came_of).collect())
     }
 }
@@ -237,11 +252,19 @@ impl Mixes {
     #[run(name = "Mixes")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<Vec<Value>> {
         let (call, local) = (Call::default(), LocalCall::default());
-        let first = ctx.execute_local_activity(Stage::rehearse, local.what.clone(), local.options()).await?;
-        let second = ctx.execute_activity(Stage::rehearse_too, call.what.clone(), call.options()).await?;
-        let third = ctx.execute_local_activity(Stage::rehearse_three, local.what.clone(), local.options()).await?;
+        let first = ctx
+            .execute_local_activity(Stage::rehearse, local.what.clone(), local.options())
+            .await?;
+        let second = ctx
+            .execute_activity(Stage::rehearse_too, call.what.clone(), call.options())
+            .await?;
+        let third = ctx
+            .execute_local_activity(Stage::rehearse_three, local.what.clone(), local.options())
+            .await?;
         ctx.timer(millis(2_000)).await;
-        let fourth = ctx.execute_local_activity(Stage::rehearse, local.what.clone(), local.options()).await?;
+        let fourth = ctx
+            .execute_local_activity(Stage::rehearse, local.what.clone(), local.options())
+            .await?;
         Ok(vec![first, second, third, fourth])
     }
 }

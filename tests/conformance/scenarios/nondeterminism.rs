@@ -24,7 +24,9 @@ impl Right {
     #[run(name = "Changed")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<Value> {
         let options = ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
-        let result = ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options).await?;
+        let result = ctx
+            .execute_activity(Stage::rehearse, Rehearsal::default(), options)
+            .await?;
         ctx.wait_condition(|state| state.told).await?;
         Ok(result)
     }
@@ -47,7 +49,9 @@ impl Wrong {
     #[run(name = "Changed")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<Value> {
         let options = ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
-        let result = ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), options).await?;
+        let result = ctx
+            .execute_activity(Stage::rehearse_too, Rehearsal::default(), options)
+            .await?;
         ctx.wait_condition(|state| state.told).await?;
         Ok(result)
     }
@@ -70,7 +74,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Value::Null,
         )
         .version(WRONG)
-        .after(event(EventType::ActivityTaskCompleted), Span::millis(500), Action::Launch(worker('A'), 1))
+        .after(
+            event(EventType::ActivityTaskCompleted),
+            Span::millis(500),
+            Action::Launch(worker('A'), 1),
+        )
         .then(When::Next, signal("go", Value::Null))
         .then(event(EventType::WorkflowTaskFailed), Action::Launch(worker('A'), 0)),
     ]

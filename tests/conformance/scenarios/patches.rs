@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, signal, worker};
+use crate::scenario::{Code, Scenario, code, event, events, signal, worker};
 
 /// Waits for a signal and runs an activity.
 #[workflow]
@@ -24,7 +24,9 @@ impl Before {
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<Value> {
         ctx.wait_condition(|state| state.told).await?;
         let options = ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
-        Ok(ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options).await?)
+        Ok(ctx
+            .execute_activity(Stage::rehearse, Rehearsal::default(), options)
+            .await?)
     }
 
     #[signal(name = "go")]
@@ -47,13 +49,17 @@ impl After {
         let options = || ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
         let mut first = Value::Null;
         if ctx.patched("earlier") {
-            first = ctx.execute_activity(Stage::rehearse_three, Rehearsal::default(), options()).await?;
+            first = ctx
+                .execute_activity(Stage::rehearse_three, Rehearsal::default(), options())
+                .await?;
         }
         ctx.wait_condition(|state| state.told).await?;
         let second = if ctx.patched("other-activity") {
-            ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), options()).await?
+            ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), options())
+                .await?
         } else {
-            ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options()).await?
+            ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options())
+                .await?
         };
         Ok(json!([first, second]))
     }
@@ -69,8 +75,13 @@ const AFTER: Code = code![After];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario::new("patch-new-run", "New code, new run: two patches are marked.", AFTER, Value::Null)
-            .then(When::Next, signal("go", Value::Null)),
+        Scenario::new(
+            "patch-new-run",
+            "New code, new run: two patches are marked.",
+            AFTER,
+            Value::Null,
+        )
+        .then(events(EventType::WorkflowTaskCompleted, 2), signal("go", Value::Null)),
         Scenario::new(
             "patch-old-run",
             "A run that old code began is gone on with by new code: only the second patch is marked.",

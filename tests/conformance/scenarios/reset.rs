@@ -24,9 +24,13 @@ impl Steps {
     #[run(name = "Steps")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<Value> {
         let options = || ActivityOptions::start_to_close_timeout(Duration::from_secs(10));
-        let first = ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options()).await?;
+        let first = ctx
+            .execute_activity(Stage::rehearse, Rehearsal::default(), options())
+            .await?;
         ctx.wait_condition(|state| state.told > 0).await?;
-        let second = ctx.execute_activity(Stage::rehearse_too, Rehearsal::default(), options()).await?;
+        let second = ctx
+            .execute_activity(Stage::rehearse_too, Rehearsal::default(), options())
+            .await?;
         Ok(json!([first, second]))
     }
 

@@ -18,13 +18,21 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         alone("timer-fires", "A timer of two seconds.", json!([2_000])),
         alone("timer-zero", "A timer of no time at all is a timer too.", json!([0])),
-        alone("timer-fractions", "A timer of an odd number of milliseconds.", json!([1_234])),
+        alone(
+            "timer-fractions",
+            "A timer of an odd number of milliseconds.",
+            json!([1_234]),
+        ),
         alone(
             "timers-equal",
             "Timers that are due at the same moment fire together, in the order of their starts.",
             json!([2_000, 2_000, 2_000]),
         ),
-        alone("timers-various", "Timers that are due at different moments, the longest first.", json!([6_000, 2_000, 4_000])),
+        alone(
+            "timers-various",
+            "Timers that are due at different moments, the longest first.",
+            json!([6_000, 2_000, 4_000]),
+        ),
         Scenario::new(
             "timers-in-turn",
             "Timers one after another.",
@@ -50,7 +58,12 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             code!(WaitsOrCalls),
             json!([60_000, 200]),
         ),
-        Scenario::new("timer-summary", "A timer with a few words for people.", code!(Explains), json!(null)),
+        Scenario::new(
+            "timer-summary",
+            "A timer with a few words for people.",
+            code!(Explains),
+            json!(null),
+        ),
         alone(
             "timer-worker-dead",
             "A timer fires while the worker is dead; after ten seconds any worker may have the task.",
@@ -64,7 +77,11 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             json!([1_500, 3_000]),
         )
         .then(started(), Action::Stop(worker('A')))
-        .after(event(EventType::TimerFired), Span::secs(3), Action::Launch(worker('A'), 0)),
+        .after(
+            event(EventType::TimerFired),
+            Span::secs(3),
+            Action::Launch(worker('A'), 0),
+        ),
         alone(
             "timer-within-run",
             "A timer longer than the run may take: the run ends first.",
@@ -152,11 +169,14 @@ struct Explains;
 impl Explains {
     #[run(name = "Explains")]
     async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
-        let options = TimerOptions::builder(millis(1_000)).summary("gives the customer time".to_owned()).build();
+        let options = TimerOptions::builder(millis(1_000))
+            .summary("gives the customer time".to_owned())
+            .build();
         ctx.timer(options).await;
         let mut options = Call::default().options();
         options.summary = Some("then does it".to_owned());
-        ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options).await?;
+        ctx.execute_activity(Stage::rehearse, Rehearsal::default(), options)
+            .await?;
         Ok(())
     }
 }

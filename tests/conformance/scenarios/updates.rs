@@ -27,7 +27,11 @@ impl Sum {
 
     #[update_validator(add)]
     fn may_add(&self, _ctx: &WorkflowContextView, n: &i64) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        if *n < 0 { Err("no negative numbers".into()) } else { Ok(()) }
+        if *n < 0 {
+            Err("no negative numbers".into())
+        } else {
+            Ok(())
+        }
     }
 
     #[update(name = "add")]
@@ -54,7 +58,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             SUM,
             Value::Null,
         )
-        .then(event(EventType::WorkflowTaskCompleted), update("first", "add", json!(3)))
+        .then(
+            event(EventType::WorkflowTaskCompleted),
+            update("first", "add", json!(3)),
+        )
         .then(When::Next, update("second", "add", json!(-1)))
         .then(When::Next, update("third", "add", json!(7))),
         Scenario::new(
@@ -63,6 +70,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             SUM,
             Value::Null,
         )
-        .then(event(EventType::WorkflowTaskCompleted), update("slow", "add_slowly", json!(10))),
+        .then(
+            event(EventType::WorkflowTaskCompleted),
+            update("slow", "add_slowly", json!(10)),
+        ),
     ]
 }

@@ -95,33 +95,65 @@ fn completed(tasks: u32) -> When {
 
 fn ordinary() -> Vec<Scenario> {
     vec![
-        thinker("task-first-and-last", "A workflow completes with its first task.", json!({})),
-        thinker("task-takes-time", "A task takes a while, within its limit.", json!({ "at_first_ms": 1_500 })),
-        thinker("task-own-timeout", "A workflow's tasks have a limit of their own.", json!({ "nudges": 1 }))
-            .start(|start| start.task_timeout = Span::secs(7))
-            .then(completed(1), nudge()),
-        thinker("task-timeout-bounded", "No task may take longer than two minutes.", json!({}))
-            .start(|start| start.task_timeout = Span::secs(600)),
+        thinker(
+            "task-first-and-last",
+            "A workflow completes with its first task.",
+            json!({}),
+        ),
+        thinker(
+            "task-takes-time",
+            "A task takes a while, within its limit.",
+            json!({ "at_first_ms": 1_500 }),
+        ),
+        thinker(
+            "task-own-timeout",
+            "A workflow's tasks have a limit of their own.",
+            json!({ "nudges": 1 }),
+        )
+        .start(|start| start.task_timeout = Span::secs(7))
+        .then(completed(1), nudge()),
+        thinker(
+            "task-timeout-bounded",
+            "No task may take longer than two minutes.",
+            json!({}),
+        )
+        .start(|start| start.task_timeout = Span::secs(600)),
         thinker("task-within-run", "No task may take longer than the run.", json!({}))
             .start(|start| start.run_timeout = Span::secs(6)),
-        thinker("task-no-worker-at-first", "There is no worker for the first two seconds.", json!({}))
-            .worker(|worker| worker.code = None)
-            .after(When::Next, Span::secs(2), launch()),
-        thinker("tasks-sticky", "From the second task on, the worker that knows the run gets them.", json!({ "nudges": 3 }))
-            .then(completed(1), nudge())
-            .then(completed(2), nudge())
-            .then(completed(3), nudge()),
-        thinker("tasks-no-cache", "A worker that keeps no runs in memory replays them at every task.", json!({ "nudges": 2 }))
-            .worker(|worker| worker.cache = 0)
-            .then(completed(1), nudge())
-            .then(completed(2), nudge()),
+        thinker(
+            "task-no-worker-at-first",
+            "There is no worker for the first two seconds.",
+            json!({}),
+        )
+        .worker(|worker| worker.code = None)
+        .after(When::Next, Span::secs(2), launch()),
+        thinker(
+            "tasks-sticky",
+            "From the second task on, the worker that knows the run gets them.",
+            json!({ "nudges": 3 }),
+        )
+        .then(completed(1), nudge())
+        .then(completed(2), nudge())
+        .then(completed(3), nudge()),
+        thinker(
+            "tasks-no-cache",
+            "A worker that keeps no runs in memory replays them at every task.",
+            json!({ "nudges": 2 }),
+        )
+        .worker(|worker| worker.cache = 0)
+        .then(completed(1), nudge())
+        .then(completed(2), nudge()),
     ]
 }
 
 fn signalled() -> Vec<Scenario> {
     vec![
-        thinker("task-signalled", "A signal comes while a task is being worked on: it has to wait.", json!({ "at_first_ms": 1_500, "nudges": 1 }))
-            .then(task_started(1), nudge()),
+        thinker(
+            "task-signalled",
+            "A signal comes while a task is being worked on: it has to wait.",
+            json!({ "at_first_ms": 1_500, "nudges": 1 }),
+        )
+        .then(task_started(1), nudge()),
         thinker(
             "task-signalled-often",
             "Three signals come while a task is being worked on.",
@@ -152,8 +184,12 @@ fn signalled() -> Vec<Scenario> {
         .then(When::Next, nudge())
         .then(When::Next, nudge())
         .then(When::Next, launch()),
-        thinker("task-terminated", "A run is terminated while a task is being worked on.", json!({ "at_first_ms": 2_000 }))
-            .then(task_started(1), terminate("no more")),
+        thinker(
+            "task-terminated",
+            "A run is terminated while a task is being worked on.",
+            json!({ "at_first_ms": 2_000 }),
+        )
+        .then(task_started(1), terminate("no more")),
     ]
 }
 
@@ -284,12 +320,17 @@ fn failed() -> Vec<Scenario> {
         .then(task_started(2), signal("step", Value::Null))
         .then(events(EventType::WorkflowTaskFailed, 2), kill())
         .then(When::Next, Action::Launch(worker('A'), 1)),
-        Scenario::new("task-unknown-type", "No worker knows the workflow's type.", THINKER, json!({}))
-            .start(|start| {
-                start.workflow_type = "Unheard".to_owned();
-                start.task_timeout = Span::secs(4);
-            })
-            .after(task_started(2), Span::secs(1), terminate("nobody knows it")),
+        Scenario::new(
+            "task-unknown-type",
+            "No worker knows the workflow's type.",
+            THINKER,
+            json!({}),
+        )
+        .start(|start| {
+            start.workflow_type = "Unheard".to_owned();
+            start.task_timeout = Span::secs(4);
+        })
+        .after(task_started(2), Span::secs(1), terminate("nobody knows it")),
         Scenario::new(
             "task-unreadable-input",
             "The workflow's input is not what its code takes.",

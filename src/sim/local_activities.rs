@@ -1,0 +1,122 @@
+//! Local activities: they run in the process of the worker that runs the workflow, within the workflow task.
+//!
+//! The worker says what to begin and when something is due by itself; this file runs it, as it runs the other
+//! activities, and says how it ended. The Service hears of it only with the answer to the task; a crash before that
+//! loses everything but what the world remembers.
+
+use super::Sim;
+use super::agenda::{Due, LocalToken};
+use super::attempts::failure;
+use super::node::{LocalAttempt, Outcome, WorkerName};
+use super::step::Step;
+use crate::base::time::Span;
+use crate::contract::task::RunKey;
+use crate::history::payload;
+use crate::worker::local::{LocalActivityTask, LocalOutcome};
+use crate::world::Call;
+use serde_json::Value;
+
+impl Sim {
+    /// After anything that a worker did with a task: begins the local activities it asks for and sets its alarm.
+    pub(super) fn look_after(&mut self, worker: WorkerName, run: RunKey) {
+        let now = self.now;
+        for task in self.process(worker).worker.local_activities(run, now) {
+            self.begin_local(worker, task);
+        }
+        self.agenda.forget_alarm(worker, run);
+        if let Some(at) = self.process(worker).worker.next_alarm(run) {
+            self.agenda.add(at.max(now), Due::Alarm { worker, run });
+        }
+    }
+
+    fn begin_local(&mut self, worker: WorkerName, task: LocalActivityTask) {
+        let token = LocalToken {
+            run: task.run,
+            seq: task.seq,
+            attempt: task.attempt,
+        };
+        let input = payload::first_value(task.input.as_ref());
+        let plan = self.world.plan(self.chance, self.now, &call(&task, &input));
+        if let Some(answer_after) = plan.answer_after {
+            let effect = Due::LocalEffect { worker, token };
+            self.agenda.add(self.now + plan.effect_after, effect);
+            self.agenda
+                .add(self.now + answer_after, Due::LocalEnd { worker, token });
+        }
+        let attempt = LocalAttempt { task, outcome: None };
+        self.process(worker).local_activities.insert(token, attempt);
+    }
+
+    pub(super) fn local_effect(&mut self, worker: WorkerName, token: LocalToken) -> Step {
+        let Some(attempt) = self.process(worker).local_activities.get(&token) else {
+            return Step::TaskGone { worker };
+        };
+        let task = attempt.task.clone();
+        let input = payload::first_value(task.input.as_ref());
+        let outcome = self.world.perform(self.now, &call(&task, &input));
+        let said = match outcome.clone() {
+            Ok(value) => Outcome::Returned(value),
+            Err(error) => Outcome::Failed(error),
+        };
+        if let Some(attempt) = self.process(worker).local_activities.get_mut(&token) {
+            attempt.outcome = Some(said);
+        }
+        Step::LocalEffect {
+            worker,
+            token,
+            activity_type: task.activity_type,
+            outcome,
+        }
+    }
+
+    pub(super) fn local_end(&mut self, worker: WorkerName, token: LocalToken) -> Step {
+        let now = self.now;
+        let Some(attempt) = self.process(worker).local_activities.remove(&token) else {
+            return Step::TaskGone { worker };
+        };
+        let ok = matches!(attempt.outcome, Some(Outcome::Returned(_)));
+        let outcome = match attempt.outcome {
+            Some(Outcome::Returned(value)) => LocalOutcome::Completed(Some(payload::json(&value))),
+            Some(Outcome::Failed(error)) => LocalOutcome::Failed(Box::new(failure(error))),
+            Some(Outcome::Cancelled) | None => LocalOutcome::Canceled(None),
+        };
+        let process = self.process(worker);
+        process
+            .worker
+            .resolve_local(token.run, token.seq, token.attempt, outcome, now);
+        self.resume(worker, token.run, u64::from(token.seq));
+        Step::LocalEnded {
+            worker,
+            token,
+            activity_type: attempt.task.activity_type,
+            ok,
+        }
+    }
+
+    pub(super) fn alarm(&mut self, worker: WorkerName, run: RunKey) -> Step {
+        let now = self.now;
+        self.process(worker).worker.alarm(run, now);
+        self.resume(worker, run, now.0);
+        Step::Alarm { worker, run }
+    }
+
+    /// Something happened within a task that was at rest: it may go on.
+    fn resume(&mut self, worker: WorkerName, run: RunKey, key: u64) {
+        self.look_after(worker, run);
+        let in_hand = self.process(worker).workflow_tasks.contains_key(&run);
+        if in_hand && !self.agenda.works_on(worker, run) {
+            self.go_on(worker, run, key, Span::ZERO);
+        }
+    }
+}
+
+fn call<'a>(task: &'a LocalActivityTask, input: &'a Value) -> Call<'a> {
+    Call {
+        activity_type: &task.activity_type,
+        input,
+        workflow_id: &task.workflow_id,
+        activity_id: &task.activity_id,
+        attempt: task.attempt,
+        last_heartbeat: &Value::Null,
+    }
+}

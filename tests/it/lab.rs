@@ -1,0 +1,168 @@
+//! Runs that are in no catalogue: workflows that only rehearse, and what tests ask of their steps.
+
+use std::time::Duration;
+
+use sagascope::base::probe;
+use sagascope::base::time::{SimTime, Span};
+use sagascope::contract::request::StartWorkflow;
+use sagascope::history::proto::{HistoryEvent, event_name};
+use sagascope::history::{payload, rules};
+use sagascope::sim::script::{Act, Action, When};
+use sagascope::sim::setup::Setup;
+use sagascope::sim::step::{Record, Step};
+use sagascope::sim::{Sim, Verdict};
+use sagascope::worker::registry::Registry;
+use sagascope::workflows::rehearsal::{Rehearsal, Stage};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_workflow::{ActivityOptions, RetryPolicy, WorkflowContext, WorkflowResult, join_all};
+
+pub(crate) const WORKFLOW: &str = "rehearsal-1";
+
+/// An activity and what the workflow allows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Scene {
+    pub(crate) rehearsal: Rehearsal,
+    pub(crate) start_to_close_s: u64,
+    /// 0 for none.
+    pub(crate) heartbeat_ms: u64,
+    /// 0 for no limit.
+    pub(crate) attempts: u32,
+}
+
+impl Scene {
+    pub(crate) fn of(rehearsal: Rehearsal) -> Self {
+        Self {
+            rehearsal,
+            start_to_close_s: 60,
+            heartbeat_ms: 0,
+            attempts: 0,
+        }
+    }
+
+    fn options(&self) -> ActivityOptions {
+        let policy = RetryPolicy::builder().maximum_attempts(self.attempts).build();
+        ActivityOptions::with_start_to_close_timeout(Duration::from_secs(self.start_to_close_s))
+            .maybe_heartbeat_timeout((self.heartbeat_ms > 0).then(|| Duration::from_millis(self.heartbeat_ms)))
+            .retry_policy(policy)
+            .build()
+    }
+}
+
+/// One activity after the other.
+#[workflow]
+#[derive(Default)]
+struct Rehearses;
+
+#[workflow_methods]
+impl Rehearses {
+    #[run(name = "Rehearses")]
+    async fn run(ctx: &mut WorkflowContext<Self>, scenes: Vec<Scene>) -> WorkflowResult<u64> {
+        for scene in &scenes {
+            ctx.execute_activity(Stage::rehearse, scene.rehearsal.clone(), scene.options())
+                .await?;
+        }
+        Ok(scenes.len() as u64)
+    }
+}
+
+/// All activities at once.
+#[workflow]
+#[derive(Default)]
+struct RehearsesAtOnce;
+
+#[workflow_methods]
+impl RehearsesAtOnce {
+    #[run(name = "RehearsesAtOnce")]
+    async fn run(ctx: &mut WorkflowContext<Self>, scenes: Vec<Scene>) -> WorkflowResult<u64> {
+        let all = scenes
+            .iter()
+            .map(|scene| ctx.execute_activity(Stage::rehearse, scene.rehearsal.clone(), scene.options()));
+        let ended = join_all(all.collect::<Vec<_>>()).await;
+        Ok(ended.iter().filter(|outcome| outcome.is_ok()).count() as u64)
+    }
+}
+
+/// Computes for so many seconds, then returns.
+#[workflow]
+#[derive(Default)]
+struct Thinks;
+
+#[workflow_methods]
+impl Thinks {
+    #[run(name = "Thinks")]
+    async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+        probe::hold(Span::secs(seconds));
+        Ok(seconds)
+    }
+}
+
+fn registry() -> Registry {
+    Registry::new()
+        .with::<Rehearses>()
+        .with::<RehearsesAtOnce>()
+        .with::<Thinks>()
+}
+
+/// One worker, one workflow, nothing else.
+pub(crate) fn setup(workflow_type: &str, input: impl Serialize) -> Setup {
+    let start = StartWorkflow {
+        workflow_id: WORKFLOW.to_owned(),
+        workflow_type: workflow_type.to_owned(),
+        task_queue: "stage".to_owned(),
+        input: Some(payload::json(&json!(input))),
+        ..StartWorkflow::default()
+    };
+    Setup::new(start, registry)
+}
+
+/// The run to its end. Its histories are well-formed in any case.
+pub(crate) fn played(setup: Setup) -> (Sim, Verdict) {
+    let mut sim = Sim::with(setup, 7, Vec::new()).unwrap();
+    let verdict = sim.run_to_end();
+    for run in sim.runs() {
+        let findings = rules::check(run.log.events());
+        assert!(findings.is_empty(), "{}: {findings:?}", run.workflow_id);
+    }
+    (sim, verdict)
+}
+
+/// Something that a client does when something is the case.
+pub(crate) fn act(when: When, what: Action) -> Act {
+    Act {
+        when,
+        after: Span::ZERO,
+        what,
+    }
+}
+
+/// The attempt of the first activity has begun.
+pub(crate) fn begun(attempt: u32) -> When {
+    When::AttemptStarted {
+        workflow: WORKFLOW.to_owned(),
+        activity_id: "1".to_owned(),
+        attempt,
+    }
+}
+
+/// What `wanted` finds in the steps.
+pub(crate) fn seen<T>(sim: &Sim, wanted: impl Fn(&Step) -> Option<T>) -> Vec<T> {
+    sim.records().iter().filter_map(|record| wanted(&record.what)).collect()
+}
+
+/// The first step that `wanted` is true for.
+pub(crate) fn first(sim: &Sim, wanted: impl Fn(&Step) -> bool) -> &Record {
+    let found = sim.records().iter().find(|record| wanted(&record.what));
+    found.expect("some step is like that")
+}
+
+/// The types of the events of a history.
+pub(crate) fn names(events: &[HistoryEvent]) -> Vec<&'static str> {
+    events.iter().map(|event| event_name(event.event_type())).collect()
+}
+
+/// Whole seconds of a time.
+pub(crate) fn seconds(at: SimTime) -> u64 {
+    at.since(SimTime::ZERO).0 / Span::secs(1).0
+}
