@@ -7,6 +7,7 @@ use sagascope::history::proto::{
     Attributes, ParentClosePolicy, StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowType,
 };
 use sagascope::history::timestamp::span;
+use sagascope::service::limits::Limits;
 use sagascope::service::run::RunStatus;
 use sagascope::service::timer::TimerTask;
 use serde_json::json;
@@ -338,6 +339,24 @@ fn news_of_children_waits_while_a_task_runs() {
         panic!("the child returned");
     };
     assert_eq!(end.started_event_id, last + 2);
+}
+
+#[test]
+fn children_that_may_be_pending_are_counted() {
+    let mut script = Script::unrecorded();
+    let limits = Limits {
+        pending_children: 2,
+        ..Limits::default()
+    };
+    script.service = script.service.with_limits(limits);
+    script.take();
+    script.complete(vec![child("a", |_| {})]);
+    script.transfers();
+    script.take();
+    let accepted = script.complete(vec![child("b", |_| {}), child("c", |_| {})]);
+    let expected = "PendingChildWorkflowsLimitExceeded: the number of pending child workflow executions, 2, has reached \
+                    the per-workflow limit of 2";
+    assert_eq!(accepted.refused.as_deref(), Some(expected));
 }
 
 #[test]
