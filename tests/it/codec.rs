@@ -63,7 +63,7 @@ fn histories_of_the_cli_are_written_letter_by_letter() {
         assert_eq!(ours, text.trim_end(), "{name}");
         files += 1;
     }
-    assert_eq!(files, 88);
+    assert_eq!(files, 95);
 }
 
 #[test]
