@@ -85,8 +85,10 @@ impl Stage {
             (outcome, lines)
         });
         let who = format!("{} {}, attempt {}", call.workflow_id, call.activity_type, call.attempt);
+        // An activity can be started without a workflow.
+        let who = who.trim_start();
         match lines.as_slice() {
-            [] => (self.tell)(&who),
+            [] => (self.tell)(who),
             lines => lines.iter().for_each(|line| (self.tell)(&format!("{who}: {line}"))),
         }
         sleep_until(began + real(answer_after)).await;

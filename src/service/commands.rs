@@ -97,16 +97,16 @@ impl Run {
                     }),
                 );
             }
+            Command::AcceptUpdate { update_id } => self.accept_update(tx, &update_id),
+            Command::RejectUpdate { update_id, failure } => self.reject_update(tx, &update_id, *failure),
+            Command::CompleteUpdate { update_id, outcome } => self.complete_update(tx, &update_id, outcome),
             Command::RequestCancelExternal(request) => self.initiate_cancel(tx, *request, completed),
             Command::SignalExternal(request) => self.initiate_signal(tx, *request, completed),
             Command::CompleteWorkflow { result } => self.complete(tx, result, completed),
             Command::FailWorkflow { failure } => self.fail(tx, *failure, completed),
             Command::CancelWorkflow { details } => self.cancel_workflow(tx, details, completed),
             Command::ContinueAsNew(request) => self.continue_as_new(tx, *request, completed),
-            Command::StartChild(_)
-            | Command::AcceptUpdate { .. }
-            | Command::RejectUpdate { .. }
-            | Command::CompleteUpdate { .. } => unreachable!("no worker sends these yet"),
+            Command::StartChild(request) => self.initiate_child(tx, *request, completed),
         }
     }
 

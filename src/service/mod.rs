@@ -19,6 +19,7 @@ mod activity_timeout;
 mod admission;
 mod cancel;
 mod chain;
+pub mod child;
 mod close;
 mod commands;
 pub mod cron;
@@ -32,11 +33,13 @@ pub mod queue;
 pub mod retry;
 pub mod run;
 mod signal;
+mod speculative;
 mod start;
 mod target;
 mod terminate;
 pub mod timer;
 pub mod transfer;
+pub mod update;
 mod user_timer;
 pub mod workflow_task;
 
@@ -47,7 +50,7 @@ use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
-use crate::contract::request::{Refusal, Reply, Reset, Target, Ticket, Update};
+use crate::contract::request::{Refusal, Reply, Reset, Target};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -124,11 +127,6 @@ impl Service {
         unimplemented!("{now} {target:?} {reset:?}")
     }
 
-    /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
-    pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
-        unimplemented!("{now} {target:?} {update:?}")
-    }
-
     /// A worker says that an attempt is still going on, and how far it is.
     pub fn heartbeat(
         &mut self,
@@ -137,7 +135,9 @@ impl Service {
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.heartbeat(&mut tx, token, details)
+        let answer = run.heartbeat(&mut tx, token, details);
+        run.make_task_real();
+        answer
     }
 
     /// A worker leaves in good order: no task is put into its sticky queue from now on. What waits there already waits
@@ -176,6 +176,7 @@ impl Service {
                 ..
             } => {
                 let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
+                run.make_task_real();
                 run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
             }
         }
@@ -202,7 +203,9 @@ impl Service {
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
         let (run, mut tx) = self.open(now, token.run);
-        run.answer_activity(&mut tx, token, answer)
+        let known = run.answer_activity(&mut tx, token, answer);
+        run.make_task_real();
+        known
     }
 
     /// The next timer that still means something. Stale ones on the way are forgotten.

@@ -7,14 +7,17 @@
 use prost::Message as _;
 
 use super::limits::{Large, Limits};
+use super::namespace;
 use super::retry::with_defaults;
 use super::run::{Run, Tx, bytes};
+use super::start::first_wait;
 use super::user_timer::fired_timer;
-use crate::contract::answer::{Command, ScheduleActivity};
+use crate::base::time::SimTime;
+use crate::contract::answer::{Command, ContinueAsNew, ScheduleActivity};
 use crate::history::enums::short_name;
 use crate::history::proto::{
     Attributes, Duration, MarkerRecordedEventAttributes, Payload, RetryPolicy, SearchAttributes,
-    WorkflowTaskFailedCause as Cause,
+    StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowTaskFailedCause as Cause,
 };
 
 /// Why an answer is refused.
@@ -59,8 +62,10 @@ struct Batch<'a> {
     activities: Vec<&'a str>,
     cancelled_activities: Vec<i64>,
     ended_activities: Vec<i64>,
+    children: usize,
     timers: Vec<&'a str>,
     cancelled_timers: Vec<&'a str>,
+    updates: Vec<&'a str>,
 }
 
 impl Run {
@@ -113,6 +118,14 @@ impl Run {
             Command::RecordMarker(marker) => (
                 Cause::BadRecordMarkerAttributes,
                 wrong_name("MarkerName", "RecordMarkerCommand", &marker.marker_name, limits),
+            ),
+            Command::StartChild(request) => (
+                Cause::BadStartChildExecutionAttributes,
+                wrong_child(request, &self.task_queue, limits),
+            ),
+            Command::ContinueAsNew(request) => (
+                Cause::BadContinueAsNewAttributes,
+                wrong_next_run(request, &self.task_queue, limits),
             ),
             Command::UpsertSearchAttributes(attributes) => {
                 (Cause::BadSearchAttributes, wrong_search_attributes(attributes))
@@ -172,6 +185,13 @@ impl Run {
                     batch.ended_activities.push(id);
                 }
             }
+            Command::StartChild(_) => {
+                let pending = self.children.len() + batch.children;
+                if let Some(what) = too_many(pending, limits.pending_children, "pending child workflow executions") {
+                    return Some(Objection::new(Cause::PendingChildWorkflowsLimitExceeded, &what));
+                }
+                batch.children += 1;
+            }
             Command::StartTimer { timer_id, .. } => {
                 let id = timer_id.as_str();
                 if self.timer_runs(id, batch) {
@@ -196,6 +216,18 @@ impl Run {
                 batch.timers.retain(|started| *started != id);
                 batch.cancelled_timers.push(id);
             }
+            Command::AcceptUpdate { update_id } if !self.can_be_decided(update_id) => {
+                return Some(unknown_update(update_id));
+            }
+            Command::AcceptUpdate { update_id } => batch.updates.push(update_id),
+            Command::CompleteUpdate { update_id, .. } => {
+                let at = batch.updates.iter().position(|accepted| accepted == update_id);
+                if let Some(at) = at {
+                    batch.updates.remove(at);
+                } else if !self.is_accepted(update_id) {
+                    return Some(unknown_update(update_id));
+                }
+            }
             _ => {}
         }
         None
@@ -215,11 +247,31 @@ impl Run {
     }
 }
 
+/// The worker speaks of an update that nobody has asked for.
+fn unknown_update(update_id: &str) -> Objection {
+    Objection::new(
+        Cause::BadUpdateWorkflowExecutionMessage,
+        &format!(
+            "update {update_id} wasn't found on the server. This is most likely a transient error which will be \
+             resolved automatically by retries"
+        ),
+    )
+}
+
 /// Commands after the one that closes the run. The real Service does not even fail the task.
 fn goes_on_after_the_end(commands: &[Command]) -> Option<Objection> {
     let end = commands.iter().position(Command::closes_run)?;
-    let names = || commands.iter().map(Command::name).collect::<Vec<_>>().join(", ");
-    (end + 1 < commands.len()).then(|| Objection {
+    // A rejection is no command on the wire.
+    let is_sent = |command: &&Command| !matches!(command, Command::RejectUpdate { .. });
+    let names = || {
+        commands
+            .iter()
+            .filter(is_sent)
+            .map(Command::name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    commands[end + 1..].iter().find(is_sent).map(|_| Objection {
         cause: Cause::Unspecified,
         message: format!(
             "invalid command sequence: [{}], command {} must be the last command.",
@@ -373,6 +425,97 @@ fn wrong_activity(request: &ScheduleActivity, own_queue: &str, limits: &Limits) 
              ActivityType={kind}"
         )
     })
+}
+
+/// What is wrong with a request to start a child.
+fn wrong_child(
+    request: &StartChildWorkflowExecutionInitiatedEventAttributes,
+    own_queue: &str,
+    limits: &Limits,
+) -> Option<String> {
+    const COMMAND: &str = "StartChildWorkflowExecutionCommand";
+    let (id, longest) = (&request.workflow_id, limits.id_bytes);
+    let kind = request.workflow_type.as_ref().map_or("", |kind| &kind.name);
+    let queue = request.task_queue.as_ref().map_or("", |queue| &queue.name);
+    let namespace = if request.namespace.is_empty() {
+        namespace::NAME
+    } else {
+        &request.namespace
+    };
+    if id.is_empty() {
+        return Some(format!(
+            "Required field WorkflowId is not set on {COMMAND}. WorkflowType={kind} Namespace={namespace}"
+        ));
+    }
+    if kind.is_empty() {
+        return Some(format!(
+            "Required field WorkflowType is not set on {COMMAND}. WorkflowId={id} Namespace={namespace}"
+        ));
+    }
+    if is_too_long(id, limits) {
+        return Some(format!(
+            "WorkflowId on {COMMAND} exceeds length limit. WorkflowId={id} Length={} Limit={longest} \
+             WorkflowType={kind} Namespace={namespace}",
+            id.len()
+        ));
+    }
+    if is_too_long(kind, limits) {
+        return Some(format!(
+            "WorkflowType on {COMMAND} exceeds length limit. WorkflowId={id} WorkflowType={kind} Length={} \
+             Limit={longest} Namespace={namespace}",
+            kind.len()
+        ));
+    }
+    let whose = format!("WorkflowId={id} WorkflowType={kind} Namespace={namespace}");
+    if let Some(wrong) = request
+        .retry_policy
+        .as_ref()
+        .and_then(|policy| wrong_policy(Some(policy)))
+    {
+        return Some(format!("invalid WorkflowRetryPolicy on {COMMAND}: {wrong}. {whose}"));
+    }
+    // Whether a schedule ever comes true does not depend on when one asks.
+    if let Err(wrong) = first_wait(&request.cron_schedule, SimTime::ZERO) {
+        return Some(format!("invalid CronSchedule on {COMMAND}: {wrong}. {whose}"));
+    }
+    if is_too_long(queue, limits) {
+        return Some(format!(
+            "invalid TaskQueue on {COMMAND}: taskQueue length exceeds limit. {whose} TaskQueue={queue}"
+        ));
+    }
+    (request.inherit_build_id && !queue.is_empty() && queue != own_queue)
+        .then(|| "StartChildWorkflowExecution with UseCompatibleVersion cannot run on different task queue.".to_owned())
+}
+
+/// What is wrong with a request to go on as a new run.
+fn wrong_next_run(request: &ContinueAsNew, own_queue: &str, limits: &Limits) -> Option<String> {
+    const COMMAND: &str = "ContinueAsNewWorkflowExecutionCommand";
+    let said = &request.attributes;
+    let kind = said.workflow_type.as_ref().map_or("", |kind| &kind.name);
+    let queue = said.task_queue.as_ref().map_or("", |queue| &queue.name);
+    if is_too_long(kind, limits) {
+        return Some(format!(
+            "WorkflowType on {COMMAND} exceeds length limit. WorkflowType={kind} Length={} Limit={}",
+            kind.len(),
+            limits.id_bytes
+        ));
+    }
+    if is_too_long(queue, limits) {
+        return Some(format!(
+            "error validating {COMMAND} TaskQueue: taskQueue length exceeds limit. WorkflowType={kind} TaskQueue={queue}"
+        ));
+    }
+    if let Some(wrong) = request
+        .retry_policy
+        .as_ref()
+        .and_then(|policy| wrong_policy(Some(policy)))
+    {
+        return Some(format!(
+            "invalid WorkflowRetryPolicy on {COMMAND}: {wrong}. WorkflowType={kind} TaskQueue={queue}"
+        ));
+    }
+    (said.inherit_build_id && !queue.is_empty() && queue != own_queue)
+        .then(|| "ContinueAsNew with UseCompatibleVersion cannot run on different task queue.".to_owned())
 }
 
 /// What task queues of the Service's own begin with.

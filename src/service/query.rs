@@ -187,6 +187,7 @@ impl Run {
         tx.queues.drop_where(|queued| *queued == work);
         if self.is_open() {
             self.sticky = None;
+            self.make_task_real();
         }
         self.queries[at].query_id = self.next_query_id();
         self.send(tx, at, false);

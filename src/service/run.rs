@@ -7,10 +7,12 @@
 //! for workflow tasks, activities and timers are in files of their own; this one owns the state they share.
 
 use super::activity::PendingActivity;
+use super::child::PendingChild;
 use super::limits::{Limits, Warning};
 use super::query::PendingQuery;
 use super::queue::{QueuedWork, Queues};
 use super::timer::TimerQueue;
+use super::update::PendingUpdate;
 use super::workflow_task::PendingWorkflowTask;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
@@ -163,6 +165,13 @@ pub struct Run {
     pub activities: SortedMap<i64, PendingActivity>,
     /// Timers that have not fired, by the id of their TimerStarted.
     pub timers: SortedMap<i64, PendingTimer>,
+    /// Child workflows that have not ended, by the id of their StartChildWorkflowExecutionInitiated. Those of a closed run
+    /// are the ones it left behind.
+    pub children: SortedMap<i64, PendingChild>,
+    /// Updates that have no outcome yet, in the order in which they were admitted.
+    pub updates: Vec<PendingUpdate>,
+    /// The WorkflowExecutionUpdateCompleted of updates, by update id.
+    pub updates_done: SortedMap<String, i64>,
     /// Questions that have no answer yet, in the order in which they were asked.
     pub queries: Vec<PendingQuery>,
     /// How many times a question was given a number to travel under.
@@ -194,6 +203,11 @@ impl Run {
     pub fn waits_for_its_first_task(&self) -> bool {
         let begun = self.log.events().first().and_then(|event| event.event_time);
         !self.had_task() && begun.is_some_and(|begun| self.execution_time > begun.sim_time())
+    }
+
+    /// The workflow has tried to close while there was news, and is about to try again.
+    pub(super) fn is_closing(&self) -> bool {
+        self.close_attempted && self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started)
     }
 
     /// What an event says.
@@ -229,19 +243,25 @@ impl Run {
             self.flush();
             self.schedule_workflow_task(tx);
         }
-        self.keep_limits(tx);
+        if self.keep_limits(tx) {
+            self.make_task_real();
+        }
         let task_runs = self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started);
         if !task_runs {
             self.flush();
         }
     }
 
-    /// Gives the buffered events their ids: first what does not close an activity, then what does, each in the order
-    /// of arrival. The Started event that goes with a close event is looked up among those just written.
+    /// Gives the buffered events their ids: first what does not end an activity or a child, then what does, each in the
+    /// order of arrival. The Started event that goes with a close event is looked up among those just written.
     pub(super) fn flush(&mut self) {
-        let (closing, others): (Vec<_>, Vec<_>) = self.buffer.drain(..).partition(closes_activity);
-        for event in others {
-            self.append(event);
+        let mut closing = Vec::new();
+        for mut event in std::mem::take(&mut self.buffer) {
+            if event.attributes.as_mut().and_then(end_of).is_some() {
+                closing.push(event);
+            } else {
+                self.append(event);
+            }
         }
         for mut event in closing {
             self.point_to_started(&mut event);
@@ -262,6 +282,8 @@ impl Run {
         tx.queues
             .drop_where(|work| work.run() == key && !matches!(work, QueuedWork::Query { .. }));
         self.send_waiting_queries(tx);
+        self.leave_relatives(tx);
+        self.abort_updates(tx);
     }
 
     /// Takes back what the transaction did, as far as it can be seen.
@@ -281,26 +303,40 @@ impl Run {
         id
     }
 
-    /// An activity's Started event is buffered with its close event and has no id until now.
+    /// An activity's Started event is buffered with its close event and has no id until now; a child's may be.
     fn point_to_started(&self, event: &mut HistoryEvent) {
-        let Some(attributes) = &mut event.attributes else {
+        let Some((asked_for, started)) = event.attributes.as_mut().and_then(end_of) else {
             return;
         };
-        let (scheduled, started) = match attributes {
-            Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
-            _ => return,
-        };
-        let started_event = self.log.events().iter().rev().find(|e| {
-            matches!(&e.attributes, Some(Attributes::ActivityTaskStartedEventAttributes(a))
-                if a.scheduled_event_id == scheduled)
+        let started_event = self.log.events().iter().rev().find(|e| match &e.attributes {
+            Some(Attributes::ActivityTaskStartedEventAttributes(a)) => a.scheduled_event_id == asked_for,
+            Some(Attributes::ChildWorkflowExecutionStartedEventAttributes(a)) => a.initiated_event_id == asked_for,
+            _ => false,
         });
         if let Some(found) = started_event {
             *started = found.event_id;
         }
     }
+}
+
+/// What an event says that ends an activity or a child: by which event it was asked for, and by which it started.
+fn end_of(attributes: &mut Attributes) -> Option<(i64, &mut i64)> {
+    Some(match attributes {
+        Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskFailedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskTimedOutEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ActivityTaskCanceledEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionCompletedEventAttributes(a) => {
+            (a.initiated_event_id, &mut a.started_event_id)
+        }
+        Attributes::ChildWorkflowExecutionFailedEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionCanceledEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionTimedOutEventAttributes(a) => (a.initiated_event_id, &mut a.started_event_id),
+        Attributes::ChildWorkflowExecutionTerminatedEventAttributes(a) => {
+            (a.initiated_event_id, &mut a.started_event_id)
+        }
+        _ => return None,
+    })
 }
 
 /// The shorter of two limits, of which zero is none.
@@ -344,16 +380,4 @@ pub(super) fn normal_queue(name: &str) -> TaskQueue {
         kind: TaskQueueKind::Normal.into(),
         ..Default::default()
     }
-}
-
-fn closes_activity(event: &HistoryEvent) -> bool {
-    matches!(
-        event.attributes,
-        Some(
-            Attributes::ActivityTaskCompletedEventAttributes(_)
-                | Attributes::ActivityTaskFailedEventAttributes(_)
-                | Attributes::ActivityTaskTimedOutEventAttributes(_)
-                | Attributes::ActivityTaskCanceledEventAttributes(_)
-        )
-    )
 }

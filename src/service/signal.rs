@@ -57,10 +57,8 @@ impl Run {
                 "exceeded workflow execution limit for signal events".to_owned(),
             ));
         }
-        if self.close_attempted && self.workflow_task.as_ref().is_some_and(|task| task.is_started()) {
-            return Err(Refusal::Exhausted(
-                "workflow operation can not be applied because workflow is closing".to_owned(),
-            ));
+        if self.is_closing() {
+            return Err(target::closing());
         }
         if signal.request_id.is_empty() {
             signal.request_id = tx.chance.uuid("signal", &[self.key_word(), number as u64]);

@@ -48,11 +48,6 @@ fn requested(start: StartWorkflow, run_id: String, now: SimTime, limits: &Limits
     let backoff = wait_of(&start, now, limits)?;
     let run_timeout = shorter(start.run_timeout, start.execution_timeout);
     let task_timeout = task_timeout(start.task_timeout, run_timeout);
-    let initiator = if start.cron_schedule.is_empty() {
-        ContinueAsNewInitiator::Unspecified
-    } else {
-        ContinueAsNewInitiator::CronSchedule
-    };
     Ok(Box::new(Started {
         workflow_type: Some(WorkflowType {
             name: start.workflow_type,
@@ -62,7 +57,7 @@ fn requested(start: StartWorkflow, run_id: String, now: SimTime, limits: &Limits
         workflow_execution_timeout: if_set(start.execution_timeout),
         workflow_run_timeout: if_set(run_timeout),
         workflow_task_timeout: Some(duration(task_timeout)),
-        initiator: initiator.into(),
+        initiator: initiator_of(&start.cron_schedule).into(),
         original_execution_run_id: run_id.clone(),
         identity: start.identity,
         first_execution_run_id: run_id,
@@ -143,6 +138,15 @@ fn policies_agree(reuse: WorkflowIdReusePolicy, conflict: WorkflowIdConflictPoli
     Err(Refusal::Invalid(message.to_owned()))
 }
 
+/// What the first run of a chain owes its beginning to.
+pub(super) const fn initiator_of(cron_schedule: &str) -> ContinueAsNewInitiator {
+    if cron_schedule.is_empty() {
+        ContinueAsNewInitiator::Unspecified
+    } else {
+        ContinueAsNewInitiator::CronSchedule
+    }
+}
+
 /// How long a schedule lets its first run wait; nothing without a schedule.
 pub(super) fn first_wait(cron_schedule: &str, now: SimTime) -> Result<Span, &'static str> {
     if cron_schedule.is_empty() {
@@ -199,14 +203,7 @@ impl Service {
             Admission::Start => {}
             Admission::UseExisting(key) => return Ok(key),
             Admission::Terminate(key) => {
-                let details = format!("terminated by new runID: {}", started.original_execution_run_id);
-                let (run, mut tx) = self.open(now, key);
-                run.terminate(
-                    &mut tx,
-                    "TerminateIfRunning WorkflowIdReusePolicy",
-                    Some(payload::json(&details.into())),
-                    HISTORY_SERVICE,
-                );
+                self.terminate_for(now, key, &started.original_execution_run_id);
             }
         }
         let mut tx = self.open_new(now);
@@ -217,6 +214,18 @@ impl Service {
         run.schedule_first_task(&mut tx);
         self.runs.push(run);
         Ok(key)
+    }
+
+    /// Ends a run because another takes its place.
+    pub(super) fn terminate_for(&mut self, now: SimTime, key: RunKey, new_run_id: &str) {
+        let details = format!("terminated by new runID: {new_run_id}");
+        let (run, mut tx) = self.open(now, key);
+        run.terminate(
+            &mut tx,
+            "TerminateIfRunning WorkflowIdReusePolicy",
+            Some(payload::json(&details.into())),
+            HISTORY_SERVICE,
+        );
     }
 
     /// A transaction in which a run begins.
@@ -271,6 +280,9 @@ impl Run {
             sticky: None,
             activities: SortedMap::new(),
             timers: SortedMap::new(),
+            children: SortedMap::new(),
+            updates: Vec::new(),
+            updates_done: SortedMap::new(),
             queries: Vec::new(),
             queries_sent: 0,
             signals_out: SortedMap::new(),

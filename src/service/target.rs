@@ -25,6 +25,11 @@ impl Service {
     }
 }
 
+/// The run has tried to close, and is about to try again.
+pub(super) fn closing() -> Refusal {
+    Refusal::Exhausted("workflow operation can not be applied because workflow is closing".to_owned())
+}
+
 /// The run is closed, and closed runs take nothing.
 pub(super) fn already_completed() -> Refusal {
     Refusal::NotFound("workflow execution already completed".to_owned())

@@ -127,6 +127,11 @@ impl TimerQueue {
         self.timers.pop_first().map(|((at, _), task)| (at, task))
     }
 
+    /// Takes out whatever `gone` says is pointless and would be taken for something else.
+    pub fn drop_where(&mut self, gone: impl Fn(&TimerTask) -> bool) {
+        self.timers.retain(|_, task| !gone(task));
+    }
+
     /// All timers in order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
         self.timers.iter().map(|((at, _), task)| (*at, task))

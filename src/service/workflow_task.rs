@@ -21,6 +21,7 @@ use super::failure;
 use super::objection::Objection;
 use super::queue::QueuedWork;
 use super::run::{Run, Tx, bytes, event, normal_queue};
+use super::speculative;
 use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use crate::base::time::{SimTime, Span};
@@ -55,6 +56,8 @@ pub struct PendingWorkflowTask {
     pub queue: TaskQueue,
     /// How long a worker may take.
     pub start_to_close: Span,
+    /// It only brings updates, and is not written ([`super::speculative`]).
+    pub speculative: bool,
     /// Set once a worker has it.
     pub started: Option<StartedBy>,
 }
@@ -86,12 +89,17 @@ impl PendingWorkflowTask {
         self.attempt > 1
     }
 
+    /// Whether its Scheduled, and its Started if it was, stand in the history.
+    fn is_written(&self) -> bool {
+        !self.is_transient() && !self.speculative
+    }
+
     /// Whether it was scheduled on a worker's own queue.
     pub fn is_sticky(&self) -> bool {
         self.queue.kind() == TaskQueueKind::Sticky
     }
 
-    fn scheduled_attributes(&self) -> Attributes {
+    pub(super) fn scheduled_attributes(&self) -> Attributes {
         Attributes::WorkflowTaskScheduledEventAttributes(WorkflowTaskScheduledEventAttributes {
             task_queue: Some(self.queue.clone()),
             start_to_close_timeout: Some(duration(self.start_to_close)),
@@ -102,12 +110,22 @@ impl PendingWorkflowTask {
 
 impl StartedBy {
     fn attributes(&self, scheduled_event_id: i64) -> Attributes {
+        self.attributes_by(scheduled_event_id, &self.by.identity, Some(&self.by))
+    }
+
+    /// The same, told by somebody who may not know who took the task.
+    pub(super) fn attributes_by(
+        &self,
+        scheduled_event_id: i64,
+        identity: &str,
+        version: Option<&Poller>,
+    ) -> Attributes {
         Attributes::WorkflowTaskStartedEventAttributes(WorkflowTaskStartedEventAttributes {
             scheduled_event_id,
-            identity: self.by.identity.clone(),
+            identity: identity.to_owned(),
             request_id: self.request_id.clone(),
             history_size_bytes: i64::try_from(self.history_size_bytes).unwrap_or(i64::MAX),
-            worker_version: Some(worker_version(&self.by)),
+            worker_version: version.map(worker_version),
             suggest_continue_as_new: !self.suggest.is_empty(),
             suggest_continue_as_new_reasons: self.suggest.clone(),
             ..Default::default()
@@ -118,6 +136,11 @@ impl StartedBy {
 impl Run {
     /// Schedules a task on the sticky queue if there is one, else on the normal one.
     pub(super) fn schedule_workflow_task(&mut self, tx: &mut Tx<'_>) {
+        self.schedule(tx, false);
+    }
+
+    /// Schedules a task, which may be speculative.
+    pub(super) fn schedule(&mut self, tx: &mut Tx<'_>, speculative: bool) {
         let attempt = self.workflow_task_attempt;
         let sticky = self.sticky.clone();
         let queue = match &sticky {
@@ -135,9 +158,10 @@ impl Run {
             first_scheduled_at: tx.now,
             queue,
             start_to_close: self.start_to_close_timeout(tx, attempt),
+            speculative,
             started: None,
         };
-        if !task.is_transient() {
+        if task.is_written() {
             task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
         }
         let scheduled_event_id = task.scheduled_event_id;
@@ -148,27 +172,23 @@ impl Run {
             scheduled_event_id,
             attempt,
         };
-        match sticky {
-            Some(sticky) => {
-                // A sticky worker that is long gone is passed over without a trace in the history, but the limit
-                // of waiting stays armed.
-                let name = if tx.queues.sticky_available(&sticky.queue, tx.now) {
-                    &sticky.queue
-                } else {
-                    &self.task_queue
-                };
-                tx.queues.push(name, tx.now, work);
-                let kind = TimeoutType::ScheduleToStart;
-                let timer = TimerTask::WorkflowTaskTimeout {
-                    run: self.key,
-                    scheduled_event_id,
-                    attempt,
-                    kind,
-                };
-                tx.timers.set(tx.now + sticky.schedule_to_start, timer);
-            }
-            None => tx.queues.push(&self.task_queue, tx.now, work),
-        }
+        // A sticky worker that is long gone is passed over without a trace in the history, but the limit of waiting
+        // stays armed.
+        let sticky_queue = sticky.as_ref().map(|sticky| &sticky.queue);
+        let queue = sticky_queue.filter(|queue| tx.queues.sticky_available(queue, tx.now));
+        tx.queues.push(queue.unwrap_or(&self.task_queue), tx.now, work);
+        let may_wait = match &sticky {
+            Some(sticky) => sticky.schedule_to_start,
+            None if speculative => speculative::SCHEDULE_TO_START,
+            None => return,
+        };
+        let timer = TimerTask::WorkflowTaskTimeout {
+            run: self.key,
+            scheduled_event_id,
+            attempt,
+            kind: TimeoutType::ScheduleToStart,
+        };
+        tx.timers.set(tx.now + may_wait, timer);
     }
 
     /// A worker takes the scheduled task from `queue`. `None` if there is no such task any more.
@@ -180,13 +200,17 @@ impl Run {
         queue: &str,
         by: &Poller,
     ) -> Option<WorkflowTask> {
-        let pending = self.workflow_task.as_ref()?;
+        let normal = normal_queue(&self.task_queue);
+        let pending = self.workflow_task.as_mut()?;
         if pending.is_started() || pending.scheduled_event_id != scheduled_event_id || pending.attempt != attempt {
             return None;
         }
         let from_sticky_queue = pending.is_sticky() && pending.queue.name == queue;
         if pending.is_sticky() && !from_sticky_queue {
             self.sticky = None;
+            if pending.speculative {
+                pending.queue = normal;
+            }
         }
         let request_id = tx.chance.uuid(
             "workflow task",
@@ -196,7 +220,7 @@ impl Run {
         if !self.keep_limits(tx) {
             return None;
         }
-        Some(self.workflow_task_for_worker(from_sticky_queue))
+        Some(self.workflow_task_for_worker(from_sticky_queue, true))
     }
 
     /// Takes the answer of a worker.
@@ -290,24 +314,12 @@ impl Run {
             .take()
             .expect("the caller checked that a task is running");
         let started = task.started.clone().expect("the caller checked that a task is running");
-        if task.is_transient() {
-            self.write(task.scheduled_at, task.scheduled_attributes());
-            self.write(started.at, started.attributes(task.scheduled_event_id));
-        }
-        let completed = self.write(
-            tx.now,
-            Attributes::WorkflowTaskCompletedEventAttributes(WorkflowTaskCompletedEventAttributes {
-                scheduled_event_id: task.scheduled_event_id,
-                started_event_id: started.event_id,
-                identity: started.by.identity.clone(),
-                worker_version: Some(worker_version(&started.by)),
-                sdk_metadata: Some(sdk_metadata(first_of_run)),
-                metering_metadata: Some(MeteringMetadata::default()),
-                ..Default::default()
-            }),
-        );
-        self.note_reset_point(tx.now, &started.by.build_id, completed);
-        self.previous_started_event_id = started.event_id;
+        let discarded = self.discards(tx, &task, &commands, wants_next_task);
+        let completed = if discarded {
+            0
+        } else {
+            self.write_completed(tx, &task, &started, first_of_run)
+        };
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
         self.sticky = sticky;
@@ -328,7 +340,10 @@ impl Run {
         accepted.eager_activities = starts
             .filter_map(|scheduled_event_id| self.start_activity(tx, scheduled_event_id, 1, &started.by))
             .collect();
-        let has_next = self.is_open() && (wants_task || !self.buffer.is_empty());
+        if !wants_next_task {
+            self.reject_unprocessed_updates(tx);
+        }
+        let mut has_next = self.is_open() && (wants_task || !self.buffer.is_empty());
         if has_next {
             self.flush();
             self.schedule_workflow_task(tx);
@@ -345,12 +360,47 @@ impl Run {
                 ..Accepted::default()
             };
         }
+        accepted.reset_to = discarded.then_some(self.previous_started_event_id);
+        if !has_next && self.is_open() && self.has_admitted_updates() {
+            has_next = true;
+            self.schedule_speculative_task(tx);
+            self.take_from_queue(tx);
+            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
+        }
         if has_next {
-            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true)));
+            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true, !wants_next_task)));
         } else {
             self.send_waiting_queries(tx);
         }
         accepted
+    }
+
+    fn write_completed(
+        &mut self,
+        tx: &Tx<'_>,
+        task: &PendingWorkflowTask,
+        started: &StartedBy,
+        first_of_run: bool,
+    ) -> i64 {
+        if !task.is_written() {
+            self.write(task.scheduled_at, task.scheduled_attributes());
+            self.write(started.at, started.attributes(task.scheduled_event_id));
+        }
+        self.previous_started_event_id = started.event_id;
+        let completed = self.write(
+            tx.now,
+            Attributes::WorkflowTaskCompletedEventAttributes(WorkflowTaskCompletedEventAttributes {
+                scheduled_event_id: task.scheduled_event_id,
+                started_event_id: started.event_id,
+                identity: started.by.identity.clone(),
+                worker_version: Some(worker_version(&started.by)),
+                sdk_metadata: Some(sdk_metadata(first_of_run)),
+                metering_metadata: Some(MeteringMetadata::default()),
+                ..Default::default()
+            }),
+        );
+        self.note_reset_point(tx.now, &started.by.build_id, completed);
+        completed
     }
 
     /// The Service does not take the answer. A first attempt fails, and the run with it if the answer was beyond all
@@ -366,6 +416,9 @@ impl Run {
             ..Accepted::default()
         };
         let attempt = self.workflow_task.as_ref().map_or(1, |task| task.attempt);
+        if cause != WorkflowTaskFailedCause::Unspecified {
+            self.fail_sent_updates(tx);
+        }
         if cause == WorkflowTaskFailedCause::Unspecified
             || attempt > 1 && cause != WorkflowTaskFailedCause::UnhandledCommand
         {
@@ -442,6 +495,12 @@ impl Run {
         if task.is_transient() {
             return;
         }
+        let version = task
+            .started
+            .as_ref()
+            .filter(|_| failure.is_some())
+            .map(|started| &started.by);
+        self.write_speculative(task, identity, version);
         self.write(
             tx.now,
             Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
@@ -459,6 +518,7 @@ impl Run {
         if task.is_transient() {
             return;
         }
+        self.write_speculative(task, "", None);
         self.write(
             tx.now,
             Attributes::WorkflowTaskTimedOutEventAttributes(WorkflowTaskTimedOutEventAttributes {
@@ -493,12 +553,13 @@ impl Run {
             .workflow_task
             .take()
             .expect("the caller checked that a task is scheduled");
-        let suggest = tx
-            .limits
-            .reasons_to_continue_as_new(self.log.last_id() + 1, tx.size_before, 0);
-        let overtaken = task.is_transient() && self.log.last_id() + 1 != task.scheduled_event_id;
+        let suggest =
+            tx.limits
+                .reasons_to_continue_as_new(self.log.last_id() + 1, tx.size_before, self.updates_so_far());
+        let overtaken = !task.is_written() && self.log.last_id() + 1 != task.scheduled_event_id;
         if overtaken {
             task.attempt = 1;
+            task.speculative = false;
             task.scheduled_at = tx.now;
             task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
             self.workflow_task_attempt = 1;
@@ -511,7 +572,7 @@ impl Run {
             history_size_bytes: tx.size_before,
             suggest,
         };
-        if !task.is_transient() {
+        if task.is_written() {
             started.event_id = self.write(tx.now, started.attributes(task.scheduled_event_id));
         }
         tx.timers.set(
@@ -528,7 +589,11 @@ impl Run {
     }
 
     /// What the worker gets: the history from the beginning, or what is new if it has the run in memory.
-    fn workflow_task_for_worker(&self, worker_has_it: bool) -> WorkflowTask {
+    /// Updates that were sent in vain come again, unless the task only prolongs the one before.
+    fn workflow_task_for_worker(&mut self, worker_has_it: bool, once_more: bool) -> WorkflowTask {
+        let started = self.workflow_task.as_ref().and_then(|task| task.started.as_ref());
+        let before = started.map_or(0, |started| started.event_id - 1);
+        let updates = self.send_updates(before, once_more);
         let task = self
             .workflow_task
             .as_ref()
@@ -540,7 +605,7 @@ impl Run {
             0
         };
         let mut events: Vec<HistoryEvent> = self.log.since(seen).to_vec();
-        if task.is_transient() {
+        if !task.is_written() {
             let mut made_up = event(task.scheduled_at, task.scheduled_attributes());
             made_up.event_id = task.scheduled_event_id;
             events.push(made_up);
@@ -564,7 +629,7 @@ impl Run {
             attempt: task.attempt,
             start_to_close: task.start_to_close,
             queries: self.riding_queries(),
-            updates: Vec::new(),
+            updates,
         }
     }
 

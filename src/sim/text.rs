@@ -355,6 +355,11 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
 
 const fn transfer(what: Transfer) -> &'static str {
     match what {
+        Transfer::StartChild { .. } => "the Service starts a child workflow",
+        Transfer::RecordChild { .. } => "the parent records that its child has started",
+        Transfer::FirstTask => "the child's first workflow task is scheduled",
+        Transfer::TellParent => "the Service tells the parent how its child ended",
+        Transfer::ApplyClosePolicy { .. } => "the Service applies the parent close policy to a child",
         Transfer::SignalExternal { .. } => "the Service delivers a workflow's signal to another",
         Transfer::CancelExternal { .. } => "the Service delivers a workflow's request to cancel another",
     }

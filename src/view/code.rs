@@ -40,15 +40,17 @@ impl CodeMarks {
                 *mark = LineMark::Done;
             }
         }
-        if let Step::Activated { worker, activated, .. } = &record.what {
+        let shown = sim.run().map(|run| run.key);
+        if let Step::Activated { worker, run, activated } = &record.what
+            && Some(*run) == shown
+        {
             self.activated(*worker, activated);
         }
-        let run = sim.run().map(|run| run.key);
         let holds = |worker: WorkerName, run: RunKey| {
             let process = sim.nodes()[usize::from(worker.0)].process.as_ref();
             process.is_some_and(|process| process.worker.cached().any(|(cached, _)| cached == run))
         };
-        let still_held = self.holder.zip(run).is_some_and(|(worker, run)| holds(worker, run));
+        let still_held = self.holder.zip(shown).is_some_and(|(worker, run)| holds(worker, run));
         if self.holder.is_some() && !still_held {
             self.holder = None;
             if !self.returned {

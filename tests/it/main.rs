@@ -6,7 +6,8 @@
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
-//! - `queries`: questions to runs; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
+//! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
+//! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
@@ -17,6 +18,7 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
+//! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
@@ -30,6 +32,7 @@
 
 mod addresses;
 mod chances;
+mod children;
 mod codec;
 mod command_line;
 mod golden;
@@ -37,6 +40,7 @@ mod heartbeats;
 mod histories;
 mod lab;
 mod layers;
+mod lifecycle;
 mod messages;
 mod oracle;
 mod queries;
@@ -45,6 +49,7 @@ mod recording;
 mod retry;
 mod rules;
 mod script;
+mod scripts;
 mod service;
 mod shape;
 mod shop;
@@ -52,6 +57,7 @@ mod stories;
 mod sweep;
 mod text;
 mod tracing;
+mod updates;
 mod worker;
 mod workers;
 mod world;

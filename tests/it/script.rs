@@ -119,6 +119,37 @@ impl Script {
         script
     }
 
+    /// A workflow of which there is no recording, started like this.
+    pub(crate) fn started(start: StartWorkflow) -> Self {
+        let mut script = Self::unrecorded();
+        script.service = Service::new(Chance::new(7));
+        script.run = script
+            .service
+            .start_workflow(script.now, start)
+            .expect("a sound request");
+        script.service.sticky_poll_began(&script.sticky_queue());
+        script
+    }
+
+    /// The latest run of a workflow id is the one at hand, and this is its recording.
+    #[track_caller]
+    pub(crate) fn turn_to(&mut self, workflow_id: &str, recording: &str) {
+        self.run = self.service.latest(workflow_id).expect("it was started");
+        self.recording = json::read(&histories::one(recording)).unwrap().history.events;
+        self.foreign = recording != RUST;
+    }
+
+    /// The Service does whatever one run has left to be done to another.
+    #[track_caller]
+    pub(crate) fn transfers(&mut self) {
+        let mut any = false;
+        while let Some((_, TimerTask::Transfer { .. })) = self.service.next_timer() {
+            self.wait();
+            any = true;
+        }
+        assert!(any, "a run has left something to be done");
+    }
+
     /// The workflow of a recording that began with a signal: its start and the signal are the first two events.
     pub(crate) fn of_signal_with_start(recording: &str) -> Self {
         let mut script = Self::of(recording);
@@ -288,6 +319,19 @@ impl Script {
             queries: Vec::new(),
             wants_next_task: false,
         })
+    }
+
+    /// A worker that keeps nothing in memory has nothing to say.
+    #[track_caller]
+    pub(crate) fn complete_without_cache(&mut self) {
+        let answer = WorkflowTaskAnswer::Completed {
+            commands: Vec::new(),
+            sticky: None,
+            first_of_run: true,
+            queries: Vec::new(),
+            wants_next_task: false,
+        };
+        self.answer(answer).expect("the task is known");
     }
 
     /// The worker cannot run the code.
@@ -578,6 +622,15 @@ pub(crate) fn start_of(recording: &[HistoryEvent]) -> StartWorkflow {
         task_queue: started.task_queue.clone().unwrap().name,
         input: started.input.clone(),
         identity: started.identity.clone(),
+        execution_timeout: span(started.workflow_execution_timeout.as_ref()),
+        run_timeout: span(started.workflow_run_timeout.as_ref()),
+        start_delay: if started.cron_schedule.is_empty() {
+            span(started.first_workflow_task_backoff.as_ref())
+        } else {
+            Span::ZERO
+        },
+        cron_schedule: started.cron_schedule.clone(),
+        retry_policy: started.retry_policy.clone(),
         ..Default::default()
     }
 }

@@ -16,14 +16,29 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
     ("name of a sticky queue", "random"),
 ];
 
+/// Values of runs that belong to others, or follow them, that differ from run to run. Blotted out like those above.
+const VARIES_IN_CHAINS: &[(&str, &str)] = &[
+    ("continuedExecutionRunId", "random"),
+    ("newExecutionRunId", "random"),
+    ("namespaceId", "random"),
+    ("parentWorkflowNamespaceId", "random"),
+    ("createTime", "of a reset point: the real server had a real clock"),
+    ("expireTime", "of a reset point: the real server had a real clock"),
+    ("workflowExecutionExpirationTime", "the real server had a real clock"),
+];
+
 /// A set, which Core writes in any order: it is sorted. Another Core has other flags: its are blotted out.
 const FLAGS: &str = "coreUsedFlags";
 
 /// What a recording owes to its client and worker, where they were not Rust's. Left out.
-const FOREIGN: [(&str, &str); 7] = [
+const FOREIGN: &[(&str, &str)] = &[
     ("sdkName", "Python's"),
     ("sdkVersion", "Python's"),
     ("priority", "Python writes an empty one with every activity"),
+    (
+        "eventGroupMarkers",
+        "Python's Core marks what the handler of an update did",
+    ),
     ("header", "the CLI writes an empty one at the start"),
     ("stackTrace", "Python's"),
     ("workflowExecutionTimeout", "the CLI writes that there is none"),
@@ -42,7 +57,7 @@ pub(crate) fn normalise(value: &mut Value, foreign: bool) {
         Value::Object(members) => {
             members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
             for (key, value) in members.iter_mut() {
-                if VARIES.iter().any(|(varies, _)| key == varies) {
+                if VARIES.iter().chain(VARIES_IN_CHAINS).any(|(varies, _)| key == varies) {
                     *value = BLOT.into();
                 }
             }
