@@ -24,7 +24,8 @@
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! `lab` has workflows that only rehearse. `shape` says what two histories of one scenario may differ in, for `service` and `real`. Histories of a real server
+//! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
+//! scenario may differ in. Histories of a real server
 //! are in `tests/histories`, of our own stories on a real server in `tests/real`; each has its README. Golden files are
 //! in `tests/golden` and `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
@@ -51,6 +52,8 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
+#[path = "../conformance/shape.rs"]
 mod shape;
 mod shop;
 mod stories;
