@@ -11,6 +11,7 @@ use crate::history::proto::{Attributes, RetryState};
 use crate::history::timestamp::Timestamp;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
+use crate::sim::setup::Setup;
 use crate::sim::spec::{Choice, RunSpec, SpecError};
 use crate::sim::step::Step;
 use crate::sim::{Sim, Verdict};
@@ -27,7 +28,7 @@ pub enum Finding {
     LastAttemptLost,
     /// Another result or other ledgers.
     Broken,
-    /// The run did not come to an end.
+    /// The run did not come to an end, and the one without the crash did.
     Unsettled,
 }
 
@@ -48,6 +49,7 @@ pub struct CrashPoint {
 
 /// A sweep that is under way.
 pub struct Sweep {
+    setup: Setup,
     base: RunSpec,
     plain: Summary,
     ahead: Vec<(u32, WorkerName)>,
@@ -68,7 +70,17 @@ struct Summary {
 impl Sweep {
     /// Runs the story without a crash and lists the crash points: every worker that is alive, at every step.
     pub fn new(base: &RunSpec) -> Result<Self, SpecError> {
-        let mut sim = Sim::new(base)?;
+        let setup = base.check()?.setup;
+        let sweep = Self::with(setup, base.seed, base.choices.clone())?;
+        Ok(Self {
+            base: base.clone(),
+            ..sweep
+        })
+    }
+
+    /// The same for a set-up that is no story.
+    pub fn with(setup: Setup, seed: u64, choices: Vec<Choice>) -> Result<Self, SpecError> {
+        let mut sim = Sim::with(setup.clone(), seed, choices)?;
         let mut ahead = Vec::new();
         loop {
             let alive = sim.nodes().iter().filter(|node| node.process.is_some());
@@ -80,7 +92,8 @@ impl Sweep {
         }
         ahead.reverse();
         Ok(Self {
-            base: base.clone(),
+            base: sim.spec().clone(),
+            setup,
             plain: summary(&mut sim),
             ahead,
             points: Vec::new(),
@@ -110,7 +123,8 @@ impl Sweep {
                 worker,
             },
         );
-        let mut sim = Sim::new(&spec).expect("the story exists and the worker is one of its own");
+        let mut sim = Sim::with(self.setup.clone(), spec.seed, spec.choices.clone())
+            .expect("the set-up has run already and the worker is one of its own");
         sim.run_to_end();
         let crashed = summary(&mut sim);
         let (finding, seen) = compare(&self.plain, &crashed);
@@ -177,7 +191,7 @@ fn summary(sim: &mut Sim) -> Summary {
 }
 
 fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
-    if crashed.verdict != Verdict::Settled {
+    if crashed.verdict != plain.verdict {
         return (Finding::Unsettled, format!("{:?}", crashed.verdict));
     }
     if plain.result == crashed.result && plain.balance == crashed.balance {

@@ -19,13 +19,14 @@ pub type Started = WorkflowHandle<Client, UntypedWorkflow>;
 
 /// Starts the workflow of a story.
 pub async fn start(client: &Client, story: &Story, task_queue: &str) -> Result<Started, Trouble> {
-    let options = WorkflowStartOptions::new(task_queue, &story.workflow_id).build();
-    let workflow = UntypedWorkflow::new(story.workflow_type);
-    let started = client.start_workflow(workflow, encoded(&story.input), options).await;
+    let workflow_id = story.setup.start.workflow_id.clone();
+    let options = WorkflowStartOptions::new(task_queue, &workflow_id).build();
+    let workflow = UntypedWorkflow::new(story.workflow_type());
+    let started = client.start_workflow(workflow, encoded(&story.input()), options).await;
     started.map_err(|error| match error {
         WorkflowStartError::AlreadyStarted { run_id, .. } => Trouble(format!(
             "“{id}” is running already (run {run}). Wait for it, or end it with `temporal workflow terminate -w {id}`",
-            id = story.workflow_id,
+            id = workflow_id,
             run = run_id.as_deref().unwrap_or("unknown"),
         )),
         WorkflowStartError::Rpc(status) => server_says(&status),

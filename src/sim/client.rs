@@ -26,7 +26,7 @@ pub const CLIENT_IDENTITY: &str = "client@lab";
 pub struct Client {
     /// The workflow was started, or refused.
     pub(super) started: bool,
-    /// When the last act was done and all its answers heard.
+    /// When the last act was done.
     pub(super) done_at: Option<SimTime>,
     acts_done: u32,
     state: State,
@@ -84,7 +84,7 @@ impl Client {
 
     /// Whether nothing is left to be done, and no answer is waited for.
     pub fn is_done(&self) -> bool {
-        self.done_at.is_some()
+        self.done_at.is_some() && self.tickets.is_empty()
     }
 
     /// Which act waits for its trigger now, from 1.
@@ -150,6 +150,7 @@ impl Sim {
         let done = self.client.acts_done;
         let Some(act) = self.setup.script.get(done as usize) else {
             self.client.state = State::Done;
+            self.client.done_at = Some(self.now);
             return;
         };
         if !self.has_come(&act.when) {

@@ -86,7 +86,7 @@ impl Sim {
     /// A world in which nothing has happened yet.
     pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
         let story = spec.check()?;
-        Ok(Self::of(spec.clone(), story.setup(), Some(story)))
+        Ok(Self::of(spec.clone(), story.setup.clone(), Some(story)))
     }
 
     /// The same for a set-up that is no story. In the run's spec the workflow id stands for the story's.

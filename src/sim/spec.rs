@@ -94,7 +94,7 @@ impl RunSpec {
     /// Finds the story, and checks that every choice names one of its workers.
     pub fn check(&self) -> Result<Story, SpecError> {
         let story = story::named(&self.story).ok_or_else(|| SpecError::UnknownStory(self.story.clone()))?;
-        self.fits(&story.setup())?;
+        self.fits(&story.setup)?;
         Ok(story)
     }
 

@@ -17,7 +17,7 @@ use crate::workflows::traced::order_orchestration::OrderOrchestration;
 use crate::world::{self, Trouble, WorldConfig};
 
 /// A named scenario.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Story {
     /// Stable name, used in addresses.
     pub id: &'static str,
@@ -25,18 +25,8 @@ pub struct Story {
     pub title: &'static str,
     /// What happens and what to look at, in one sentence.
     pub sentence: &'static str,
-    /// Temporal workflow type.
-    pub workflow_type: &'static str,
-    /// Workflow id of its run.
-    pub workflow_id: String,
-    /// The workflow's argument.
-    pub input: Value,
-    /// How many workers there are, named A, B, ….
-    pub workers: u8,
-    /// The outside.
-    pub world: WorldConfig,
-    /// What strikes by plan.
-    pub faults: Vec<Fault>,
+    /// What its run begins with.
+    pub setup: Setup,
 }
 
 /// The workflows that the lab's workers have: the traced twins, which say on which line they are.
@@ -63,7 +53,7 @@ pub fn all() -> Vec<Story> {
             "Order invalid",
             "The total does not match the items: the saga ends after its first step and has nothing to undo.",
         )
-        .input(|order| order["total"] = json!(8_800)),
+        .asks(|order| order["total"] = json!(8_800)),
         order(
             "out-of-stock",
             "Out of stock",
@@ -145,56 +135,58 @@ const PRODUCT: &str = "SKU-7";
 
 /// Two pieces for €89.00, for a customer with an address; the warehouse has ten. Two workers, nothing goes wrong.
 fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story {
+    let order = json!({
+        "order_id": "order-1001",
+        "user_id": "user-42",
+        "items": [{ "product_id": PRODUCT, "quantity": 2, "unit_price": 4_450 }],
+        "total": 8_900,
+        "currency": "EUR",
+        "shipping_address": "1 Quay Street, Haarlem"
+    });
+    let start = StartWorkflow {
+        workflow_id: "order-1001".to_owned(),
+        workflow_type: "OrderOrchestration".to_owned(),
+        task_queue: TASK_QUEUE.to_owned(),
+        input: Some(payload::json(&order)),
+        ..Default::default()
+    };
     Story {
         id,
         title,
         sentence,
-        workflow_type: "OrderOrchestration",
-        workflow_id: "order-1001".to_owned(),
-        input: json!({
-            "order_id": "order-1001",
-            "user_id": "user-42",
-            "items": [{ "product_id": PRODUCT, "quantity": 2, "unit_price": 4_450 }],
-            "total": 8_900,
-            "currency": "EUR",
-            "shipping_address": "1 Quay Street, Haarlem"
-        }),
-        workers: 2,
-        world: WorldConfig::stocked(PRODUCT, 10),
-        faults: Vec::new(),
+        setup: Setup {
+            workers: vec![WorkerSetup::on(TASK_QUEUE); 2],
+            world: WorldConfig::stocked(PRODUCT, 10),
+            ..Setup::new(start, registry)
+        },
     }
 }
 
 impl Story {
-    /// What its run begins with.
-    pub fn setup(&self) -> Setup {
-        let start = StartWorkflow {
-            workflow_id: self.workflow_id.clone(),
-            workflow_type: self.workflow_type.to_owned(),
-            task_queue: TASK_QUEUE.to_owned(),
-            input: Some(payload::json(&self.input)),
-            ..Default::default()
-        };
-        Setup {
-            workers: (0..self.workers).map(|_| WorkerSetup::on(TASK_QUEUE)).collect(),
-            world: self.world.clone(),
-            faults: self.faults.clone(),
-            ..Setup::new(start, registry)
-        }
+    /// The workflow's type.
+    pub fn workflow_type(&self) -> &str {
+        &self.setup.start.workflow_type
     }
 
-    fn input(mut self, change: impl FnOnce(&mut Value)) -> Self {
-        change(&mut self.input);
+    /// The workflow's argument.
+    pub fn input(&self) -> Value {
+        payload::first_value(self.setup.start.input.as_ref())
+    }
+
+    fn asks(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut input = self.input();
+        change(&mut input);
+        self.setup.start.input = Some(payload::json(&input));
         self
     }
 
     fn world(mut self, change: impl FnOnce(&mut WorldConfig)) -> Self {
-        change(&mut self.world);
+        change(&mut self.setup.world);
         self
     }
 
     fn strikes(mut self, when: Trigger, then: Vec<(Span, Target, Verb)>) -> Self {
-        self.faults.push(Fault { when, then });
+        self.setup.faults.push(Fault { when, then });
         self
     }
 }

@@ -44,6 +44,8 @@ struct Made {
     ended: Option<SimTime>,
     why: String,
     effect_done: bool,
+    /// It stopped because it was asked to.
+    cancelled: bool,
     /// When its worker died, if it died over it.
     died: Option<SimTime>,
 }
@@ -64,6 +66,9 @@ impl AttemptBook {
             });
             chapter.follow(activity);
         }
+        if record.what.run().is_some_and(|about| about != run.key) {
+            return;
+        }
         match &record.what {
             Step::Effect { token, outcome, .. } => {
                 if let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
@@ -73,6 +78,7 @@ impl AttemptBook {
             Step::ActivityAnswered {
                 token,
                 ok,
+                cancelled,
                 accepted: true,
                 ..
             } => {
@@ -85,6 +91,9 @@ impl AttemptBook {
                         record.at,
                         run.activities.get(&token.scheduled_event_id),
                     );
+                    if *cancelled && let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
+                        made.cancelled = true;
+                    }
                 }
             }
             Step::TimerFired {
@@ -99,7 +108,7 @@ impl AttemptBook {
                 }
             }
             Step::Crashed { lost_attempts, .. } => {
-                for (token, _, _) in lost_attempts {
+                for (token, _, _) in lost_attempts.iter().filter(|(token, ..)| token.run == run.key) {
                     if let Some(made) = self.made(token.scheduled_event_id, token.attempt)
                         && made.ended.is_none()
                     {
@@ -153,6 +162,7 @@ impl Chapter {
                         ended: None,
                         why: String::new(),
                         effect_done: false,
+                        cancelled: false,
                         died: None,
                     });
                 }
@@ -275,6 +285,7 @@ impl Chapter {
             if let Some(ended) = made.ended {
                 let text = match made.outcome {
                     Outcome::TimedOut => format!("attempt {number} timed out"),
+                    Outcome::Failed if made.cancelled => format!("attempt {number} stopped"),
                     _ => format!("attempt {number} failed"),
                 };
                 facts.push(fact(ended, text, made.why.clone(), made.outcome));
@@ -297,6 +308,7 @@ impl Made {
         let took = self.ended.map(|ended| ended.since(self.at));
         let mut text = match (self.outcome, took, self.died) {
             (Outcome::Ok, Some(took), _) => format!("succeeded after {took}"),
+            (Outcome::Failed, Some(took), _) if self.cancelled => format!("stopped after {took}, as it was asked to"),
             (Outcome::Failed, Some(took), _) => format!("failed after {took}"),
             (Outcome::TimedOut, Some(took), _) => format!("timed out after {took}"),
             (_, _, Some(died)) => format!(

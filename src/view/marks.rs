@@ -13,9 +13,10 @@ use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::text::category;
 use crate::service::activity::ActivityState;
 use crate::service::queue::QueuedWork;
+use crate::sim::Sim;
+use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
 use crate::sim::step::{Answered, Record, Step};
-use crate::sim::{Sim, TASK_QUEUE};
 use crate::world::{EntryKind, Place};
 
 const SERVICE: u32 = 0;
@@ -40,9 +41,11 @@ pub(super) struct Marks {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Condition {
     Waits(QueuedWork),
-    BacksOff(i64, u32),
+    BacksOff(RunKey, i64, u32),
+    CutOff(WorkerName),
     RunsWorkflowTask(WorkerName, RunKey),
     RunsActivity(WorkerName, ActivityTaskToken),
+    RunsLocally(WorkerName, LocalToken),
     Unrecorded(ActivityTaskToken),
     Dead(WorkerName),
 }
@@ -52,7 +55,7 @@ impl Marks {
         let lane = |name: String, kind| Lane { name, kind };
         let mut lanes = vec![
             lane("Service".to_owned(), LaneKind::Service),
-            lane(format!("Queue {TASK_QUEUE}"), LaneKind::Queue),
+            lane(format!("Queue {}", sim.setup().start.task_queue), LaneKind::Queue),
         ];
         lanes.extend(
             sim.nodes()
@@ -117,9 +120,11 @@ impl Marks {
     fn lane_of(&self, condition: &Condition) -> u32 {
         match condition {
             Condition::Waits(_) | Condition::BacksOff(..) => QUEUE,
-            Condition::RunsWorkflowTask(worker, _) | Condition::RunsActivity(worker, _) | Condition::Dead(worker) => {
-                FIRST_WORKER + u32::from(worker.0)
-            }
+            Condition::RunsWorkflowTask(worker, _)
+            | Condition::RunsActivity(worker, _)
+            | Condition::RunsLocally(worker, _)
+            | Condition::CutOff(worker)
+            | Condition::Dead(worker) => FIRST_WORKER + u32::from(worker.0),
             Condition::Unrecorded(_) => SERVICE,
         }
     }
@@ -276,7 +281,11 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
             },
         );
     }
-    for activity in sim.service().runs().iter().flat_map(|run| run.activities.values()) {
+    let activities = sim
+        .runs()
+        .iter()
+        .flat_map(|run| run.activities.values().map(|activity| (run.key, activity)));
+    for (run, activity) in activities {
         if let ActivityState::BackingOff { since, until } = activity.state {
             let wait = until.since(since);
             let seed = Seed {
@@ -289,7 +298,8 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 ),
                 event: Some(activity.scheduled_event_id),
             };
-            found.insert(Condition::BacksOff(activity.scheduled_event_id, activity.attempt), seed);
+            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt);
+            found.insert(condition, seed);
         }
     }
     for node in sim.nodes() {
@@ -298,16 +308,50 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
             let seed = Seed {
                 kind: MarkKind::Dead,
                 from: node.since,
-                label: format!("dead since {}, memory lost", clock(node.since)),
-                tip: format!(
-                    "worker {worker} is dead since {}; what it had in memory is lost",
-                    clock(node.since)
-                ),
+                label: match node.starts {
+                    0 => "not started".to_owned(),
+                    _ => format!("dead since {}, memory lost", clock(node.since)),
+                },
+                tip: match node.starts {
+                    0 => format!("worker {worker} is not started yet"),
+                    _ => format!(
+                        "worker {worker} is dead since {}; what it had in memory is lost",
+                        clock(node.since)
+                    ),
+                },
                 event: None,
             };
             found.insert(Condition::Dead(worker), seed);
             continue;
         };
+        if let Some(since) = node.cut {
+            let seed = Seed {
+                kind: MarkKind::Dead,
+                from: since,
+                label: format!("cut off since {}", clock(since)),
+                tip: format!(
+                    "worker {worker} cannot reach the Service since {}, and goes on with what it has in hand",
+                    clock(since)
+                ),
+                event: None,
+            };
+            found.insert(Condition::CutOff(worker), seed);
+        }
+        for (token, attempt) in &process.local_activities {
+            let label = format!("{} #{}", attempt.task.activity_type, token.attempt);
+            let since = attempt.task.started;
+            let seed = Seed {
+                kind: MarkKind::Activity,
+                from: since,
+                tip: format!(
+                    "worker {worker} runs {label} within its workflow task since {}",
+                    clock(since)
+                ),
+                label,
+                event: None,
+            };
+            found.insert(Condition::RunsLocally(worker, *token), seed);
+        }
         for (run, since) in &process.workflow_tasks {
             let seed = Seed {
                 kind: MarkKind::WorkflowTask,
@@ -352,7 +396,7 @@ fn outcome(condition: &Condition, record: &Record) -> Outcome {
             Step::TimerFired { .. } => Outcome::TimedOut,
             _ => Outcome::Ok,
         },
-        Condition::BacksOff(..) | Condition::Dead(_) => Outcome::Ok,
+        Condition::BacksOff(..) | Condition::Dead(_) | Condition::CutOff(_) => Outcome::Ok,
         Condition::RunsWorkflowTask(..) => match &record.what {
             Step::WorkflowTaskAnswered {
                 how: Answered::Accepted,
@@ -362,6 +406,13 @@ fn outcome(condition: &Condition, record: &Record) -> Outcome {
                 how: Answered::NotFound,
                 ..
             } => Outcome::TimedOut,
+            Step::QueryAnswered { ok: true, .. } => Outcome::Ok,
+            Step::GaveUp { .. } => Outcome::Lost,
+            _ if crashed => Outcome::Lost,
+            _ => Outcome::Failed,
+        },
+        Condition::RunsLocally(..) => match &record.what {
+            Step::LocalEnded { ok: true, .. } => Outcome::Ok,
             _ if crashed => Outcome::Lost,
             _ => Outcome::Failed,
         },
@@ -372,10 +423,11 @@ fn outcome(condition: &Condition, record: &Record) -> Outcome {
                 ..
             } => Outcome::Ok,
             Step::ActivityAnswered { accepted: false, .. } => Outcome::TimedOut,
+            Step::GaveUp { .. } => Outcome::Lost,
             _ if crashed => Outcome::Lost,
             _ => Outcome::Failed,
         },
-        Condition::Unrecorded(_) if crashed => Outcome::Lost,
+        Condition::Unrecorded(_) if crashed || matches!(record.what, Step::GaveUp { .. }) => Outcome::Lost,
         Condition::Unrecorded(_) => Outcome::Ok,
     }
 }

@@ -79,7 +79,7 @@ impl Recorder {
             story: card(story),
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
-            source: source(story.workflow_type),
+            source: source(story.workflow_type()),
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -301,7 +301,7 @@ fn card(story: &Story) -> StoryCard {
         id: story.id.to_owned(),
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
-        workflow_type: story.workflow_type.to_owned(),
+        workflow_type: story.workflow_type().to_owned(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::recording::Waiting;
 use super::words::{clock, worker_of};
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::service::activity::{ActivityState, PendingActivity};
 use crate::service::run::{Run, RunStatus};
 use crate::service::workflow_task::PendingWorkflowTask;
 use crate::sim::agenda::Due;
+use crate::sim::node::Node;
 use crate::sim::{Sim, Verdict};
 
 /// What the run waits for now.
@@ -28,22 +29,35 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
         RunStatus::TimedOut => return closed("Nothing: the workflow has timed out."),
     }
     let mut waiting = match &run.workflow_task {
-        Some(task) => for_workflow_task(sim, task),
+        Some(task) => for_workflow_task(sim, run, task),
         None => for_the_world(sim, run),
     };
     if stuck {
         waiting.stuck = true;
-        waiting
-            .text
-            .push_str(" Nothing will happen by itself: restart a worker.");
+        let worker_helps = sim.nodes().iter().any(|node| node.polling().is_none());
+        waiting.text.push_str(if worker_helps {
+            " Nothing will happen by itself: restart a worker."
+        } else {
+            " Nothing will happen by itself."
+        });
     }
     waiting
 }
 
-fn for_workflow_task(sim: &Sim, task: &PendingWorkflowTask) -> Waiting {
+fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waiting {
     if let Some(started) = &task.started {
         let until = started.at + task.start_to_close;
         let worker = worker_of(&started.by.identity);
+        if let Some(since) = cut_off(sim, worker) {
+            let text = format!(
+                "{worker} has the workflow task and is cut off from the Service since {}; the Service waits until {} \
+                 (start-to-close {}).",
+                clock(since),
+                clock(until),
+                task.start_to_close
+            );
+            return open(text, Some(until));
+        }
         let who = if is_alive(sim, worker) {
             format!("{worker} is running the workflow's code")
         } else {
@@ -89,7 +103,10 @@ fn for_workflow_task(sim: &Sim, task: &PendingWorkflowTask) -> Waiting {
         }
     }
     open(
-        format!("A workflow task waits in the task queue: {}", who_polls(sim)),
+        format!(
+            "A workflow task waits in the task queue: {}",
+            who_polls(sim, &run.task_queue, false)
+        ),
         None,
     )
 }
@@ -104,11 +121,35 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
         sentences.push((text, Some(timer.expiry)));
     }
-    if sentences.is_empty() {
-        return open(
-            "The workflow waits for something that nobody has been asked for.".to_owned(),
+    if run.waits_for_its_first_task() {
+        let until = run.execution_time;
+        let text = format!("The first workflow task is held back until {}.", clock(until));
+        sentences.push((text, Some(until)));
+    }
+    let on_their_way = run.signals_out.len() + run.cancels_out.len();
+    if on_their_way > 0 {
+        sentences.push(("What it says to another workflow is on its way.".to_owned(), None));
+    }
+    if !run.queries.is_empty() {
+        sentences.push((
+            format!("A client waits for an answer: {}.", run.queries[0].query.name),
             None,
-        );
+        ));
+    }
+    if sentences.is_empty() {
+        let somebody_acts = sim.agenda().iter().any(|(_, due)| due == Due::Act);
+        let text = if somebody_acts {
+            "The workflow waits for something from outside, and somebody is about to act."
+        } else {
+            "The workflow waits for something from outside: a signal, an update, the end of another workflow."
+        };
+        sentences.push((text.to_owned(), None));
+    }
+    if let Some(until) = run.run_expiration {
+        sentences.push((
+            format!("At {} the workflow runs out of time.", clock(until)),
+            Some(until),
+        ));
     }
     let until = sentences.iter().filter_map(|(_, until)| *until).min();
     let texts: Vec<_> = sentences.into_iter().map(|(text, _)| text).collect();
@@ -124,14 +165,16 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                 .then(|| activity.deadline())
                 .flatten();
             (
-                format!("{name}, {attempt}, waits in the task queue: {}", who_polls(sim)),
+                format!(
+                    "{name}, {attempt}, waits in the task queue: {}",
+                    who_polls(sim, &activity.task_queue, true)
+                ),
                 limit,
             )
         }
         ActivityState::Running { at, by, .. } => {
-            let until = *at + activity.start_to_close;
+            let (until, limit) = limit(activity, *at);
             let worker = worker_of(&by.identity);
-            let limit = format!("{} (start-to-close {})", clock(until), activity.start_to_close);
             let has_it = sim
                 .nodes()
                 .iter()
@@ -141,15 +184,28 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                         token.scheduled_event_id == activity.scheduled_event_id && token.attempt == activity.attempt
                     })
                 });
-            let text = if has_it {
-                format!("{name}, {attempt}, runs on {worker}, until {limit} at the latest.")
-            } else {
-                format!(
+            let mut text = match (has_it, cut_off(sim, worker), limit) {
+                (true, Some(since), Some(limit)) => format!(
+                    "{name}, {attempt}, runs on {worker}, which is cut off from the Service since {}; the Service waits \
+                     until {limit}.",
+                    clock(since)
+                ),
+                (true, None, Some(limit)) => {
+                    format!("{name}, {attempt}, runs on {worker}, until {limit} at the latest.")
+                }
+                (true, _, None) => format!("{name}, {attempt}, runs on {worker}."),
+                (false, _, Some(limit)) => format!(
                     "{name}, {attempt}, was lost with {worker}. The Service does not know and waits until {limit}; \
                      then it tries again."
-                )
+                ),
+                (false, _, None) => {
+                    format!("{name}, {attempt}, was lost with {worker}. The Service does not know, and has no limit.")
+                }
             };
-            (text, Some(until))
+            if activity.cancel_requested.is_some() && has_it {
+                text.push_str(" Its end is asked for; it learns of that with its next heartbeat.");
+            }
+            (text, until)
         }
         ActivityState::BackingOff { since, until } => {
             let why = activity
@@ -175,17 +231,50 @@ pub(super) fn attempt_of(activity: &PendingActivity) -> String {
     }
 }
 
-fn who_polls(sim: &Sim) -> String {
-    let alive: Vec<_> = sim
-        .nodes()
+/// The next limit of a running attempt, and how it reads.
+fn limit(activity: &PendingActivity, began: SimTime) -> (Option<SimTime>, Option<String>) {
+    let of = |from: SimTime, span: Span, name| {
+        (!span.is_zero()).then(|| (from + span, format!("{} ({name} {span})", clock(from + span))))
+    };
+    let limits = [
+        of(began, activity.start_to_close, "start-to-close"),
+        of(
+            activity.last_heartbeat_at.unwrap_or(began),
+            activity.heartbeat,
+            "heartbeat timeout",
+        ),
+    ];
+    let next = limits.into_iter().flatten().min_by_key(|(until, _)| *until);
+    next.unzip()
+}
+
+/// Who takes what waits in a task queue.
+fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
+    let serves = |node: &&Node| {
+        node.setup.task_queue == queue
+            && if activity {
+                node.setup.activities
+            } else {
+                node.setup.workflows
+            }
+    };
+    let of_queue: Vec<&Node> = sim.nodes().iter().filter(serves).collect();
+    let ready: Vec<_> = of_queue
         .iter()
-        .filter(|node| node.process.is_some())
+        .filter(|node| node.polling().is_some() && (!activity || node.free_slots() > 0))
         .map(|node| node.name.to_string())
         .collect();
-    match alive.as_slice() {
-        [] => {
+    let alive = of_queue.iter().find(|node| node.process.is_some());
+    match (ready.as_slice(), alive) {
+        ([one], _) => format!("worker {one} is about to take it."),
+        ([_, ..], _) => format!("worker {} is about to take it.", ready.join(" or ")),
+        ([], Some(node)) if node.cut.is_some() => format!("worker {} is cut off from the Service.", node.name),
+        ([], Some(node)) if node.polling().is_none() => format!("worker {} takes nothing new.", node.name),
+        ([], Some(node)) => format!("worker {} has no free slot.", node.name),
+        ([], None) if of_queue.is_empty() => format!("no worker polls {queue}."),
+        ([], None) => {
             let restart = sim.agenda().iter().find_map(|(at, due)| match due {
-                Due::Intervene { worker, .. } => Some((at, worker)),
+                Due::Intervene { worker, .. } | Due::Launch { worker, .. } => Some((at, worker)),
                 _ => None,
             });
             match restart {
@@ -193,9 +282,13 @@ fn who_polls(sim: &Sim) -> String {
                 None => "no worker is alive.".to_owned(),
             }
         }
-        [one] => format!("worker {one} is about to take it."),
-        several => format!("worker {} is about to take it.", several.join(" or ")),
     }
+}
+
+/// Since when a worker, as it is called here, has been cut off from the Service.
+fn cut_off(sim: &Sim, worker: &str) -> Option<SimTime> {
+    let node = sim.nodes().iter().find(|node| worker_of(&node.identity()) == worker)?;
+    node.cut
 }
 
 fn is_alive(sim: &Sim, worker: &str) -> bool {

@@ -19,12 +19,14 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
+//! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
-//! `lab` has workflows that only rehearse. `shape` says what two histories of one scenario may differ in, for `service` and `real`. Histories of a real server
+//! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
+//! scenario may differ in. Histories of a real server
 //! are in `tests/histories`, of our own stories on a real server in `tests/real`; each has its README. Golden files are
 //! in `tests/golden` and `tests/stories`; `UPDATE_EXPECT=1` rewrites them.
 
@@ -50,7 +52,10 @@ mod resets;
 mod retry;
 mod rules;
 mod script;
+mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
+#[path = "../conformance/shape.rs"]
 mod shape;
 mod shop;
 mod stories;

@@ -164,7 +164,7 @@ fn compared(history: &Value) -> Vec<BTreeMap<String, Value>> {
     let each = (0..).zip(events).map(|(at, event)| {
         let mut neutral = event.clone();
         replace_chosen(&mut neutral, &names);
-        shape::normalise(&mut neutral, false);
+        shape::normalise(&mut neutral, shape::Parties::Strangers);
         let mut found = BTreeMap::new();
         leaves(&neutral, "", &mut found);
         if let Some(whose) = whose(events, at) {

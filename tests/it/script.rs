@@ -23,7 +23,7 @@ use sagascope::service::{Polled, Service};
 use serde_json::{Value, json};
 
 use crate::histories;
-use crate::shape;
+use crate::shape::{self, Parties};
 
 // ---- How a history is compared with a recording.
 
@@ -37,7 +37,8 @@ pub(crate) fn lines(events: &[HistoryEvent], from: i64, foreign: bool) -> Vec<St
     let events = history["events"].as_array_mut().unwrap();
     let first = usize::try_from(from).unwrap() - 1;
     let shown = events[first..].iter_mut().map(|event| {
-        shape::normalise(event, foreign);
+        let parties = if foreign { Parties::Foreign } else { Parties::Strangers };
+        shape::normalise(event, parties);
         count_from(event, from);
         event.to_string()
     });

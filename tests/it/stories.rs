@@ -94,7 +94,7 @@ fn promises_are_kept_wherever_activities_are_idempotent() {
             .collect();
         assert_eq!(
             broken.is_empty(),
-            story.world.idempotency_keys,
+            story.setup.world.idempotency_keys,
             "{}: {broken:?}",
             story.id
         );

@@ -16,7 +16,7 @@ fn swept(story: &Story) -> Sweep {
 #[expect(clippy::print_stdout, reason = "how much was tried is part of the result")]
 fn no_crash_changes_the_outcome_wherever_activities_are_idempotent() {
     let mut tried = 0;
-    for story in story::all().iter().filter(|story| story.world.idempotency_keys) {
+    for story in story::all().iter().filter(|story| story.setup.world.idempotency_keys) {
         let sweep = swept(story);
         tried += sweep.len();
         for point in sweep.points() {

@@ -158,7 +158,7 @@ fn a_slow_workflow_answers_too_late_until_it_is_given_the_time() {
 
 /// The order, whose payment worker is cut off when the customer is charged and nobody knows, for so long.
 fn cut_after_charge(keys: bool, heals_after: Span) -> Setup {
-    let mut setup = story::named("all-goes-well").unwrap().setup();
+    let mut setup = story::named("all-goes-well").unwrap().setup;
     setup.world.idempotency_keys = keys;
     setup.faults = vec![Fault {
         when: Trigger::EffectDone {

@@ -69,7 +69,7 @@ pub(crate) fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
     );
     block_on(async {
         let client = connect(settings).await?;
-        let stage = Stage::new(World::new(story.world), Chance::new(DEFAULT_SEED), say);
+        let stage = Stage::new(World::new(story.setup.world), Chance::new(DEFAULT_SEED), say);
         let options = worker::options(queue, stage).map_err(|error| Unusable(error.to_string()))?;
         say(&greeting);
         worker::work(client, options, asked_to_stop, say).await?;
@@ -91,10 +91,11 @@ pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
         let run_id = started.run_id().unwrap_or_default();
         say(&format!(
             "started {} “{}”, run {run_id}",
-            story.workflow_type, story.workflow_id
+            story.workflow_type(),
+            story.setup.start.workflow_id
         ));
         if let Some(web_ui) = web_ui {
-            say(&run_page(&web_ui, &namespace, &story.workflow_id, run_id));
+            say(&run_page(&web_ui, &namespace, &story.setup.start.workflow_id, run_id));
         }
         if arguments.no_wait {
             return Ok(Outcome::Done);

@@ -67,7 +67,7 @@ fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
     if !arguments.story.contains("seed=") {
         spec.seed = arguments.seed;
     }
-    let workers = spec.check().map_err(unusable)?.workers;
+    let workers = spec.check().map_err(unusable)?.setup.workers;
     for crash in &arguments.crash_at {
         let (step, worker) = crash
             .split_once(':')
@@ -80,7 +80,7 @@ fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
                 let step = step
                     .parse()
                     .map_err(|_| Unusable(format!("“{crash}” is no step: write STEP or STEP:WORKER")))?;
-                spec.choices.extend((0..workers).map(|worker| Choice {
+                spec.choices.extend((0..).zip(&workers).map(|(worker, _)| Choice {
                     step,
                     verb: Verb::Crash,
                     worker: WorkerName(worker),

@@ -8,7 +8,7 @@ use crate::Outcome;
 
 pub(crate) fn print(out: &mut impl Write) -> io::Result<Outcome> {
     for story in story::all() {
-        writeln!(out, "{:<28} {:<20} {}", story.id, story.workflow_type, story.sentence)?;
+        writeln!(out, "{:<28} {:<20} {}", story.id, story.workflow_type(), story.sentence)?;
     }
     Ok(Outcome::Done)
 }

@@ -29,6 +29,19 @@ const VARIES_IN_CHAINS: &[(&str, &str)] = &[
     ("workflowExecutionExpirationTime", "the real server had a real clock"),
 ];
 
+/// Those of both tables that are compared after all where every run and everybody has a name, and instants are told from
+/// the run's beginning: see [`Parties::Named`].
+const NAMED: &[&str] = &[
+    "originalExecutionRunId",
+    "firstExecutionRunId",
+    "continuedExecutionRunId",
+    "newExecutionRunId",
+    "identity",
+    "createTime",
+    "expireTime",
+    "workflowExecutionExpirationTime",
+];
+
 /// A set, which Core writes in any order: it is sorted. Another Core has other flags: its are blotted out.
 const FLAGS: &str = "coreUsedFlags";
 
@@ -47,19 +60,46 @@ const FOREIGN: &[(&str, &str)] = &[
     ("workflowRunTimeout", "the CLI writes that there is none"),
 ];
 
+/// What a worker notes of the wall clock in the markers of local activities. Blotted out.
+const CLOCK: &[(&str, &str)] = &[
+    ("complete_time", "the worker's clock"),
+    ("original_schedule_time", "the worker's clock"),
+];
+
+/// Durations that are what is left of an interval when work is done: key, tolerance in seconds, reason. Compared with
+/// that tolerance where [`Parties::Named`], for whoever compares: [`near`].
+pub(crate) const NEAR: [(&str, f64, &str); 2] = [
+    ("firstWorkflowTaskBackoff", 0.6, "what is left of an interval"),
+    ("backoffStartInterval", 0.6, "what is left of an interval"),
+];
+
 /// From this attempt on, the timeout of a workflow task is partly drawn. It is blotted out.
 const FIRST_DRAWN_TIMEOUT: f64 = 4.0;
 
 const BLOT: &str = "…";
 
+/// Who took part in a recorded history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parties {
+    /// Clients and workers of another language.
+    Foreign,
+    /// Rust's, as they call themselves.
+    Strangers,
+    /// Rust's, with given identities; ids of runs are replaced by names.
+    Named,
+}
+
 /// Takes out of an event, as JSON, what may differ.
-pub(crate) fn normalise(value: &mut Value, foreign: bool) {
+pub(crate) fn normalise(value: &mut Value, parties: Parties) {
+    let foreign = parties == Parties::Foreign;
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, foreign)),
+        Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, parties)),
         Value::Object(members) => {
             members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
             for (key, value) in members.iter_mut() {
-                if VARIES.iter().chain(VARIES_IN_CHAINS).any(|(varies, _)| key == varies) {
+                let named = parties == Parties::Named && NAMED.contains(&key.as_str());
+                let mut varying = VARIES.iter().chain(VARIES_IN_CHAINS).chain(CLOCK);
+                if !named && varying.any(|(varies, _)| key == varies) {
                     *value = BLOT.into();
                 }
             }
@@ -75,8 +115,15 @@ pub(crate) fn normalise(value: &mut Value, foreign: bool) {
             if members.contains_key("startToCloseTimeout") && attempt >= Some(FIRST_DRAWN_TIMEOUT) {
                 members["startToCloseTimeout"] = BLOT.into();
             }
-            members.values_mut().for_each(|member| normalise(member, foreign));
+            members.values_mut().for_each(|member| normalise(member, parties));
         }
         _ => {}
     }
+}
+
+/// How far two durations of that key may be from each other, in seconds.
+pub(crate) fn near(key: &str) -> f64 {
+    NEAR.iter()
+        .find(|(near, ..)| *near == key)
+        .map_or(0.0, |(_, tolerance, _)| *tolerance)
 }

@@ -1,0 +1,30 @@
+//! Scenarios, played twice: in the simulation, and on a real Temporal server with the official SDK's worker. The same
+//! histories must come of it, event for event and attribute for attribute. See README.md beside this file.
+//!
+//! - `scenario`: what a scenario is; `scenarios/`: the catalogue, a file a theme
+//! - `simulated`: plays one in the simulation
+//! - `stage`: plays one on a real server, with `server`, `worker` (a process, killed for real), `wire` and
+//!   `client`
+//! - `performance`: what a performance leaves behind; recordings hold one each
+//! - `compare`: finds what differs; `shape` says what may
+//! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
+
+mod cli;
+mod client;
+mod compare;
+mod performance;
+#[allow(dead_code, reason = "words that a scenario may use")]
+mod scenario;
+mod scenarios;
+mod server;
+#[allow(dead_code, reason = "shared with another test")]
+mod shape;
+mod simulated;
+mod stage;
+mod think;
+mod wire;
+mod worker;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,48 @@
+//! The catalogue: small workflows on the public SDK, as anybody would write them, and what happens to them. A file a
+//! theme; each has the workflows first and ends with its `scenarios`.
+
+mod activities;
+mod attributes;
+mod cancellation;
+mod children;
+mod external;
+mod heartbeats;
+mod lifecycle;
+mod limits;
+mod local_activities;
+mod nondeterminism;
+mod patches;
+mod queries;
+mod reset;
+mod signals;
+mod timers;
+mod updates;
+mod workflow_tasks;
+
+use crate::scenario::Scenario;
+
+/// Every scenario. The names are unique, and so are what they say.
+pub(crate) fn all() -> Vec<Scenario> {
+    [
+        workflow_tasks::scenarios(),
+        activities::scenarios(),
+        heartbeats::scenarios(),
+        cancellation::scenarios(),
+        local_activities::scenarios(),
+        timers::scenarios(),
+        signals::scenarios(),
+        queries::scenarios(),
+        updates::scenarios(),
+        children::scenarios(),
+        external::scenarios(),
+        lifecycle::scenarios(),
+        reset::scenarios(),
+        patches::scenarios(),
+        nondeterminism::scenarios(),
+        limits::scenarios(),
+        attributes::scenarios(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
