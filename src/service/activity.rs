@@ -107,6 +107,24 @@ pub enum ActivityState {
     },
 }
 
+/// How an attempt failed.
+struct Shortfall {
+    failure: Failure,
+    last_heartbeat: Option<Payloads>,
+    /// False if the Service has made a failure of something else.
+    by_worker: bool,
+}
+
+impl Shortfall {
+    fn of_service(message: &str) -> Self {
+        Self {
+            failure: failure::server(message, true),
+            last_heartbeat: None,
+            by_worker: false,
+        }
+    }
+}
+
 impl PendingActivity {
     /// The end of schedule-to-close, if that limit is set.
     pub fn deadline(&self) -> Option<SimTime> {
@@ -245,12 +263,7 @@ impl Run {
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
         if self.is_too_large(tx, details.as_ref()) {
-            self.fail_attempt(
-                tx,
-                token,
-                failure::server("Heartbeat details exceed size limit.", true),
-                None,
-            )?;
+            self.fail_attempt(tx, token, Shortfall::of_service("Heartbeat details exceed size limit."))?;
             return Ok(HeartbeatAnswer { cancel_requested: true });
         }
         let activity = self.running_attempt(token)?;
@@ -270,13 +283,13 @@ impl Run {
         token: ActivityTaskToken,
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
-        let too_large = |message| failure::server(message, true);
+        let too_large = Shortfall::of_service;
         match answer {
             ActivityAnswer::Completed { result } if self.is_too_large(tx, result.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."), None)
+                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."))
             }
             ActivityAnswer::Canceled { details } if self.is_too_large(tx, details.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."), None)
+                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."))
             }
             ActivityAnswer::Completed { result } => {
                 let activity = self.running_attempt(token)?.clone();
@@ -324,7 +337,12 @@ impl Run {
                     *failure
                 };
                 let last_heartbeat = last_heartbeat.filter(|details| !self.is_too_large(tx, Some(details)));
-                self.fail_attempt(tx, token, failure, last_heartbeat)
+                let shortfall = Shortfall {
+                    failure,
+                    last_heartbeat,
+                    by_worker: true,
+                };
+                self.fail_attempt(tx, token, shortfall)
             }
         }
     }
@@ -333,9 +351,13 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         token: ActivityTaskToken,
-        failure: Failure,
-        last_heartbeat: Option<Payloads>,
+        shortfall: Shortfall,
     ) -> Result<(), TaskNotFound> {
+        let Shortfall {
+            failure,
+            last_heartbeat,
+            by_worker,
+        } = shortfall;
         let activity = self.running_attempt(token)?;
         if last_heartbeat.is_some() {
             activity.last_heartbeat = last_heartbeat;
@@ -348,7 +370,7 @@ impl Run {
                 self.commit(tx, false);
             }
             Decision::GiveUp(retry_state) => {
-                let identity = self.write_start(&activity, true);
+                let identity = self.write_start(&activity, by_worker);
                 self.end_activity(
                     tx,
                     token.scheduled_event_id,

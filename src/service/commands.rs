@@ -74,7 +74,8 @@ impl Run {
                 marker.workflow_task_completed_event_id = completed;
                 self.write(tx.now, Attributes::MarkerRecordedEventAttributes(*marker));
             }
-            Command::UpsertSearchAttributes(search_attributes) => {
+            Command::UpsertSearchAttributes(mut search_attributes) => {
+                say_types(&mut search_attributes);
                 self.upsert_search_attributes(&search_attributes);
                 self.write(
                     tx.now,
@@ -129,6 +130,13 @@ impl Run {
                 attributes.indexed_fields.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+/// The Service says of which type a value is, as far as it knows: the attribute for versions is its own.
+fn say_types(attributes: &mut SearchAttributes) {
+    if let Some(versions) = attributes.indexed_fields.get_mut("TemporalChangeVersion") {
+        versions.metadata.insert("type".to_owned(), b"KeywordList".to_vec());
     }
 }
 

@@ -6,8 +6,9 @@
 //!
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
-//! refused; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic of retries; [`queue`] and
-//! [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
+//! refused; [`start`] and [`close`] are the ends of a run, [`chain`] and [`cron`] say which run follows it, and [`child`]
+//! what it has to do with those it started; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic
+//! of retries; [`queue`] and [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,

@@ -16,7 +16,7 @@ use crate::base::time::SimTime;
 use crate::contract::answer::{Command, ContinueAsNew, ScheduleActivity};
 use crate::history::enums::short_name;
 use crate::history::proto::{
-    Attributes, Duration, MarkerRecordedEventAttributes, Payload, RetryPolicy,
+    Attributes, Duration, MarkerRecordedEventAttributes, Payload, RetryPolicy, SearchAttributes,
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowTaskFailedCause as Cause,
 };
 
@@ -127,13 +127,9 @@ impl Run {
                 Cause::BadContinueAsNewAttributes,
                 wrong_next_run(request, &self.task_queue, limits),
             ),
-            Command::UpsertSearchAttributes(attributes) => (
-                Cause::BadSearchAttributes,
-                attributes
-                    .indexed_fields
-                    .is_empty()
-                    .then(|| "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.".to_owned()),
-            ),
+            Command::UpsertSearchAttributes(attributes) => {
+                (Cause::BadSearchAttributes, wrong_search_attributes(attributes))
+            }
             Command::ModifyProperties { upserted_memo } => (
                 Cause::BadModifyWorkflowPropertiesAttributes,
                 upserted_memo
@@ -175,8 +171,9 @@ impl Run {
                 let pending = self.activities.get(&id);
                 let is_known = pending.is_some_and(|activity| activity.cancel_requested.is_none())
                     || pending.is_none() && self.buffer.iter().any(|event| ends_activity(&event.attributes, id));
-                let once_more = pending.is_some() && batch.cancelled_activities.contains(&id);
-                if !is_known || once_more {
+                // One that has ended by it may be asked for again: the request does nothing.
+                let once_more = batch.cancelled_activities.contains(&id) && !batch.ended_activities.contains(&id);
+                if !is_known || once_more && pending.is_some() {
                     let what = invalid_action(
                         "add-activitytask-cancel-requested-event",
                         &format!("ScheduledEventID: {id}"),
@@ -184,7 +181,7 @@ impl Run {
                     return Some(Objection::new(Cause::BadRequestCancelActivityAttributes, &what));
                 }
                 batch.cancelled_activities.push(id);
-                if pending.is_some_and(|activity| !activity.is_running()) {
+                if pending.is_some_and(|activity| !activity.is_running()) && !batch.ended_activities.contains(&id) {
                     batch.ended_activities.push(id);
                 }
             }
@@ -265,10 +262,22 @@ fn unknown_update(update_id: &str) -> Objection {
 fn goes_on_after_the_end(commands: &[Command]) -> Option<Objection> {
     let end = commands.iter().position(Command::closes_run)?;
     // A rejection is no command on the wire.
-    let goes_on = |command: &Command| !matches!(command, Command::RejectUpdate { .. });
-    commands[end + 1..].iter().any(goes_on).then(|| Objection {
+    let is_sent = |command: &&Command| !matches!(command, Command::RejectUpdate { .. });
+    let names = || {
+        commands
+            .iter()
+            .filter(is_sent)
+            .map(Command::name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    commands[end + 1..].iter().find(is_sent).map(|_| Objection {
         cause: Cause::Unspecified,
-        message: "invalid command sequence: the command that closes the workflow must be the last command.".to_owned(),
+        message: format!(
+            "invalid command sequence: [{}], command {} must be the last command.",
+            names(),
+            commands[end].name()
+        ),
         ends_run: false,
     })
 }
@@ -343,12 +352,43 @@ fn field_bytes((key, payload): (&String, &Payload)) -> usize {
     key.len() + payload.data.len()
 }
 
+/// What the Service itself says about a run to those who look for it.
+const OWN_SEARCH_ATTRIBUTES: [&str; 17] = [
+    "CloseTime",
+    "ExecutionDuration",
+    "ExecutionStatus",
+    "ExecutionTime",
+    "HistoryLength",
+    "HistorySizeBytes",
+    "ParentRunId",
+    "ParentWorkflowId",
+    "RootRunId",
+    "RootWorkflowId",
+    "RunId",
+    "StartTime",
+    "StateTransitionCount",
+    "TaskQueue",
+    "VisibilityTime",
+    "WorkflowId",
+    "WorkflowType",
+];
+
+/// What is wrong with search attributes. Whatever the Service does not use itself somebody has defined.
+fn wrong_search_attributes(attributes: &SearchAttributes) -> Option<String> {
+    let names = || attributes.indexed_fields.keys();
+    if names().len() == 0 {
+        return Some("IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.".to_owned());
+    }
+    let own = names().find(|name| OWN_SEARCH_ATTRIBUTES.contains(&name.as_str()))?;
+    Some(format!("{own} attribute can't be set in SearchAttributes"))
+}
+
 /// What is wrong with a request to run an activity.
 fn wrong_activity(request: &ScheduleActivity, own_queue: &str, limits: &Limits) -> Option<String> {
     let longest = limits.id_bytes;
     let (id, kind) = (&request.activity_id, &request.activity_type);
     if request.task_queue.is_empty() {
-        return Some("missing task queue name".to_owned());
+        return Some("taskQueue is not set".to_owned());
     }
     if is_too_long(&request.task_queue, limits) {
         return Some("taskQueue length exceeds limit".to_owned());

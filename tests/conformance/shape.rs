@@ -54,9 +54,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ),
     ("header", "the CLI writes an empty one at the start"),
     ("stackTrace", "Python's"),
-    ("workflowExecutionTimeout", "the CLI writes that there is none"),
-    ("workflowRunTimeout", "the CLI writes that there is none"),
 ];
+
+/// Limits of time that the CLI writes where there are none.
+const LIMITS: &[&str] = &["workflowExecutionTimeout", "workflowRunTimeout"];
 
 /// What a worker notes of the wall clock in the markers of local activities. Blotted out.
 const CLOCK: &[(&str, &str)] = &[
@@ -93,7 +94,11 @@ pub(crate) fn normalise(value: &mut Value, parties: Parties) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, parties)),
         Value::Object(members) => {
-            members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
+            members.retain(|key, value| {
+                let left_out = FOREIGN.iter().any(|(left_out, _)| key == left_out);
+                let no_limit = LIMITS.contains(&key.as_str()) && value == "0s";
+                !foreign || !left_out && !no_limit
+            });
             for (key, value) in members.iter_mut() {
                 let named = parties == Parties::Named && NAMED.contains(&key.as_str());
                 let mut varying = VARIES.iter().chain(VARIES_IN_CHAINS).chain(CLOCK);
