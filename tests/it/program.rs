@@ -11,7 +11,7 @@
 //! | `["wait"]` | the next signal `go` |
 //! | `["ret", v]`, `["fail"]`, `["can"]` | returns, fails, continues as new |
 //! | `["cancel_t"]`, `["nocancel_t"]` | a 60 s timer, a second, and the timer is cancelled or not, a second |
-//! | `["cancel_a", type, how, seconds]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_a", type, how, seconds, arg]` | an activity that is cancelled after a timer, or at once with 0 |
 //! | `["cancel_c", type, how, seconds, {id}]` | the same with a child; null: as soon as it has started |
 //! | `["sig", id]`, `["stop", id]` | a signal `go`, a request to stop, to another workflow |
 //! | `["memo", key, v]`, `["uuid"]`, `["info"]` | sets the memo; a random id; what the run knows of itself |
@@ -201,8 +201,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
                 json!("fired")
             }
             "wait" => {
-                ctx.wait_condition(|state| state.gone > state.waited).await?;
-                ctx.state_mut(|state| state.waited += 1);
+                ctx.wait_condition(Waits::was_signaled).await?;
+                ctx.state_mut(Waits::has_waited);
                 json!("gone")
             }
             "cancel_t" | "nocancel_t" => {
@@ -218,7 +218,7 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
             }
             "cancel_a" => {
                 let mut options = step.clone();
-                options[2] = json!({ "cancel": step[2] });
+                options[2] = json!({ "cancel": step[2], "arg": step[4] });
                 let activity = activity(ctx, &options);
                 if step[3].as_u64().unwrap_or_default() > 0 {
                     ctx.timer(seconds(&step[3])).await;
@@ -281,8 +281,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
     })
 }
 
-fn activity(
-    ctx: &WorkflowContext<Program>,
+fn activity<W: Waits>(
+    ctx: &WorkflowContext<W>,
     step: &Value,
 ) -> impl CancellableFuture<Output = Result<RawValue, temporalio_workflow::common::error::ActivityExecutionError>> {
     let options = &step[2];

@@ -23,10 +23,12 @@ use sagascope::worker::Worker;
 use sagascope::worker::replay::replay;
 use sagascope::worker::request::RequestKind;
 use serde_json::{Value, json};
+use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
+use temporalio_workflow::{SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
 use crate::official;
-use crate::program::{self, Kid, Kid2, Random};
+use crate::program::{self, Kid, Kid2, Waits, perform};
 
 /// How many programs.
 const PROGRAMS: u64 = 2_000;
@@ -35,6 +37,41 @@ const PROGRAMS: u64 = 2_000;
 const ONLY: &str = "SAGASCOPE_PROGRAM";
 
 const WORKFLOW: &str = "program";
+
+/// A workflow whose input is its program.
+#[workflow]
+#[derive(Default)]
+struct Random {
+    gone: u64,
+    waited: u64,
+}
+
+#[workflow_methods]
+impl Random {
+    #[run(name = "Random")]
+    async fn run(ctx: &mut WorkflowContext<Self>, program: Value) -> WorkflowResult<Value> {
+        let mut said = Vec::new();
+        for step in program.as_array().cloned().unwrap_or_default() {
+            said.push(perform(ctx, step).await?);
+        }
+        Ok(Value::from(said))
+    }
+
+    #[signal(name = "go")]
+    fn go(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
+        self.gone += 1;
+    }
+}
+
+impl Waits for Random {
+    fn was_signaled(&self) -> bool {
+        self.gone > self.waited
+    }
+
+    fn has_waited(&mut self) {
+        self.waited += 1;
+    }
+}
 
 /// One program with everything that chance decides about it.
 struct Trial {
