@@ -15,8 +15,11 @@
 )]
 
 pub mod activity;
+mod activity_answer;
 mod activity_timeout;
 mod admission;
+mod answer;
+mod attributes;
 mod cancel;
 mod chain;
 pub mod child;
