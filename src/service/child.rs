@@ -13,6 +13,7 @@
 
 use super::admission::Admission;
 use super::cancel::CancelRequest;
+use super::reset::RESETTER;
 use super::retry::with_defaults;
 use super::run::{Run, Tx, normal_queue, shorter};
 use super::start::{Started, expiration, first_wait, initiator_of, task_timeout};
@@ -96,7 +97,7 @@ impl Run {
 
     fn was_reset(&self) -> bool {
         let last = self.log.events().last().and_then(|event| event.attributes.as_ref());
-        matches!(last, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == "history-resetter")
+        matches!(last, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == RESETTER)
     }
 
     fn initiated(&self, initiated_event_id: i64) -> Option<&Initiated> {
@@ -271,7 +272,11 @@ impl Service {
     fn parent_of(&self, child: RunKey) -> Option<RunKey> {
         let parent = self.run(child).started().parent_workflow_execution.as_ref()?;
         let mut runs = self.runs.iter();
-        runs.find(|run| run.run_id == parent.run_id).map(|run| run.key)
+        let mut run = runs.find(|run| run.run_id == parent.run_id)?;
+        while let Some(goes_on) = run.reset_into {
+            run = self.run(goes_on);
+        }
+        Some(run.key)
     }
 
     /// Does to a child what its parent has laid down for the time after it.

@@ -271,6 +271,7 @@ impl Run {
             execution_expiration,
             previous: None,
             next: None,
+            reset_into: None,
             status: RunStatus::Running,
             log: EventLog::default(),
             buffer: Vec::new(),
