@@ -38,7 +38,7 @@ use crate::history::proto::{
     ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure, Payloads, RetryPolicy, RetryState,
     TimeoutType,
 };
-use crate::history::timestamp::duration;
+use crate::history::timestamp::{duration, span};
 
 /// The details of an activity that was cancelled before a worker had it.
 const NOT_STARTED: &str = "ACTIVITY_ID_NOT_STARTED";
@@ -160,48 +160,27 @@ impl Run {
     /// Carries out the command: writes ActivityTaskScheduled and puts the first attempt into its queue.
     pub(super) fn schedule_activity(&mut self, tx: &mut Tx<'_>, request: ScheduleActivity, completed: i64) -> i64 {
         let request = normalised(request, self.run_timeout);
-        let policy = with_defaults(request.retry_policy.as_ref());
-        let scheduled_event_id = self.write(
-            tx.now,
-            Attributes::ActivityTaskScheduledEventAttributes(ActivityTaskScheduledEventAttributes {
-                activity_id: request.activity_id.clone(),
-                activity_type: Some(ActivityType {
-                    name: request.activity_type.clone(),
-                }),
-                task_queue: Some(normal_queue(&request.task_queue)),
-                header: Some(request.header),
-                input: request.input.clone(),
-                schedule_to_close_timeout: Some(duration(request.schedule_to_close)),
-                schedule_to_start_timeout: Some(duration(request.schedule_to_start)),
-                start_to_close_timeout: Some(duration(request.start_to_close)),
-                heartbeat_timeout: Some(duration(request.heartbeat)),
-                workflow_task_completed_event_id: completed,
-                retry_policy: Some(policy.clone()),
-                use_workflow_build_id: request.task_queue == self.task_queue,
-                ..Default::default()
-            }),
-        );
-        let activity = PendingActivity {
-            scheduled_event_id,
+        let attributes = ActivityTaskScheduledEventAttributes {
             activity_id: request.activity_id,
-            activity_type: request.activity_type,
-            task_queue: request.task_queue,
+            activity_type: Some(ActivityType {
+                name: request.activity_type,
+            }),
+            use_workflow_build_id: request.task_queue == self.task_queue,
+            task_queue: Some(normal_queue(&request.task_queue)),
+            header: Some(request.header),
             input: request.input,
-            schedule_to_close: request.schedule_to_close,
-            schedule_to_start: request.schedule_to_start,
-            start_to_close: request.start_to_close,
-            heartbeat: request.heartbeat,
-            policy,
-            first_scheduled_at: tx.now,
-            attempt: 1,
-            state: ActivityState::Waiting { since: tx.now },
-            last_failure: None,
-            last_heartbeat_at: None,
-            last_heartbeat: None,
-            cancel_requested: None,
+            schedule_to_close_timeout: Some(duration(request.schedule_to_close)),
+            schedule_to_start_timeout: Some(duration(request.schedule_to_start)),
+            start_to_close_timeout: Some(duration(request.start_to_close)),
+            heartbeat_timeout: Some(duration(request.heartbeat)),
+            workflow_task_completed_event_id: completed,
+            retry_policy: Some(with_defaults(request.retry_policy.as_ref())),
+            ..Default::default()
         };
-        self.enqueue_attempt(tx, &activity);
-        self.arm(tx, &activity, TimeoutType::ScheduleToClose);
+        let event = Attributes::ActivityTaskScheduledEventAttributes(attributes.clone());
+        let scheduled_event_id = self.write(tx.now, event);
+        let activity = scheduled(scheduled_event_id, &attributes, tx.now);
+        self.send_first_attempt(tx, &activity);
         self.activities.insert(scheduled_event_id, activity);
         scheduled_event_id
     }
@@ -495,6 +474,12 @@ impl Run {
         );
     }
 
+    /// Sets a scheduled activity going.
+    pub(super) fn send_first_attempt(&self, tx: &mut Tx<'_>, activity: &PendingActivity) {
+        self.enqueue_attempt(tx, activity);
+        self.arm(tx, activity, TimeoutType::ScheduleToClose);
+    }
+
     fn enqueue_attempt(&self, tx: &mut Tx<'_>, activity: &PendingActivity) {
         let work = QueuedWork::Activity {
             run: self.key,
@@ -503,6 +488,34 @@ impl Run {
         };
         tx.queues.push(&activity.task_queue, tx.now, work);
         self.arm(tx, activity, TimeoutType::ScheduleToStart);
+    }
+}
+
+/// An activity as its ActivityTaskScheduled asks for it, due for the first time now.
+pub(super) fn scheduled(
+    scheduled_event_id: i64,
+    attributes: &ActivityTaskScheduledEventAttributes,
+    now: SimTime,
+) -> PendingActivity {
+    let request = attributes.clone();
+    PendingActivity {
+        scheduled_event_id,
+        activity_id: request.activity_id,
+        activity_type: request.activity_type.unwrap_or_default().name,
+        task_queue: request.task_queue.unwrap_or_default().name,
+        input: request.input,
+        schedule_to_close: span(request.schedule_to_close_timeout.as_ref()),
+        schedule_to_start: span(request.schedule_to_start_timeout.as_ref()),
+        start_to_close: span(request.start_to_close_timeout.as_ref()),
+        heartbeat: span(request.heartbeat_timeout.as_ref()),
+        policy: request.retry_policy.unwrap_or_default(),
+        first_scheduled_at: now,
+        attempt: 1,
+        state: ActivityState::Waiting { since: now },
+        last_failure: None,
+        last_heartbeat_at: None,
+        last_heartbeat: None,
+        cancel_requested: None,
     }
 }
 

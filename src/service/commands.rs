@@ -110,7 +110,7 @@ impl Run {
         }
     }
 
-    fn upsert_memo(&mut self, upserted: &Memo) {
+    pub(super) fn upsert_memo(&mut self, upserted: &Memo) {
         let memo = self.memo.get_or_insert_default();
         for (key, value) in &upserted.fields {
             if is_nothing(value) {
@@ -121,7 +121,7 @@ impl Run {
         }
     }
 
-    fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
+    pub(super) fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
         let attributes = self.search_attributes.get_or_insert_default();
         for (key, value) in &upserted.indexed_fields {
             if is_nothing(value) {

@@ -31,6 +31,7 @@ pub mod namespace;
 mod objection;
 pub mod query;
 pub mod queue;
+mod reset;
 pub mod retry;
 pub mod run;
 mod signal;
@@ -51,7 +52,7 @@ use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
-use crate::contract::request::{Refusal, Reply, Reset, Target};
+use crate::contract::request::Reply;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -121,11 +122,6 @@ impl Service {
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
         run.map(|run| run.key)
-    }
-
-    /// An operator lets a new run go on from a point in a run's past.
-    pub fn reset(&mut self, now: SimTime, target: &Target, reset: Reset) -> Result<RunKey, Refusal> {
-        unimplemented!("{now} {target:?} {reset:?}")
     }
 
     /// A worker says that an attempt is still going on, and how far it is.

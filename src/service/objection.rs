@@ -6,6 +6,7 @@
 
 use prost::Message as _;
 
+use super::external::{wrong_cancel, wrong_signal};
 use super::limits::{Large, Limits};
 use super::namespace;
 use super::retry::with_defaults;
@@ -66,6 +67,8 @@ struct Batch<'a> {
     timers: Vec<&'a str>,
     cancelled_timers: Vec<&'a str>,
     updates: Vec<&'a str>,
+    signals_out: usize,
+    cancels_out: usize,
 }
 
 impl Run {
@@ -118,6 +121,11 @@ impl Run {
             Command::RecordMarker(marker) => (
                 Cause::BadRecordMarkerAttributes,
                 wrong_name("MarkerName", "RecordMarkerCommand", &marker.marker_name, limits),
+            ),
+            Command::SignalExternal(request) => (Cause::BadSignalWorkflowExecutionAttributes, wrong_signal(request)),
+            Command::RequestCancelExternal(request) => (
+                Cause::BadRequestCancelExternalWorkflowExecutionAttributes,
+                wrong_cancel(request),
             ),
             Command::StartChild(request) => (
                 Cause::BadStartChildExecutionAttributes,
@@ -191,6 +199,21 @@ impl Run {
                     return Some(Objection::new(Cause::PendingChildWorkflowsLimitExceeded, &what));
                 }
                 batch.children += 1;
+            }
+            Command::SignalExternal(_) => {
+                let pending = self.signals_out.len() + batch.signals_out;
+                if let Some(what) = too_many(pending, limits.pending_signals, "pending signals to external workflows") {
+                    return Some(Objection::new(Cause::PendingSignalsLimitExceeded, &what));
+                }
+                batch.signals_out += 1;
+            }
+            Command::RequestCancelExternal(_) => {
+                let pending = self.cancels_out.len() + batch.cancels_out;
+                let what = "pending requests to cancel external workflows";
+                if let Some(what) = too_many(pending, limits.pending_cancels, what) {
+                    return Some(Objection::new(Cause::PendingRequestCancelLimitExceeded, &what));
+                }
+                batch.cancels_out += 1;
             }
             Command::StartTimer { timer_id, .. } => {
                 let id = timer_id.as_str();

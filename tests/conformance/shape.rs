@@ -8,7 +8,6 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
     ("taskId", "counted over a whole shard"),
     ("requestId", "random"),
     ("originalExecutionRunId", "random"),
-    ("runId", "random"),
     ("firstExecutionRunId", "random"),
     ("identity", "who happened to do it"),
     ("historySizeBytes", "follows from all the others"),
@@ -18,6 +17,9 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
 
 /// Values of runs that belong to others, or follow them, that differ from run to run. Blotted out like those above.
 const VARIES_IN_CHAINS: &[(&str, &str)] = &[
+    ("runId", "random"),
+    ("baseRunId", "random"),
+    ("newRunId", "random"),
     ("continuedExecutionRunId", "random"),
     ("newExecutionRunId", "random"),
     ("namespaceId", "random"),

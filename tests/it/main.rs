@@ -7,6 +7,7 @@
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
+//! - `resets`: starting again from a point in the past
 //! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot; `machines`: every request of the SDK, lived and
@@ -51,6 +52,7 @@ mod program;
 mod queries;
 mod real;
 mod recording;
+mod resets;
 mod retry;
 mod rules;
 mod script;
