@@ -312,6 +312,11 @@ impl Run {
         }
     }
 
+    /// The run id of the first run of its chain.
+    pub fn first_run_id(&self) -> &str {
+        &self.started().first_execution_run_id
+    }
+
     /// Schedules the first workflow task, unless it is held back: then a timer will.
     pub(super) fn schedule_first_task(&mut self, tx: &mut Tx<'_>) {
         if self.had_task() {
