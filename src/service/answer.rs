@@ -131,7 +131,6 @@ impl Run {
                 ..Accepted::default()
             };
         }
-        accepted.reset_to = discarded.then_some(self.previous_started_event_id);
         if !has_next && self.is_open() && self.has_admitted_updates() {
             has_next = true;
             self.schedule_speculative_task(tx);
