@@ -29,8 +29,9 @@
 //!
 //! # What is absent, and stays so
 //!
-//! No layer but `page` and `cluster` reads a clock. No draw of chance has an order: each is a function of the seed and of what it is
-//! drawn for. Nothing happens outside [`sim::Sim::step`]. Only one file, `worker/sdk.rs`, names the SDK's private seam.
+//! No layer but `page` and `cluster` reads a clock. No draw of chance has an order: each is a function of the seed and
+//! of what it is drawn for. Nothing happens outside [`sim::Sim::step`]. Only one folder, `worker/sdk`, names the SDK's
+//! private seam.
 //!
 //! ```
 //! use sagascope::sim::{Sim, Verdict, spec::RunSpec};

@@ -85,6 +85,27 @@ pub enum Command {
 }
 
 impl Command {
+    /// Its name in Temporal's protocol.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ScheduleActivity(_) => "ScheduleActivityTask",
+            Self::RequestCancelActivity { .. } => "RequestCancelActivityTask",
+            Self::StartTimer { .. } => "StartTimer",
+            Self::CancelTimer { .. } => "CancelTimer",
+            Self::RecordMarker(_) => "RecordMarker",
+            Self::StartChild(_) => "StartChildWorkflowExecution",
+            Self::RequestCancelExternal(_) => "RequestCancelExternalWorkflowExecution",
+            Self::SignalExternal(_) => "SignalExternalWorkflowExecution",
+            Self::UpsertSearchAttributes(_) => "UpsertWorkflowSearchAttributes",
+            Self::ModifyProperties { .. } => "ModifyWorkflowProperties",
+            Self::AcceptUpdate { .. } | Self::RejectUpdate { .. } | Self::CompleteUpdate { .. } => "ProtocolMessage",
+            Self::ContinueAsNew(_) => "ContinueAsNewWorkflowExecution",
+            Self::CancelWorkflow { .. } => "CancelWorkflowExecution",
+            Self::CompleteWorkflow { .. } => "CompleteWorkflowExecution",
+            Self::FailWorkflow { .. } => "FailWorkflowExecution",
+        }
+    }
+
     /// True for the commands that close a run.
     pub const fn closes_run(&self) -> bool {
         match self {

@@ -185,6 +185,9 @@ pub(super) fn facts(event: &HistoryEvent) -> Vec<String> {
         A::ExternalWorkflowExecutionCancelRequestedEventAttributes(a) => vec![id(a.workflow_execution.as_ref())],
 
         A::WorkflowExecutionUpdateAdmittedEventAttributes(a) => request(a.request.as_ref()),
+        A::WorkflowExecutionUpdateAcceptedEventAttributes(a) if a.accepted_request.is_none() => {
+            vec![labelled("update", &a.protocol_instance_id)]
+        }
         A::WorkflowExecutionUpdateAcceptedEventAttributes(a) => request(a.accepted_request.as_ref()),
         A::WorkflowExecutionUpdateRejectedEventAttributes(a) => {
             vec![failure(a.failure.as_ref()), labelled("update", &a.protocol_instance_id)]

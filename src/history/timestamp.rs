@@ -40,6 +40,16 @@ impl Timestamp {
         Span(u64::try_from(nanos.max(0)).unwrap_or(u64::MAX))
     }
 
+    /// This long after it.
+    pub fn plus(self, span: Span) -> Self {
+        let nanos = self.nanos_since_epoch() + i128::from(span.0);
+        let per_second = i128::from(NANOS_PER_SECOND);
+        Self {
+            seconds: i64::try_from(nanos.div_euclid(per_second)).unwrap_or(i64::MAX),
+            nanos: i32::try_from(nanos.rem_euclid(per_second)).expect("a part of a second fits"),
+        }
+    }
+
     /// The virtual time of this date; zero for a date before the run's beginning.
     pub fn sim_time(self) -> SimTime {
         SimTime::ZERO + self.since(Self::of(SimTime::ZERO))

@@ -38,7 +38,7 @@ use crate::history::proto::{
     ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure, Payloads, RetryPolicy, RetryState,
     TimeoutType,
 };
-use crate::history::timestamp::duration;
+use crate::history::timestamp::{duration, span};
 
 /// The details of an activity that was cancelled before a worker had it.
 const NOT_STARTED: &str = "ACTIVITY_ID_NOT_STARTED";
@@ -107,6 +107,24 @@ pub enum ActivityState {
     },
 }
 
+/// How an attempt failed.
+struct Shortfall {
+    failure: Failure,
+    last_heartbeat: Option<Payloads>,
+    /// False if the Service has made a failure of something else.
+    by_worker: bool,
+}
+
+impl Shortfall {
+    fn of_service(message: &str) -> Self {
+        Self {
+            failure: failure::server(message, true),
+            last_heartbeat: None,
+            by_worker: false,
+        }
+    }
+}
+
 impl PendingActivity {
     /// The end of schedule-to-close, if that limit is set.
     pub fn deadline(&self) -> Option<SimTime> {
@@ -142,48 +160,27 @@ impl Run {
     /// Carries out the command: writes ActivityTaskScheduled and puts the first attempt into its queue.
     pub(super) fn schedule_activity(&mut self, tx: &mut Tx<'_>, request: ScheduleActivity, completed: i64) -> i64 {
         let request = normalised(request, self.run_timeout);
-        let policy = with_defaults(request.retry_policy.as_ref());
-        let scheduled_event_id = self.write(
-            tx.now,
-            Attributes::ActivityTaskScheduledEventAttributes(ActivityTaskScheduledEventAttributes {
-                activity_id: request.activity_id.clone(),
-                activity_type: Some(ActivityType {
-                    name: request.activity_type.clone(),
-                }),
-                task_queue: Some(normal_queue(&request.task_queue)),
-                header: Some(request.header),
-                input: request.input.clone(),
-                schedule_to_close_timeout: Some(duration(request.schedule_to_close)),
-                schedule_to_start_timeout: Some(duration(request.schedule_to_start)),
-                start_to_close_timeout: Some(duration(request.start_to_close)),
-                heartbeat_timeout: Some(duration(request.heartbeat)),
-                workflow_task_completed_event_id: completed,
-                retry_policy: Some(policy.clone()),
-                use_workflow_build_id: request.task_queue == self.task_queue,
-                ..Default::default()
-            }),
-        );
-        let activity = PendingActivity {
-            scheduled_event_id,
+        let attributes = ActivityTaskScheduledEventAttributes {
             activity_id: request.activity_id,
-            activity_type: request.activity_type,
-            task_queue: request.task_queue,
+            activity_type: Some(ActivityType {
+                name: request.activity_type,
+            }),
+            use_workflow_build_id: request.task_queue == self.task_queue,
+            task_queue: Some(normal_queue(&request.task_queue)),
+            header: Some(request.header),
             input: request.input,
-            schedule_to_close: request.schedule_to_close,
-            schedule_to_start: request.schedule_to_start,
-            start_to_close: request.start_to_close,
-            heartbeat: request.heartbeat,
-            policy,
-            first_scheduled_at: tx.now,
-            attempt: 1,
-            state: ActivityState::Waiting { since: tx.now },
-            last_failure: None,
-            last_heartbeat_at: None,
-            last_heartbeat: None,
-            cancel_requested: None,
+            schedule_to_close_timeout: Some(duration(request.schedule_to_close)),
+            schedule_to_start_timeout: Some(duration(request.schedule_to_start)),
+            start_to_close_timeout: Some(duration(request.start_to_close)),
+            heartbeat_timeout: Some(duration(request.heartbeat)),
+            workflow_task_completed_event_id: completed,
+            retry_policy: Some(with_defaults(request.retry_policy.as_ref())),
+            ..Default::default()
         };
-        self.enqueue_attempt(tx, &activity);
-        self.arm(tx, &activity, TimeoutType::ScheduleToClose);
+        let event = Attributes::ActivityTaskScheduledEventAttributes(attributes.clone());
+        let scheduled_event_id = self.write(tx.now, event);
+        let activity = scheduled(scheduled_event_id, &attributes, tx.now);
+        self.send_first_attempt(tx, &activity);
         self.activities.insert(scheduled_event_id, activity);
         scheduled_event_id
     }
@@ -245,12 +242,7 @@ impl Run {
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
         if self.is_too_large(tx, details.as_ref()) {
-            self.fail_attempt(
-                tx,
-                token,
-                failure::server("Heartbeat details exceed size limit.", true),
-                None,
-            )?;
+            self.fail_attempt(tx, token, Shortfall::of_service("Heartbeat details exceed size limit."))?;
             return Ok(HeartbeatAnswer { cancel_requested: true });
         }
         let activity = self.running_attempt(token)?;
@@ -270,13 +262,13 @@ impl Run {
         token: ActivityTaskToken,
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
-        let too_large = |message| failure::server(message, true);
+        let too_large = Shortfall::of_service;
         match answer {
             ActivityAnswer::Completed { result } if self.is_too_large(tx, result.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."), None)
+                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."))
             }
             ActivityAnswer::Canceled { details } if self.is_too_large(tx, details.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."), None)
+                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."))
             }
             ActivityAnswer::Completed { result } => {
                 let activity = self.running_attempt(token)?.clone();
@@ -324,7 +316,12 @@ impl Run {
                     *failure
                 };
                 let last_heartbeat = last_heartbeat.filter(|details| !self.is_too_large(tx, Some(details)));
-                self.fail_attempt(tx, token, failure, last_heartbeat)
+                let shortfall = Shortfall {
+                    failure,
+                    last_heartbeat,
+                    by_worker: true,
+                };
+                self.fail_attempt(tx, token, shortfall)
             }
         }
     }
@@ -333,9 +330,13 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         token: ActivityTaskToken,
-        failure: Failure,
-        last_heartbeat: Option<Payloads>,
+        shortfall: Shortfall,
     ) -> Result<(), TaskNotFound> {
+        let Shortfall {
+            failure,
+            last_heartbeat,
+            by_worker,
+        } = shortfall;
         let activity = self.running_attempt(token)?;
         if last_heartbeat.is_some() {
             activity.last_heartbeat = last_heartbeat;
@@ -348,7 +349,7 @@ impl Run {
                 self.commit(tx, false);
             }
             Decision::GiveUp(retry_state) => {
-                let identity = self.write_start(&activity, true);
+                let identity = self.write_start(&activity, by_worker);
                 self.end_activity(
                     tx,
                     token.scheduled_event_id,
@@ -473,6 +474,12 @@ impl Run {
         );
     }
 
+    /// Sets a scheduled activity going.
+    pub(super) fn send_first_attempt(&self, tx: &mut Tx<'_>, activity: &PendingActivity) {
+        self.enqueue_attempt(tx, activity);
+        self.arm(tx, activity, TimeoutType::ScheduleToClose);
+    }
+
     fn enqueue_attempt(&self, tx: &mut Tx<'_>, activity: &PendingActivity) {
         let work = QueuedWork::Activity {
             run: self.key,
@@ -481,6 +488,34 @@ impl Run {
         };
         tx.queues.push(&activity.task_queue, tx.now, work);
         self.arm(tx, activity, TimeoutType::ScheduleToStart);
+    }
+}
+
+/// An activity as its ActivityTaskScheduled asks for it, due for the first time now.
+pub(super) fn scheduled(
+    scheduled_event_id: i64,
+    attributes: &ActivityTaskScheduledEventAttributes,
+    now: SimTime,
+) -> PendingActivity {
+    let request = attributes.clone();
+    PendingActivity {
+        scheduled_event_id,
+        activity_id: request.activity_id,
+        activity_type: request.activity_type.unwrap_or_default().name,
+        task_queue: request.task_queue.unwrap_or_default().name,
+        input: request.input,
+        schedule_to_close: span(request.schedule_to_close_timeout.as_ref()),
+        schedule_to_start: span(request.schedule_to_start_timeout.as_ref()),
+        start_to_close: span(request.start_to_close_timeout.as_ref()),
+        heartbeat: span(request.heartbeat_timeout.as_ref()),
+        policy: request.retry_policy.unwrap_or_default(),
+        first_scheduled_at: now,
+        attempt: 1,
+        state: ActivityState::Waiting { since: now },
+        last_failure: None,
+        last_heartbeat_at: None,
+        last_heartbeat: None,
+        cancel_requested: None,
     }
 }
 

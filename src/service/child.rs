@@ -13,6 +13,7 @@
 
 use super::admission::Admission;
 use super::cancel::CancelRequest;
+use super::reset::RESETTER;
 use super::retry::with_defaults;
 use super::run::{Run, Tx, normal_queue, shorter};
 use super::start::{Started, expiration, first_wait, initiator_of, task_timeout};
@@ -96,7 +97,7 @@ impl Run {
 
     fn was_reset(&self) -> bool {
         let last = self.log.events().last().and_then(|event| event.attributes.as_ref());
-        matches!(last, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == "history-resetter")
+        matches!(last, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == RESETTER)
     }
 
     fn initiated(&self, initiated_event_id: i64) -> Option<&Initiated> {
@@ -242,11 +243,8 @@ impl Service {
     pub(super) fn tell_parent(&mut self, now: SimTime, child: RunKey) {
         let Some(parent) = self.parent_of(child) else { return };
         let child = self.run(child);
-        let started = child.started();
-        let (initiated_event_id, first_run_id) = (
-            started.parent_initiated_event_id,
-            started.first_execution_run_id.clone(),
-        );
+        let initiated_event_id = child.started().parent_initiated_event_id;
+        let first_run_id = child.first_run_id().to_owned();
         let Some(event) = ended(child, initiated_event_id) else {
             return;
         };
@@ -274,7 +272,11 @@ impl Service {
     fn parent_of(&self, child: RunKey) -> Option<RunKey> {
         let parent = self.run(child).started().parent_workflow_execution.as_ref()?;
         let mut runs = self.runs.iter();
-        runs.find(|run| run.run_id == parent.run_id).map(|run| run.key)
+        let mut run = runs.find(|run| run.run_id == parent.run_id)?;
+        while let Some(goes_on) = run.reset_into {
+            run = self.run(goes_on);
+        }
+        Some(run.key)
     }
 
     /// Does to a child what its parent has laid down for the time after it.
@@ -315,7 +317,7 @@ impl Service {
             && child
                 .first_run_id
                 .as_ref()
-                .is_none_or(|first| *first == started.first_execution_run_id);
+                .is_none_or(|first| first == run.first_run_id());
         (run.is_open() && is_it).then_some(run.key)
     }
 }

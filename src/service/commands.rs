@@ -74,7 +74,8 @@ impl Run {
                 marker.workflow_task_completed_event_id = completed;
                 self.write(tx.now, Attributes::MarkerRecordedEventAttributes(*marker));
             }
-            Command::UpsertSearchAttributes(search_attributes) => {
+            Command::UpsertSearchAttributes(mut search_attributes) => {
+                say_types(&mut search_attributes);
                 self.upsert_search_attributes(&search_attributes);
                 self.write(
                     tx.now,
@@ -109,7 +110,7 @@ impl Run {
         }
     }
 
-    fn upsert_memo(&mut self, upserted: &Memo) {
+    pub(super) fn upsert_memo(&mut self, upserted: &Memo) {
         let memo = self.memo.get_or_insert_default();
         for (key, value) in &upserted.fields {
             if is_nothing(value) {
@@ -120,7 +121,7 @@ impl Run {
         }
     }
 
-    fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
+    pub(super) fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
         let attributes = self.search_attributes.get_or_insert_default();
         for (key, value) in &upserted.indexed_fields {
             if is_nothing(value) {
@@ -129,6 +130,13 @@ impl Run {
                 attributes.indexed_fields.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+/// The Service says of which type a value is, as far as it knows: the attribute for versions is its own.
+fn say_types(attributes: &mut SearchAttributes) {
+    if let Some(versions) = attributes.indexed_fields.get_mut("TemporalChangeVersion") {
+        versions.metadata.insert("type".to_owned(), b"KeywordList".to_vec());
     }
 }
 

@@ -198,3 +198,30 @@ impl Service {
         Ok(key)
     }
 }
+
+/// What is wrong with the command by itself.
+pub(super) fn wrong_signal(request: &SignalExternalWorkflowExecutionInitiatedEventAttributes) -> Option<String> {
+    let execution = request.workflow_execution.clone().unwrap_or_default();
+    let (namespace, name) = (&request.namespace, &request.signal_name);
+    let WorkflowExecution { workflow_id, run_id } = &execution;
+    let what = "is not set on SignalExternalWorkflowExecutionCommand.";
+    if workflow_id.is_empty() {
+        return Some(format!(
+            "WorkflowId {what} Namespace={namespace} RunId={run_id} SignalName={name}"
+        ));
+    }
+    name.is_empty()
+        .then(|| format!("SignalName {what} WorkflowId={workflow_id} Namespace={namespace} RunId={run_id}"))
+}
+
+/// What is wrong with the command by itself.
+pub(super) fn wrong_cancel(request: &RequestCancelExternalWorkflowExecutionInitiatedEventAttributes) -> Option<String> {
+    let execution = request.workflow_execution.clone().unwrap_or_default();
+    let (namespace, run_id) = (&request.namespace, &execution.run_id);
+    execution.workflow_id.is_empty().then(|| {
+        format!(
+            "WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand. Namespace={namespace} \
+             RunId={run_id}"
+        )
+    })
+}

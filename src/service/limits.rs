@@ -5,7 +5,7 @@
 
 use super::run::{Run, Tx, event_bytes};
 use super::terminate::HISTORY_SERVICE;
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::history::proto::Attributes;
 use crate::history::proto::temporal::api::enums::v1::SuggestContinueAsNewReason;
 
@@ -52,6 +52,8 @@ pub struct Limits {
     pub buffered_events: u32,
     /// Length of an id or a name, in bytes (`limit.maxIDLength`).
     pub id_bytes: u32,
+    /// How long a worker may do nothing but prolong a workflow task (`history.workflowTaskHeartbeatTimeout`).
+    pub prolonging: Span,
 }
 
 impl Default for Limits {
@@ -74,6 +76,7 @@ impl Default for Limits {
             updates_in_flight: 10,
             buffered_events: 100,
             id_bytes: 1_000,
+            prolonging: Span::secs(30 * 60),
         }
     }
 }

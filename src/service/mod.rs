@@ -6,8 +6,9 @@
 //!
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
-//! refused; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic of retries; [`queue`] and
-//! [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
+//! refused; [`start`] and [`close`] are the ends of a run, [`chain`] and [`cron`] say which run follows it, and [`child`]
+//! what it has to do with those it started; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic
+//! of retries; [`queue`] and [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
     deprecated,
@@ -30,6 +31,7 @@ pub mod namespace;
 mod objection;
 pub mod query;
 pub mod queue;
+mod reset;
 pub mod retry;
 pub mod run;
 mod signal;
@@ -50,7 +52,7 @@ use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
-use crate::contract::request::{Refusal, Reply, Reset, Target};
+use crate::contract::request::Reply;
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::Payloads;
 
@@ -120,11 +122,6 @@ impl Service {
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
         run.map(|run| run.key)
-    }
-
-    /// An operator lets a new run go on from a point in a run's past.
-    pub fn reset(&mut self, now: SimTime, target: &Target, reset: Reset) -> Result<RunKey, Refusal> {
-        unimplemented!("{now} {target:?} {reset:?}")
     }
 
     /// A worker says that an attempt is still going on, and how far it is.

@@ -6,6 +6,7 @@
 
 use prost::Message as _;
 
+use super::external::{wrong_cancel, wrong_signal};
 use super::limits::{Large, Limits};
 use super::namespace;
 use super::retry::with_defaults;
@@ -16,7 +17,7 @@ use crate::base::time::SimTime;
 use crate::contract::answer::{Command, ContinueAsNew, ScheduleActivity};
 use crate::history::enums::short_name;
 use crate::history::proto::{
-    Attributes, Duration, MarkerRecordedEventAttributes, Payload, RetryPolicy,
+    Attributes, Duration, MarkerRecordedEventAttributes, Payload, RetryPolicy, SearchAttributes,
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowTaskFailedCause as Cause,
 };
 
@@ -66,6 +67,8 @@ struct Batch<'a> {
     timers: Vec<&'a str>,
     cancelled_timers: Vec<&'a str>,
     updates: Vec<&'a str>,
+    signals_out: usize,
+    cancels_out: usize,
 }
 
 impl Run {
@@ -119,6 +122,11 @@ impl Run {
                 Cause::BadRecordMarkerAttributes,
                 wrong_name("MarkerName", "RecordMarkerCommand", &marker.marker_name, limits),
             ),
+            Command::SignalExternal(request) => (Cause::BadSignalWorkflowExecutionAttributes, wrong_signal(request)),
+            Command::RequestCancelExternal(request) => (
+                Cause::BadRequestCancelExternalWorkflowExecutionAttributes,
+                wrong_cancel(request),
+            ),
             Command::StartChild(request) => (
                 Cause::BadStartChildExecutionAttributes,
                 wrong_child(request, &self.task_queue, limits),
@@ -127,13 +135,9 @@ impl Run {
                 Cause::BadContinueAsNewAttributes,
                 wrong_next_run(request, &self.task_queue, limits),
             ),
-            Command::UpsertSearchAttributes(attributes) => (
-                Cause::BadSearchAttributes,
-                attributes
-                    .indexed_fields
-                    .is_empty()
-                    .then(|| "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.".to_owned()),
-            ),
+            Command::UpsertSearchAttributes(attributes) => {
+                (Cause::BadSearchAttributes, wrong_search_attributes(attributes))
+            }
             Command::ModifyProperties { upserted_memo } => (
                 Cause::BadModifyWorkflowPropertiesAttributes,
                 upserted_memo
@@ -175,8 +179,9 @@ impl Run {
                 let pending = self.activities.get(&id);
                 let is_known = pending.is_some_and(|activity| activity.cancel_requested.is_none())
                     || pending.is_none() && self.buffer.iter().any(|event| ends_activity(&event.attributes, id));
-                let once_more = pending.is_some() && batch.cancelled_activities.contains(&id);
-                if !is_known || once_more {
+                // One that has ended by it may be asked for again: the request does nothing.
+                let once_more = batch.cancelled_activities.contains(&id) && !batch.ended_activities.contains(&id);
+                if !is_known || once_more && pending.is_some() {
                     let what = invalid_action(
                         "add-activitytask-cancel-requested-event",
                         &format!("ScheduledEventID: {id}"),
@@ -184,7 +189,7 @@ impl Run {
                     return Some(Objection::new(Cause::BadRequestCancelActivityAttributes, &what));
                 }
                 batch.cancelled_activities.push(id);
-                if pending.is_some_and(|activity| !activity.is_running()) {
+                if pending.is_some_and(|activity| !activity.is_running()) && !batch.ended_activities.contains(&id) {
                     batch.ended_activities.push(id);
                 }
             }
@@ -194,6 +199,21 @@ impl Run {
                     return Some(Objection::new(Cause::PendingChildWorkflowsLimitExceeded, &what));
                 }
                 batch.children += 1;
+            }
+            Command::SignalExternal(_) => {
+                let pending = self.signals_out.len() + batch.signals_out;
+                if let Some(what) = too_many(pending, limits.pending_signals, "pending signals to external workflows") {
+                    return Some(Objection::new(Cause::PendingSignalsLimitExceeded, &what));
+                }
+                batch.signals_out += 1;
+            }
+            Command::RequestCancelExternal(_) => {
+                let pending = self.cancels_out.len() + batch.cancels_out;
+                let what = "pending requests to cancel external workflows";
+                if let Some(what) = too_many(pending, limits.pending_cancels, what) {
+                    return Some(Objection::new(Cause::PendingRequestCancelLimitExceeded, &what));
+                }
+                batch.cancels_out += 1;
             }
             Command::StartTimer { timer_id, .. } => {
                 let id = timer_id.as_str();
@@ -265,10 +285,22 @@ fn unknown_update(update_id: &str) -> Objection {
 fn goes_on_after_the_end(commands: &[Command]) -> Option<Objection> {
     let end = commands.iter().position(Command::closes_run)?;
     // A rejection is no command on the wire.
-    let goes_on = |command: &Command| !matches!(command, Command::RejectUpdate { .. });
-    commands[end + 1..].iter().any(goes_on).then(|| Objection {
+    let is_sent = |command: &&Command| !matches!(command, Command::RejectUpdate { .. });
+    let names = || {
+        commands
+            .iter()
+            .filter(is_sent)
+            .map(Command::name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    commands[end + 1..].iter().find(is_sent).map(|_| Objection {
         cause: Cause::Unspecified,
-        message: "invalid command sequence: the command that closes the workflow must be the last command.".to_owned(),
+        message: format!(
+            "invalid command sequence: [{}], command {} must be the last command.",
+            names(),
+            commands[end].name()
+        ),
         ends_run: false,
     })
 }
@@ -343,12 +375,43 @@ fn field_bytes((key, payload): (&String, &Payload)) -> usize {
     key.len() + payload.data.len()
 }
 
+/// What the Service itself says about a run to those who look for it.
+const OWN_SEARCH_ATTRIBUTES: [&str; 17] = [
+    "CloseTime",
+    "ExecutionDuration",
+    "ExecutionStatus",
+    "ExecutionTime",
+    "HistoryLength",
+    "HistorySizeBytes",
+    "ParentRunId",
+    "ParentWorkflowId",
+    "RootRunId",
+    "RootWorkflowId",
+    "RunId",
+    "StartTime",
+    "StateTransitionCount",
+    "TaskQueue",
+    "VisibilityTime",
+    "WorkflowId",
+    "WorkflowType",
+];
+
+/// What is wrong with search attributes. Whatever the Service does not use itself somebody has defined.
+fn wrong_search_attributes(attributes: &SearchAttributes) -> Option<String> {
+    let names = || attributes.indexed_fields.keys();
+    if names().len() == 0 {
+        return Some("IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.".to_owned());
+    }
+    let own = names().find(|name| OWN_SEARCH_ATTRIBUTES.contains(&name.as_str()))?;
+    Some(format!("{own} attribute can't be set in SearchAttributes"))
+}
+
 /// What is wrong with a request to run an activity.
 fn wrong_activity(request: &ScheduleActivity, own_queue: &str, limits: &Limits) -> Option<String> {
     let longest = limits.id_bytes;
     let (id, kind) = (&request.activity_id, &request.activity_type);
     if request.task_queue.is_empty() {
-        return Some("missing task queue name".to_owned());
+        return Some("taskQueue is not set".to_owned());
     }
     if is_too_long(&request.task_queue, limits) {
         return Some("taskQueue length exceeds limit".to_owned());

@@ -143,6 +143,8 @@ pub struct Run {
     pub previous: Option<RunKey>,
     /// The run after it in its chain.
     pub next: Option<RunKey>,
+    /// The run that goes on with a part of its history.
+    pub reset_into: Option<RunKey>,
     /// What people are told about it; changed by the workflow's own commands.
     pub memo: Option<Memo>,
     /// What it is found by; changed by the workflow's own commands.
@@ -294,7 +296,7 @@ impl Run {
         self.workflow_task = tx.before.workflow_task.take();
     }
 
-    fn append(&mut self, mut event: HistoryEvent) -> i64 {
+    pub(super) fn append(&mut self, mut event: HistoryEvent) -> i64 {
         event.event_id = self.log.last_id() + 1;
         event.task_id = FIRST_TASK_ID + event.event_id;
         self.size_bytes += size_in_history(&event);

@@ -8,7 +8,9 @@ use crate::base::time::SimTime;
 use crate::contract::request::{Refusal, Signal, StartWorkflow, Target};
 use crate::contract::task::RunKey;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
-use crate::history::proto::{Attributes, WorkflowExecution, WorkflowExecutionSignaledEventAttributes};
+use crate::history::proto::{
+    Attributes, WorkflowExecution, WorkflowExecutionSignaledEventAttributes, WorkflowIdReusePolicy,
+};
 
 impl Service {
     /// A client signals a run.
@@ -22,11 +24,14 @@ impl Service {
     /// A client signals the open run of a workflow id, and starts one first if there is none. The signal ends a start
     /// delay that it meets. The default policy for an open run is to use it.
     pub fn signal_with_start(&mut self, now: SimTime, start: StartWorkflow, signal: Signal) -> Result<RunKey, Refusal> {
+        if start.conflict == WorkflowIdConflictPolicy::Fail {
+            let message = "Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for \
+                           this operation.";
+            return Err(Refusal::Invalid(message.to_owned()));
+        }
         let open = self.latest(&start.workflow_id).filter(|key| self.run(*key).is_open());
-        let uses_it = !matches!(
-            start.conflict,
-            WorkflowIdConflictPolicy::Fail | WorkflowIdConflictPolicy::TerminateExisting
-        );
+        let uses_it = start.conflict != WorkflowIdConflictPolicy::TerminateExisting
+            && start.reuse != WorkflowIdReusePolicy::TerminateIfRunning;
         if let (Some(key), true) = (open, uses_it) {
             let (run, mut tx) = self.open(now, key);
             run.signal(&mut tx, signal, None, true)?;

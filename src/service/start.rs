@@ -271,6 +271,7 @@ impl Run {
             execution_expiration,
             previous: None,
             next: None,
+            reset_into: None,
             status: RunStatus::Running,
             log: EventLog::default(),
             buffer: Vec::new(),
@@ -309,6 +310,11 @@ impl Run {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
             _ => unreachable!("a run begins with its WorkflowExecutionStarted"),
         }
+    }
+
+    /// The run id of the first run of its chain.
+    pub fn first_run_id(&self) -> &str {
+        &self.started().first_execution_run_id
     }
 
     /// Schedules the first workflow task, unless it is held back: then a timer will.

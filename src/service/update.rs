@@ -18,8 +18,9 @@ use super::target;
 use crate::base::time::SimTime;
 use crate::contract::request::{Refusal, Target, Ticket, Update};
 use crate::contract::task::AskedUpdate;
+use crate::history::log::EventLog;
 use crate::history::proto::{
-    ApplicationFailureInfo, Attributes, Failure, FailureInfo, Input, Meta, Outcome, Payloads, Request,
+    ApplicationFailureInfo, Attributes, Failure, FailureInfo, HistoryEvent, Input, Meta, Outcome, Payloads, Request,
     WorkflowExecutionUpdateAcceptedEventAttributes, WorkflowExecutionUpdateCompletedEventAttributes, outcome,
 };
 
@@ -139,7 +140,8 @@ impl Run {
     /// one before, those that were sent in vain.
     pub(super) fn send_updates(&mut self, sequencing_event_id: i64, once_more: bool) -> Vec<AskedUpdate> {
         let mut sent = Vec::new();
-        for pending in &mut self.updates {
+        let (log, updates) = (&self.log, &mut self.updates);
+        for pending in updates {
             let goes = match pending.state {
                 UpdateState::Admitted => true,
                 UpdateState::Sent { .. } => once_more,
@@ -148,8 +150,11 @@ impl Run {
             if !goes {
                 continue;
             }
-            pending.state = UpdateState::Sent { sequencing_event_id };
-            if !pending.is_in_history {
+            if pending.is_in_history {
+                let sequencing_event_id = admitted_event(log, &pending.update.update_id);
+                pending.state = UpdateState::Sent { sequencing_event_id };
+            } else {
+                pending.state = UpdateState::Sent { sequencing_event_id };
                 sent.push(AskedUpdate {
                     update: pending.update.clone(),
                     sequencing_event_id,
@@ -276,7 +281,7 @@ impl Run {
         }
     }
 
-    fn pending_update(&self, update_id: &str) -> Option<usize> {
+    pub(super) fn pending_update(&self, update_id: &str) -> Option<usize> {
         self.updates
             .iter()
             .position(|pending| pending.update.update_id == update_id)
@@ -317,8 +322,18 @@ impl PendingUpdate {
     }
 }
 
+/// The WorkflowExecutionUpdateAdmitted of an update that stands in the history.
+fn admitted_event(log: &EventLog, update_id: &str) -> i64 {
+    let is_it = |event: &&HistoryEvent| {
+        matches!(&event.attributes, Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(a))
+            if a.request.as_ref().and_then(|request| request.meta.as_ref()).is_some_and(|meta| meta.update_id == update_id))
+    };
+    let found = log.events().iter().rev().find(is_it);
+    found.map_or(0, |event| event.event_id)
+}
+
 /// The request as it stands in histories.
-pub(super) fn request(update: &Update) -> Request {
+fn request(update: &Update) -> Request {
     Request {
         meta: Some(meta(update)),
         input: Some(Input {

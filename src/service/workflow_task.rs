@@ -41,10 +41,6 @@ const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
 /// First attempt whose start-to-close timeout grows (server 1.32: three attempts at the usual timeout).
 const FIRST_LONGER_ATTEMPT: u32 = 4;
 
-/// A worker that only ever asks for the next task is given up after this long (server 1.32,
-/// `history.workflowTaskHeartbeatTimeout`).
-const LONGEST_HEARTBEAT: Span = Span::secs(30 * 60);
-
 /// A workflow task that is not answered yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingWorkflowTask {
@@ -249,7 +245,7 @@ impl Run {
                 wants_next_task,
                 ..
             } => {
-                if wants_next_task && commands.is_empty() && self.has_prolonged_enough(tx.now) {
+                if wants_next_task && commands.is_empty() && self.has_prolonged_enough(tx) {
                     self.give_up_heartbeats(tx, sticky);
                     return Err(TaskNotFound);
                 }
@@ -438,9 +434,9 @@ impl Run {
         accepted
     }
 
-    fn has_prolonged_enough(&self, now: SimTime) -> bool {
+    fn has_prolonged_enough(&self, tx: &Tx<'_>) -> bool {
         let task = self.workflow_task.as_ref();
-        task.is_some_and(|task| now > task.first_scheduled_at + LONGEST_HEARTBEAT)
+        task.is_some_and(|task| tx.now > task.first_scheduled_at + tx.limits.prolonging)
     }
 
     /// The worker has asked for more time for too long. The task times out; the next one is started for the same worker,

@@ -215,7 +215,6 @@ impl Sim {
         match what {
             Unsaid::WorkflowTask(run) => {
                 process.workflow_tasks.remove(&run);
-                process.questions.remove(&run);
                 self.forget_run(worker, run);
                 self.take_next(worker, run);
             }

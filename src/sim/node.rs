@@ -7,7 +7,7 @@ use super::script::WorkerSetup;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
-use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask};
+use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey};
 use crate::worker::Worker;
 use crate::worker::local::LocalActivityTask;
 use crate::worker::registry::Registry;
@@ -57,10 +57,6 @@ pub struct Process {
     pub worker: Worker,
     /// Workflow tasks it has taken and not answered.
     pub workflow_tasks: SortedMap<RunKey, SimTime>,
-    /// Those of them that only ask a question, with its number.
-    pub questions: SortedMap<RunKey, u64>,
-    /// Workflow tasks that it has got while it had another of the same run in hand.
-    pub next_tasks: Vec<WorkflowTask>,
     /// Activity attempts it has taken and not answered.
     pub activities: SortedMap<ActivityTaskToken, Attempt>,
     /// Attempts at local activities that go on in it.
@@ -69,8 +65,6 @@ pub struct Process {
     pub unsaid: Vec<Unsaid>,
     /// It finishes what it has in hand and takes nothing new; what comes after it.
     pub leaving: Option<Leaving>,
-    /// The runs it has in memory, the one used last at the end.
-    pub(super) used: Vec<RunKey>,
 }
 
 /// What comes after a worker that leaves.
@@ -160,7 +154,7 @@ impl Attempt {
 impl Process {
     /// True if it has nothing left to finish.
     pub fn is_idle(&self) -> bool {
-        self.workflow_tasks.is_empty() && self.activities.is_empty() && self.next_tasks.is_empty()
+        self.workflow_tasks.is_empty() && self.activities.is_empty()
     }
 }
 
@@ -223,15 +217,12 @@ impl Node {
             .replace('-', "");
         let sticky_queue = format!("{}-{unique}", self.identity());
         self.process = Some(Process {
-            worker: Worker::new(registry, sticky_queue.clone()),
+            worker: Worker::new(registry, sticky_queue.clone()).with_cache(self.setup.cache),
             workflow_tasks: SortedMap::new(),
-            questions: SortedMap::new(),
-            next_tasks: Vec::new(),
             activities: SortedMap::new(),
             local_activities: SortedMap::new(),
             unsaid: Vec::new(),
             leaving: None,
-            used: Vec::new(),
         });
         sticky_queue
     }

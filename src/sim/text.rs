@@ -15,8 +15,9 @@ use crate::history::proto::TimeoutType;
 use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::service::transfer::Transfer;
-use crate::worker::activation::{JobKind, Resolution};
-use crate::worker::machines::{Fed, Request, RequestKind};
+use crate::worker::activation::{ChildStart, Fed, JobKind, Resolution};
+use crate::worker::execution::Why;
+use crate::worker::request::{Request, RequestKind};
 
 /// The line of one step. `events_before` is how many events there were before it.
 pub fn line(record: &Record, events_before: u32) -> String {
@@ -101,7 +102,11 @@ pub fn sentence(step: &Step) -> String {
         Step::Activated { worker, activated, .. } => {
             let verb = if activated.replaying { "replays" } else { "runs" };
             let (first, last) = activated.events;
-            let mut text = format!("worker {worker} {verb} the code over events {first}-{last}");
+            let mut text = match activated.why {
+                Why::History => format!("worker {worker} {verb} the code over events {first}-{last}"),
+                Why::Again => format!("worker {worker} {verb} the code again, within the task"),
+                Why::Queries => format!("worker {worker} asks the code"),
+            };
             if !activated.fed.is_empty() {
                 let fed: Vec<_> = activated.fed.iter().map(feeding).collect();
                 text.push_str(&format!(": {}", fed.join(", ")));
@@ -369,24 +374,65 @@ fn feeding(fed: &Fed) -> String {
     let event = fed.job.event_id;
     let what = match &fed.job.what {
         JobKind::Initialize(_) => return format!("event {event} begins it"),
+        JobKind::NotifyHasPatch { patch_id } => return format!("event {event} marks patch {patch_id}"),
+        JobKind::UpdateRandomSeed { .. } => return format!("event {event} changes its random numbers"),
+        JobKind::Signal(signal) => return format!("event {event} is signal {}", signal.signal_name),
+        JobKind::Update(update) => {
+            let name = update.request.input.as_ref().map_or("", |input| input.name.as_str());
+            return format!("a client asks for update {name}");
+        }
+        JobKind::CancelRequested { .. } => return format!("event {event} asks it to stop"),
+        JobKind::Query(asked) => return format!("a client asks query {}", asked.query.name),
         JobKind::FireTimer { .. } => "a fired timer",
-        JobKind::ResolveActivity { resolution, .. } => match **resolution {
+        JobKind::ResolveActivity { resolution, .. } | JobKind::ResolveChild { resolution, .. } => match **resolution {
             Resolution::Completed(_) => "a result",
             Resolution::Failed(_) => "a failure",
+            Resolution::Canceled(_) => "a cancellation",
+            Resolution::Backoff { .. } => "a wait before the next attempt",
         },
+        JobKind::ResolveChildStart { start, .. } => match **start {
+            ChildStart::Started { .. } => "a started child",
+            ChildStart::Failed { .. } | ChildStart::Canceled(_) => "a child that cannot start",
+        },
+        JobKind::ResolveSignal { failure: None, .. } => "a delivered signal",
+        JobKind::ResolveCancelExternal { failure: None, .. } => "a delivered request to stop",
+        JobKind::ResolveSignal { .. } | JobKind::ResolveCancelExternal { .. } => "a failure",
     };
     let line = fed.line.map_or_else(String::new, |line| format!(" line {line}"));
-    format!("event {event} feeds{line} {what}")
+    if event == 0 {
+        format!("the worker feeds{line} {what}")
+    } else {
+        format!("event {event} feeds{line} {what}")
+    }
 }
 
 /// What a request asks for: `ProcessPayment (line 60)`.
 pub fn asking(request: &Request) -> String {
     let what = match &request.what {
         RequestKind::ScheduleActivity { command, .. } => command.activity_type.clone(),
+        RequestKind::CancelActivity { seq } => format!("the end of activity {seq}"),
+        RequestKind::ScheduleLocalActivity { task, .. } => format!("{} in the worker", task.activity_type),
+        RequestKind::CancelLocalActivity { seq } => format!("the end of local activity {seq}"),
         RequestKind::StartTimer { wait, .. } => format!("a timer of {wait}"),
         RequestKind::CancelTimer { seq } => format!("the end of timer {seq}"),
+        RequestKind::StartChild { command, .. } => {
+            let name = command.workflow_type.as_ref().map_or("", |t| t.name.as_str());
+            format!("child {name}")
+        }
+        RequestKind::CancelChild { seq, .. } => format!("the end of child {seq}"),
+        RequestKind::SignalExternal { command, .. } => format!("signal {} elsewhere", command.signal_name),
+        RequestKind::CancelSignal { .. } => "its signal back".to_owned(),
+        RequestKind::CancelExternal { execution, .. } => format!("the end of workflow {}", execution.workflow_id),
+        RequestKind::SetPatchMarker { patch_id, .. } => format!("the mark of patch {patch_id}"),
+        RequestKind::UpsertSearchAttributes(_) => "new search attributes".to_owned(),
+        RequestKind::ModifyProperties(_) => "a new memo".to_owned(),
+        RequestKind::AcceptUpdate { .. } => "the update's acceptance".to_owned(),
+        RequestKind::RejectUpdate { .. } => "the update's refusal".to_owned(),
+        RequestKind::CompleteUpdate { .. } => "the update's outcome".to_owned(),
         RequestKind::CompleteWorkflow { .. } => "completion".to_owned(),
         RequestKind::FailWorkflow { .. } => "failure".to_owned(),
+        RequestKind::CancelWorkflow { .. } => "cancellation".to_owned(),
+        RequestKind::ContinueAsNew(_) => "a new run".to_owned(),
     };
     if request.line == 0 {
         what

@@ -12,9 +12,9 @@ use crate::history::text::payload_preview;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
 use crate::sim::step::{Record, Step};
-use crate::worker::activation::{JobKind, Resolution};
+use crate::worker::activation::{ChildStart, JobKind, Resolution};
 use crate::worker::execution::Activated;
-use crate::worker::machines::RequestKind;
+use crate::worker::request::RequestKind;
 
 /// Longest preview of a result beside a line, in characters.
 const PREVIEW_CHARS_MAX: usize = 28;
@@ -163,13 +163,28 @@ impl CodeMarks {
 /// What fed a line: `{"valid":true} ← event 7`.
 fn note(job: &JobKind, event_id: i64) -> Option<String> {
     let what = match job {
-        JobKind::Initialize(_) => return None,
+        JobKind::Initialize(_)
+        | JobKind::NotifyHasPatch { .. }
+        | JobKind::UpdateRandomSeed { .. }
+        | JobKind::Signal(_)
+        | JobKind::Update(_)
+        | JobKind::CancelRequested { .. }
+        | JobKind::Query(_) => return None,
         JobKind::FireTimer { .. } => "fired".to_owned(),
-        JobKind::ResolveActivity { resolution, .. } => match &**resolution {
+        JobKind::ResolveChildStart { start, .. } => match **start {
+            ChildStart::Started { .. } => "started".to_owned(),
+            ChildStart::Failed { .. } | ChildStart::Canceled(_) => "not started".to_owned(),
+        },
+        JobKind::ResolveSignal { failure, .. } if failure.is_none() => "delivered".to_owned(),
+        JobKind::ResolveCancelExternal { failure, .. } if failure.is_none() => "delivered".to_owned(),
+        JobKind::ResolveSignal { .. } | JobKind::ResolveCancelExternal { .. } => "not delivered".to_owned(),
+        JobKind::ResolveActivity { resolution, .. } | JobKind::ResolveChild { resolution, .. } => match &**resolution {
             Resolution::Completed(payloads) => payloads
                 .as_ref()
                 .and_then(|payloads| payloads.payloads.first())
                 .map_or_else(|| "done".to_owned(), payload_preview),
+            Resolution::Canceled(_) => "cancelled".to_owned(),
+            Resolution::Backoff { .. } => "to be tried again".to_owned(),
             Resolution::Failed(failure) => {
                 let cause = failure.cause.as_deref().unwrap_or(failure);
                 match &cause.failure_info {

@@ -121,6 +121,13 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
         sentences.push((text, Some(timer.expiry)));
     }
+    for child in run.children.values() {
+        let text = match child.first_run_id {
+            Some(_) => format!("Workflow {}, its child, goes on.", child.workflow_id),
+            None => format!("Workflow {}, its child, is about to begin.", child.workflow_id),
+        };
+        sentences.push((text, None));
+    }
     if run.waits_for_its_first_task() {
         let until = run.execution_time;
         let text = format!("The first workflow task is held back until {}.", clock(until));
@@ -135,6 +142,9 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
             format!("A client waits for an answer: {}.", run.queries[0].query.name),
             None,
         ));
+    }
+    for pending in &run.updates {
+        sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
     if sentences.is_empty() {
         let somebody_acts = sim.agenda().iter().any(|(_, due)| due == Due::Act);

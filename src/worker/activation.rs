@@ -1,97 +1,173 @@
-//! Cuts a history into the stretches that one activation sees, and names the jobs of each.
-//!
-//! A stretch ends with a WorkflowTaskStarted that counts: one that was answered with commands, or the last one, which
-//! is the task at hand. Failed and timed-out tasks are invisible to workflow code, and so is their time.
+//! What workflow code is told in one activation: jobs, and the order they come in.
 
-use crate::base::time::SimTime;
+use crate::history::proto::{
+    CancelExternalWorkflowExecutionFailedCause, Failure, Payloads, Request as UpdateRequest,
+    SignalExternalWorkflowExecutionFailedCause, StartChildWorkflowExecutionFailedCause,
+    WorkflowExecutionSignaledEventAttributes, WorkflowExecutionStartedEventAttributes,
+};
+
+use crate::base::time::Span;
+use crate::contract::task::AskedQuery;
 use crate::history::timestamp::Timestamp;
-
-use crate::history::proto::{Attributes, Failure, HistoryEvent, Payloads, WorkflowExecutionStartedEventAttributes};
-
-/// What one activation sees of the history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stretch {
-    /// Events since the stretch before, the last one the WorkflowTaskStarted it ends with.
-    pub events: Vec<HistoryEvent>,
-    /// Workflow time: when that task was started.
-    pub time: SimTime,
-    /// Id of the WorkflowTaskStarted.
-    pub started_event_id: i64,
-}
 
 /// Something that happened and that workflow code is told about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// The event that brought it.
+    /// The event that brought it; 0 if the worker itself did.
     pub event_id: i64,
     /// What it is.
     pub what: JobKind,
 }
 
-/// The kinds of jobs.
+/// A job and the source line that waits for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fed {
+    /// The job.
+    pub job: Job,
+    /// The line of the request it answers; `None` if nobody asked.
+    pub line: Option<u32>,
+}
+
+/// The kinds of jobs. A `seq` says which of the requests of that kind is answered, in the order the code made them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobKind {
     /// The run begins.
     Initialize(Box<WorkflowExecutionStartedEventAttributes>),
+    /// History has the marker of this patch.
+    NotifyHasPatch {
+        /// Which.
+        patch_id: String,
+    },
+    /// The run was reset: from here on its random numbers are others.
+    UpdateRandomSeed {
+        /// The new run, whose id is the seed.
+        run_id: String,
+    },
+    /// Somebody says something.
+    Signal(Box<WorkflowExecutionSignaledEventAttributes>),
+    /// Somebody asks for a change.
+    Update(Box<UpdateJob>),
+    /// Somebody wants the workflow to stop.
+    CancelRequested {
+        /// Why, for people.
+        reason: String,
+    },
     /// A timer fired.
     FireTimer {
-        /// Which of the workflow's timers, in the order the code made them.
+        /// Which timer.
         seq: u32,
     },
     /// An activity ended.
     ResolveActivity {
-        /// Which of the workflow's activities, in the order the code made them.
+        /// Which activity; local ones are counted along.
+        seq: u32,
+        /// It ran inside the worker.
+        local: bool,
+        /// How.
+        resolution: Box<Resolution>,
+    },
+    /// A child workflow has started, or cannot.
+    ResolveChildStart {
+        /// Which child.
+        seq: u32,
+        /// What came of it.
+        start: Box<ChildStart>,
+    },
+    /// A child workflow ended.
+    ResolveChild {
+        /// Which child.
         seq: u32,
         /// How.
         resolution: Box<Resolution>,
     },
+    /// A signal to another workflow has arrived, or cannot.
+    ResolveSignal {
+        /// Which signal.
+        seq: u32,
+        /// Why it cannot.
+        failure: Option<Box<(Failure, SignalExternalWorkflowExecutionFailedCause)>>,
+    },
+    /// A request to another workflow to stop has arrived, or cannot.
+    ResolveCancelExternal {
+        /// Which request.
+        seq: u32,
+        /// Why it cannot.
+        failure: Option<Box<(Failure, CancelExternalWorkflowExecutionFailedCause)>>,
+    },
+    /// Somebody asks something. Queries have an activation of their own, in which nothing else may happen.
+    Query(Box<AskedQuery>),
 }
 
-/// How an activity ended, as the workflow sees it.
+/// A change that is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdateJob {
+    /// Names the update, also in answers.
+    pub update_id: String,
+    /// What is asked.
+    pub request: UpdateRequest,
+    /// The handler may still refuse: history has not accepted it yet.
+    pub run_validator: bool,
+}
+
+/// How an activity or a child workflow ended, as the workflow sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resolution {
     /// It returned.
     Completed(Option<Payloads>),
-    /// It failed; the failure says which activity, and its cause why.
+    /// It failed; the failure says what, and its cause why.
     Failed(Box<Failure>),
+    /// It was cancelled.
+    Canceled(Box<Failure>),
+    /// A local activity is to be tried again after a timer, which is the SDK's to start.
+    Backoff {
+        /// The number of the next attempt.
+        attempt: u32,
+        /// Until then.
+        wait: Span,
+        /// When its first attempt was asked for.
+        original_schedule: Option<Timestamp>,
+    },
 }
 
-/// Cuts `events`, which end with the task at hand, into stretches. What is left after the last task that counts
-/// belongs to no stretch yet.
-pub fn stretches(events: Vec<HistoryEvent>) -> Vec<Stretch> {
-    let ends: Vec<bool> = (0..events.len()).map(|i| ends_stretch(&events[i..])).collect();
-    let mut stretches = Vec::new();
-    let mut current = Vec::new();
-    for (event, ends) in events.into_iter().zip(ends) {
-        let at = event.event_time.map(Timestamp::sim_time).unwrap_or_default();
-        let started_event_id = event.event_id;
-        current.push(event);
-        if ends {
-            stretches.push(Stretch {
-                events: std::mem::take(&mut current),
-                time: at,
-                started_event_id,
-            });
-        }
-    }
-    stretches
+/// What came of starting a child workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChildStart {
+    /// It runs.
+    Started {
+        /// Its run.
+        run_id: String,
+    },
+    /// The Service refused.
+    Failed {
+        /// Its workflow id.
+        workflow_id: String,
+        /// Its type.
+        workflow_type: String,
+        /// Why.
+        cause: StartChildWorkflowExecutionFailedCause,
+    },
+    /// It was cancelled before the request left the worker.
+    Canceled(Box<Failure>),
 }
 
-fn ends_stretch(rest: &[HistoryEvent]) -> bool {
-    let is_started = |event: &HistoryEvent| {
-        matches!(
-            event.attributes,
-            Some(Attributes::WorkflowTaskStartedEventAttributes(_))
-        )
-    };
-    match rest {
-        [started, next, ..] if is_started(started) => {
-            matches!(
-                next.attributes,
-                Some(Attributes::WorkflowTaskCompletedEventAttributes(_))
-            )
+impl JobKind {
+    /// Its place in an activation; jobs of the same place keep the order they came in. (Core's
+    /// `prepare_to_ship_activation`.)
+    pub const fn place(&self) -> u8 {
+        match self {
+            Self::Initialize(_) => 0,
+            Self::NotifyHasPatch { .. } => 1,
+            Self::UpdateRandomSeed { .. } => 2,
+            Self::Signal(_) | Self::Update(_) => 3,
+            Self::CancelRequested { .. }
+            | Self::FireTimer { .. }
+            | Self::ResolveActivity { local: false, .. }
+            | Self::ResolveChildStart { .. }
+            | Self::ResolveChild { .. }
+            | Self::ResolveSignal { .. }
+            | Self::ResolveCancelExternal { .. } => 4,
+            Self::ResolveActivity { local: true, .. } => 5,
+            Self::Query(_) => 6,
         }
-        [started] => is_started(started),
-        _ => false,
     }
 }

@@ -1,20 +1,27 @@
 //! One run in a worker's memory, driven one activation at a time.
 //!
 //! A task of a run that is in memory has one stretch of history: the news. A task of a run that is not has all of it,
-//! and every stretch but the last is replay. Each call of [`Execution::activate`] does one stretch, so that a crash can
-//! fall between any two.
+//! and every stretch but the last is replay. Each call of [`Execution::activate`] does one stretch, or tells the code
+//! what came of its own requests, or asks it the task's questions; so a crash can fall between any two.
 
 use std::collections::VecDeque;
 
 use super::TaskFailure;
-use super::activation::{JobKind, Stretch, stretches};
-use super::machines::{Fed, Machines, Nondeterminism, Request, RequestKind};
+use super::activation::{Fed, Job, JobKind};
+use super::attempts::{Attempts, Over};
+use super::cut::{Stretch, cut};
+use super::local::{LocalActivityTask, LocalOutcome};
+use super::machines::local_activity::Ending;
+use super::machines::trouble::Trouble;
+use super::machines::{Facts, Machines, Unmet};
+use super::nondeterminism::{Scene, finding, message};
 use super::registry::Registry;
+use super::request::Request;
 use super::sdk::{Instance, RunFacts};
-use crate::contract::answer::Command;
-use crate::contract::task::WorkflowTask;
-use crate::history::proto::FailureInfo;
-use crate::history::proto::{ApplicationFailureInfo, Failure, WorkflowTaskFailedCause};
+use crate::base::time::SimTime;
+use crate::contract::answer::{Command, QueryAnswer};
+use crate::contract::task::{AskedQuery, AskedUpdate, RunKey, WorkflowTask};
+use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo, HistoryEvent, WorkflowTaskFailedCause};
 
 /// A run in memory.
 pub struct Execution {
@@ -23,7 +30,14 @@ pub struct Execution {
     instance: Option<Instance>,
     machines: Machines,
     ahead: VecDeque<Stretch>,
+    updates: Vec<AskedUpdate>,
+    queries: Vec<AskedQuery>,
+    answers: Vec<QueryAnswer>,
+    attempts: Attempts,
+    /// Ends of local activities that the code cannot be told yet.
+    deferred: Vec<Over>,
     previous_started_event_id: i64,
+    started_event_id: i64,
     seen_event_id: i64,
 }
 
@@ -32,7 +46,9 @@ pub struct Execution {
 pub struct Activated {
     /// True if some worker has answered this task before: nothing new happens, the code only finds its place again.
     pub replaying: bool,
-    /// The events of the stretch, first and last id.
+    /// Why the code ran.
+    pub why: Why,
+    /// The events of the stretch, first and last id; twice the last one seen if there was none.
     pub events: (i64, i64),
     /// The jobs, in the order the code saw them, and the line each one feeds.
     pub fed: Vec<Fed>,
@@ -40,10 +56,21 @@ pub struct Activated {
     pub lines: Vec<u32>,
     /// What the code asked for.
     pub requests: Vec<Request>,
-    /// The lines that wait for an activity or timer now.
+    /// The lines that wait for something now.
     pub waiting: Vec<u32>,
     /// The workflow's function has returned.
     pub returned: bool,
+}
+
+/// Why the code ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A stretch of history.
+    History,
+    /// What came of the code's own requests within the task: a cancellation, a local activity.
+    Again,
+    /// Somebody asked.
+    Queries,
 }
 
 impl Execution {
@@ -59,22 +86,45 @@ impl Execution {
             instance: None,
             machines: Machines::default(),
             ahead: VecDeque::new(),
+            updates: Vec::new(),
+            queries: Vec::new(),
+            answers: Vec::new(),
+            attempts: Attempts::default(),
+            deferred: Vec::new(),
             previous_started_event_id: 0,
+            started_event_id: 0,
             seen_event_id: 0,
         }
     }
 
-    /// Takes in a task's history. Stretches that were seen before are passed over.
+    /// Takes in a task's history. Events that were seen before are passed over.
     pub fn begin(&mut self, task: WorkflowTask) {
+        let has_task = task.started_event_id != 0;
+        if has_task && task.previous_started_event_id < self.started_event_id {
+            // The task before left no trace: its two events are gone, and others have their ids.
+            self.seen_event_id = self.started_event_id - 2;
+        }
         self.previous_started_event_id = task.previous_started_event_id;
         let seen = self.seen_event_id;
         let news = task.events.into_iter().filter(|event| event.event_id > seen).collect();
-        self.ahead = stretches(news).into();
+        let (stretches, tail) = cut(news);
+        self.ahead = stretches.into();
+        if let Some(last) = tail.last() {
+            self.ahead.push_back(Stretch {
+                time: last.event_time.unwrap_or_default(),
+                started_event_id: 0,
+                events: tail,
+            });
+        }
+        self.updates = task.updates;
+        self.queries = task.queries;
+        self.answers.clear();
+        self.machines.task_taken(task.previous_started_event_id);
     }
 
-    /// Whether a stretch is left to run.
+    /// Whether the code is to run (again) before the task can be answered.
     pub fn has_more(&self) -> bool {
-        !self.ahead.is_empty()
+        !self.ahead.is_empty() || self.machines.has_jobs() || !self.queries.is_empty()
     }
 
     /// Whether the stretch that comes next is replay.
@@ -89,48 +139,51 @@ impl Execution {
         self.seen_event_id
     }
 
-    /// Runs the code over the next stretch.
-    pub(super) fn activate(&mut self, registry: &Registry) -> Result<Activated, TaskFailure> {
-        let replaying = self.next_is_replay();
-        let stretch = self.ahead.pop_front().expect("callers ask has_more first");
-        let first = stretch.events.first().map_or(0, |event| event.event_id);
-        let mut fed = Vec::new();
-        for event in &stretch.events {
-            fed.extend(self.machines.see(event).map_err(nondeterminism)?);
+    /// Runs the code once.
+    pub(super) fn activate(&mut self, registry: &Registry, now: SimTime) -> Result<Activated, TaskFailure> {
+        let mut events = (self.seen_event_id, self.seen_event_id);
+        let mut why = Why::Again;
+        if !self.machines.has_jobs() {
+            if let Some(stretch) = self.ahead.pop_front() {
+                why = Why::History;
+                let first = stretch.events.first().map_or(0, |event| event.event_id);
+                self.apply(&stretch)?;
+                let last = stretch.events.last().map_or(0, |event| event.event_id);
+                self.seen_event_id = last;
+                if stretch.started_event_id > 0 {
+                    self.started_event_id = stretch.started_event_id;
+                }
+                events = (first, last);
+                if self.ahead.is_empty() {
+                    self.tell_deferred()?;
+                }
+            } else if !self.queries.is_empty() {
+                return self.ask_queries(registry);
+            }
         }
-        self.seen_event_id = stretch.started_event_id;
+        let fed = self.machines.take_jobs();
         let mut activated = Activated {
-            replaying,
-            events: (first, stretch.started_event_id),
+            replaying: self.machines.facts().replaying,
+            why,
+            events,
             fed,
             lines: Vec::new(),
             requests: Vec::new(),
             waiting: Vec::new(),
             returned: false,
         };
-        self.make_instance(registry, &activated.fed)?;
-        let instance = self
-            .instance
-            .as_mut()
-            .expect("made from the first event, which every history has");
+        self.make_instance(registry)?;
         if !activated.fed.is_empty() {
-            let jobs: Vec<_> = activated.fed.iter().map(|fed| fed.job.clone()).collect();
-            let ran = instance.activate(
-                jobs,
-                stretch.time,
-                replaying,
-                u64::try_from(stretch.started_event_id).unwrap_or(0),
-            )?;
+            let jobs = activated.fed.iter().map(|fed| fed.job.clone()).collect();
+            let facts = self.machines.facts().clone();
+            let ran = self.instance(jobs, &facts)?;
             activated.lines = ran.lines;
             activated.requests.clone_from(&ran.requests);
-            self.machines.ask(ran.requests);
+            self.machines.ask(ran.requests, now.into()).map_err(failed)?;
         }
-        activated.returned = activated.requests.iter().any(|request| match request.what {
-            RequestKind::CompleteWorkflow { .. } | RequestKind::FailWorkflow { .. } => true,
-            RequestKind::ScheduleActivity { .. } | RequestKind::StartTimer { .. } | RequestKind::CancelTimer { .. } => {
-                false
-            }
-        });
+        self.begin_locally(now)?;
+        self.tell_deferred()?;
+        activated.returned = activated.requests.iter().any(|request| request.what.is_terminal());
         activated.waiting = self.machines.waiting_lines();
         Ok(activated)
     }
@@ -140,15 +193,179 @@ impl Execution {
         self.machines.commands()
     }
 
-    fn make_instance(&mut self, registry: &Registry, fed: &[Fed]) -> Result<(), TaskFailure> {
+    /// The answers to the questions of the task that has just been run.
+    pub(super) fn take_answers(&mut self) -> Vec<QueryAnswer> {
+        std::mem::take(&mut self.answers)
+    }
+
+    /// Whether questions of the task have been answered.
+    pub(super) fn has_answers(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
+    /// How long a workflow task of this run may take.
+    pub(super) fn task_timeout(&self) -> Option<crate::base::time::Span> {
+        let started = self.machines.started.as_ref()?;
+        Some(crate::history::timestamp::span(started.workflow_task_timeout.as_ref()))
+    }
+
+    // ---- Local activities.
+
+    /// Whether one is to be begun, runs, or waits to be tried again.
+    pub(super) fn has_local_activities(&self) -> bool {
+        !self.machines.local.outstanding.is_empty()
+    }
+
+    /// The attempts that begin now.
+    pub(super) fn local_activities(&mut self, run: RunKey, now: SimTime) -> Vec<LocalActivityTask> {
+        let begun = self.attempts.begin(now);
+        let tasks = begun.into_iter().filter_map(|(seq, attempt)| {
+            let task = &self.machines.local_task(seq)?.task;
+            Some(LocalActivityTask {
+                run,
+                workflow_id: self.facts.workflow_id.clone(),
+                seq,
+                attempt,
+                activity_id: task.activity_id.clone(),
+                activity_type: task.activity_type.clone(),
+                input: task.input.clone(),
+                started: now,
+                start_to_close: if task.start_to_close.is_zero() {
+                    task.schedule_to_close
+                } else {
+                    task.start_to_close
+                },
+            })
+        });
+        tasks.collect()
+    }
+
+    /// An attempt has ended. `can_tell` says that the run has a task in which the code can be told.
+    pub(super) fn end_locally(
+        &mut self,
+        (seq, attempt): (u32, u32),
+        outcome: LocalOutcome,
+        now: SimTime,
+        can_tell: bool,
+    ) -> Result<(), TaskFailure> {
+        let Some(local) = self.machines.local_task(seq) else {
+            return Ok(());
+        };
+        let over = self.attempts.end(seq, attempt, outcome, &local.task, now);
+        self.deferred.extend(over);
+        if can_tell { self.tell_if_idle() } else { Ok(()) }
+    }
+
+    /// When one is due by itself.
+    pub(super) fn next_local_alarm(&self) -> Option<SimTime> {
+        self.attempts
+            .next_alarm(&|seq| self.machines.local_task(seq).map(|local| &local.task))
+    }
+
+    /// Whatever is due by now happens.
+    pub(super) fn local_alarm(&mut self, now: SimTime, can_tell: bool) -> Result<(), TaskFailure> {
+        let machines = &self.machines;
+        let over = self
+            .attempts
+            .alarm(&|seq| machines.local_task(seq).map(|local| &local.task), now);
+        self.deferred.extend(over);
+        if can_tell { self.tell_if_idle() } else { Ok(()) }
+    }
+
+    fn begin_locally(&mut self, now: SimTime) -> Result<(), TaskFailure> {
+        for seq in std::mem::take(&mut self.machines.local.begin) {
+            if let Some(local) = self.machines.local_task(seq) {
+                self.deferred.extend(self.attempts.add(seq, &local.task, now));
+            }
+        }
+        for seq in std::mem::take(&mut self.machines.local.cancel) {
+            self.deferred.extend(self.attempts.cancel(seq));
+        }
+        self.attempts.keep_only(&self.machines.local.outstanding);
+        Ok(())
+    }
+
+    fn tell_if_idle(&mut self) -> Result<(), TaskFailure> {
+        if self.has_more() { Ok(()) } else { self.tell_deferred() }
+    }
+
+    fn tell_deferred(&mut self) -> Result<(), TaskFailure> {
+        for over in std::mem::take(&mut self.deferred) {
+            let Some(local) = self.machines.local_task(over.seq) else {
+                continue;
+            };
+            if !self.machines.local.outstanding.contains_key(&over.seq) {
+                continue;
+            }
+            let ending = Ending {
+                complete_time: Some(local.complete_time(over.ran)),
+                result: over.result,
+                attempt: over.attempt,
+                backoff: over.backoff,
+                original_schedule: over.original_schedule,
+                activation_index: None,
+            };
+            self.machines.end_locally(over.seq, ending).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    // ---- Running.
+
+    fn apply(&mut self, stretch: &Stretch) -> Result<(), TaskFailure> {
+        let last = self.ahead.is_empty();
+        let ahead = self.ahead.front().map_or(&[][..], |next| next.events.as_slice());
+        let applied = self
+            .machines
+            .apply(stretch, last, self.previous_started_event_id, ahead, &mut self.updates);
+        applied.map_err(|unmet| self.cannot_meet(stretch, &unmet))
+    }
+
+    fn ask_queries(&mut self, registry: &Registry) -> Result<Activated, TaskFailure> {
+        self.make_instance(registry)?;
+        let queries = std::mem::take(&mut self.queries);
+        let fed: Vec<Fed> = queries
+            .into_iter()
+            .map(|query| Fed {
+                job: Job {
+                    event_id: 0,
+                    what: JobKind::Query(Box::new(query)),
+                },
+                line: None,
+            })
+            .collect();
+        let jobs = fed.iter().map(|fed| fed.job.clone()).collect();
+        let facts = Facts {
+            replaying: true,
+            ..self.machines.facts().clone()
+        };
+        let ran = self.instance(jobs, &facts)?;
+        self.answers = ran.answers;
+        Ok(Activated {
+            replaying: false,
+            why: Why::Queries,
+            events: (self.seen_event_id, self.seen_event_id),
+            fed,
+            lines: ran.lines,
+            requests: Vec::new(),
+            waiting: self.machines.waiting_lines(),
+            returned: false,
+        })
+    }
+
+    fn instance(&mut self, jobs: Vec<Job>, facts: &Facts) -> Result<super::sdk::Ran, TaskFailure> {
+        let started_at = self.machines.started_at;
+        let Some(instance) = &mut self.instance else {
+            return Err(unhandled("the run has not begun yet".to_owned()));
+        };
+        instance.activate(jobs, facts, started_at)
+    }
+
+    fn make_instance(&mut self, registry: &Registry) -> Result<(), TaskFailure> {
         if self.instance.is_some() {
             return Ok(());
         }
-        let started = fed.iter().find_map(|fed| match &fed.job.what {
-            JobKind::Initialize(started) => Some(started),
-            JobKind::FireTimer { .. } | JobKind::ResolveActivity { .. } => None,
-        });
-        let Some(started) = started else {
+        let Some(started) = &self.machines.started else {
             return Err(unhandled(
                 "the history does not begin with WorkflowExecutionStarted".to_owned(),
             ));
@@ -161,16 +378,32 @@ impl Execution {
                 known.join(", ")
             ))
         })?;
-        self.instance = Some(Instance::new(make, &self.facts, started)?);
+        self.instance = Some(Instance::new(make, &self.facts, started, self.machines.started_at)?);
         Ok(())
+    }
+
+    fn cannot_meet(&self, stretch: &Stretch, unmet: &Unmet) -> TaskFailure {
+        let mut failure = failed(unmet.why.clone());
+        let nothing = HistoryEvent::default();
+        let ahead = self.ahead.iter().flat_map(|next| &next.events);
+        let scene = Scene {
+            why: &unmet.why,
+            event: stretch.events.get(unmet.at).unwrap_or(&nothing),
+            rest: stretch.events.iter().skip(unmet.at + 1).chain(ahead).collect(),
+            queue: self.machines.unmet().collect(),
+            awaits_locally: self.machines.awaits_locally(),
+        };
+        failure.finding = Some(Box::new(finding(&scene)));
+        failure
     }
 }
 
-fn nondeterminism(found: Nondeterminism) -> TaskFailure {
-    task_failure(
-        WorkflowTaskFailedCause::NonDeterministicError,
-        format!("[TMPRL1100] Nondeterminism error: {}", found.message),
-    )
+fn failed(why: Trouble) -> TaskFailure {
+    let cause = match why {
+        Trouble::Nondeterminism(_) => WorkflowTaskFailedCause::NonDeterministicError,
+        Trouble::Fatal(_) => WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+    };
+    task_failure(cause, message(&why))
 }
 
 pub(super) fn unhandled(message: String) -> TaskFailure {
@@ -183,5 +416,9 @@ fn task_failure(cause: WorkflowTaskFailedCause, message: String) -> TaskFailure 
         failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo::default())),
         ..Default::default()
     });
-    TaskFailure { cause, failure }
+    TaskFailure {
+        cause,
+        failure,
+        finding: None,
+    }
 }

@@ -24,7 +24,7 @@ const HANDFUL: [&str; 5] = [
     "activity-completes",
     "timer-fires",
     "signal-wakes-workflow",
-    "worker-killed-in-workflow-task",
+    "task-lost-sticky",
     "child-completes",
 ];
 

@@ -8,7 +8,6 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
     ("taskId", "counted over a whole shard"),
     ("requestId", "random"),
     ("originalExecutionRunId", "random"),
-    ("runId", "random"),
     ("firstExecutionRunId", "random"),
     ("identity", "who happened to do it"),
     ("historySizeBytes", "follows from all the others"),
@@ -18,6 +17,9 @@ pub(crate) const VARIES: &[(&str, &str)] = &[
 
 /// Values of runs that belong to others, or follow them, that differ from run to run. Blotted out like those above.
 const VARIES_IN_CHAINS: &[(&str, &str)] = &[
+    ("runId", "random"),
+    ("baseRunId", "random"),
+    ("newRunId", "random"),
     ("continuedExecutionRunId", "random"),
     ("newExecutionRunId", "random"),
     ("namespaceId", "random"),
@@ -54,9 +56,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ),
     ("header", "the CLI writes an empty one at the start"),
     ("stackTrace", "Python's"),
-    ("workflowExecutionTimeout", "the CLI writes that there is none"),
-    ("workflowRunTimeout", "the CLI writes that there is none"),
 ];
+
+/// Limits of time that the CLI writes where there are none.
+const LIMITS: &[&str] = &["workflowExecutionTimeout", "workflowRunTimeout"];
 
 /// What a worker notes of the wall clock in the markers of local activities. Blotted out.
 const CLOCK: &[(&str, &str)] = &[
@@ -93,7 +96,11 @@ pub(crate) fn normalise(value: &mut Value, parties: Parties) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| normalise(item, parties)),
         Value::Object(members) => {
-            members.retain(|key, _| !foreign || FOREIGN.iter().all(|(left_out, _)| key != left_out));
+            members.retain(|key, value| {
+                let left_out = FOREIGN.iter().any(|(left_out, _)| key == left_out);
+                let no_limit = LIMITS.contains(&key.as_str()) && value == "0s";
+                !foreign || !left_out && !no_limit
+            });
             for (key, value) in members.iter_mut() {
                 let named = parties == Parties::Named && NAMED.contains(&key.as_str());
                 let mut varying = VARIES.iter().chain(VARIES_IN_CHAINS).chain(CLOCK);

@@ -3,30 +3,46 @@
 use sagascope::base::time::Span;
 use sagascope::contract::answer::{Command, ContinueAsNew};
 use sagascope::contract::request::Target;
+use sagascope::history::json;
 use sagascope::history::proto::{
-    Attributes, ParentClosePolicy, StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowType,
+    Attributes, Duration, HistoryEvent, ParentClosePolicy, StartChildWorkflowExecutionInitiatedEventAttributes,
+    WorkflowExecutionContinuedAsNewEventAttributes, WorkflowType,
 };
 use sagascope::history::timestamp::span;
+use sagascope::service::limits::Limits;
 use sagascope::service::run::RunStatus;
 use sagascope::service::timer::TimerTask;
-use serde_json::json;
 
+use crate::histories;
 use crate::script::{Script, application, policy, returns, start_timer};
 
 type Request = StartChildWorkflowExecutionInitiatedEventAttributes;
 
-/// The request for a child as the recorded workflow made it: without what the Service filled in.
+/// The only request for a child that the recorded workflow made.
 #[track_caller]
 fn recorded_request(script: &Script) -> Request {
-    let request = script.recording.iter().find_map(|event| match &event.attributes {
+    let requests = recorded_requests(script);
+    assert_eq!(requests.len(), 1);
+    requests.into_iter().next().unwrap()
+}
+
+/// The requests for children as the recorded workflow made them.
+fn recorded_requests(script: &Script) -> Vec<Request> {
+    let requests = script.recording.iter().filter_map(|event| match &event.attributes {
         Some(Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(request)) => Some((**request).clone()),
         _ => None,
     });
-    let mut request = request.expect("the recorded workflow starts a child");
+    requests.map(as_asked).collect()
+}
+
+/// A request without what the Service filled in.
+fn as_asked(mut request: Request) -> Request {
     request.namespace.clear();
     request.namespace_id.clear();
     request.workflow_task_completed_event_id = 0;
-    request.workflow_task_timeout = None;
+    if request.workflow_id != "kid-opts" {
+        request.workflow_task_timeout = None;
+    }
     if span(request.workflow_run_timeout.as_ref()).is_zero() {
         request.workflow_run_timeout = None;
     }
@@ -35,6 +51,25 @@ fn recorded_request(script: &Script) -> Request {
     }
     request.workflow_id_reuse_policy = 0;
     request
+}
+
+/// What a run has said of the one that is recorded here and followed it.
+fn recorded_next_run(recording: &str) -> WorkflowExecutionContinuedAsNewEventAttributes {
+    let recorded = json::read(&histories::one(recording)).unwrap().history.events;
+    let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) = &recorded[0].attributes else {
+        panic!("a run begins with its start");
+    };
+    WorkflowExecutionContinuedAsNewEventAttributes {
+        input: started.input.clone(),
+        ..Default::default()
+    }
+}
+
+fn first_backoff(event: &mut HistoryEvent) -> &mut Option<Duration> {
+    match &mut event.attributes {
+        Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => &mut started.first_workflow_task_backoff,
+        other => panic!("a run begins with {other:?}"),
+    }
 }
 
 fn child(id: &str, change: impl FnOnce(&mut Request)) -> Command {
@@ -271,6 +306,56 @@ fn a_parent_that_closes_at_once_has_no_children() {
 // ---- Children with a chain of their own.
 
 #[test]
+fn children_end_in_all_their_ways() {
+    let mut script = Script::of("sem-kids");
+    script.take();
+    for request in recorded_requests(&script) {
+        let kid = request.workflow_id.clone();
+        script.complete(vec![Command::StartChild(Box::new(request))]);
+        script.transfers();
+        script.take();
+        script.complete(vec![]);
+        match kid.as_str() {
+            "kid-can" => {
+                let goes_on = ContinueAsNew {
+                    attributes: recorded_next_run("sem-kid-can-run2"),
+                    retry_policy: None,
+                };
+                child_answers(&mut script, &kid, vec![Command::ContinueAsNew(Box::new(goes_on))]);
+                script.wait();
+                child_answers(&mut script, &kid, vec![returns("end")]);
+            }
+            "kid-retry" => {
+                child_answers(&mut script, &kid, vec![fails("wf fail", "WF")]);
+                script.wait();
+                child_answers(&mut script, &kid, vec![fails("wf fail", "WF")]);
+            }
+            "kid-timeout" => {
+                child_answers(&mut script, &kid, vec![start_timer("1", Span::secs(1_000))]);
+                script.wait();
+            }
+            _ => child_answers(&mut script, &kid, vec![returns("done")]),
+        }
+        script.transfers();
+        script.take();
+    }
+    let result = script.recording.last().and_then(|event| match &event.attributes {
+        Some(Attributes::WorkflowExecutionCompletedEventAttributes(end)) => end.result.clone(),
+        _ => None,
+    });
+    script.complete(vec![Command::CompleteWorkflow { result }]);
+    script.is_like_the_recording();
+
+    script.turn_to("kid-retry", "sem-kid-retry-run2");
+    script.is_like_the_recording();
+    script.turn_to("kid-can", "sem-kid-can-run2");
+    // What is left of a second after the run before.
+    let mut own = script.run().log.events()[0].clone();
+    *first_backoff(&mut script.recording[0]) = *first_backoff(&mut own);
+    script.is_like_the_recording();
+}
+
+#[test]
 fn only_the_last_run_of_a_child_reaches_its_parent() {
     let mut script = Script::unrecorded();
     script.take();
@@ -323,7 +408,7 @@ fn news_of_children_waits_while_a_task_runs() {
     assert!(matches!(script.wait(), TimerTask::UserTimer { .. }));
     script.take();
     script.transfers();
-    child_answers(&mut script, "kid", vec![returns(json!(1))]);
+    child_answers(&mut script, "kid", vec![returns(1)]);
     script.transfers();
     let last = script.last_id();
     script.complete(vec![]);
@@ -338,6 +423,24 @@ fn news_of_children_waits_while_a_task_runs() {
         panic!("the child returned");
     };
     assert_eq!(end.started_event_id, last + 2);
+}
+
+#[test]
+fn children_that_may_be_pending_are_counted() {
+    let mut script = Script::unrecorded();
+    let limits = Limits {
+        pending_children: 2,
+        ..Limits::default()
+    };
+    script.service = script.service.with_limits(limits);
+    script.take();
+    script.complete(vec![child("a", |_| {})]);
+    script.transfers();
+    script.take();
+    let accepted = script.complete(vec![child("b", |_| {}), child("c", |_| {})]);
+    let expected = "PendingChildWorkflowsLimitExceeded: the number of pending child workflow executions, 2, has reached \
+                    the per-workflow limit of 2";
+    assert_eq!(accepted.refused.as_deref(), Some(expected));
 }
 
 #[test]

@@ -16,7 +16,10 @@ use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_workflow::{ActivityOptions, RetryPolicy, WorkflowContext, WorkflowResult, join_all};
+use temporalio_workflow::{
+    ActivityOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext, WorkflowContextView,
+    WorkflowResult, join_all,
+};
 
 pub(crate) const WORKFLOW: &str = "rehearsal-1";
 
@@ -84,6 +87,59 @@ impl RehearsesAtOnce {
     }
 }
 
+/// One local activity after the other.
+#[workflow]
+#[derive(Default)]
+struct RehearsesLocally;
+
+#[workflow_methods]
+impl RehearsesLocally {
+    #[run(name = "RehearsesLocally")]
+    async fn run(ctx: &mut WorkflowContext<Self>, scenes: Vec<Scene>) -> WorkflowResult<u64> {
+        for scene in &scenes {
+            let options = LocalActivityOptions::builder()
+                .start_to_close_timeout(Duration::from_secs(scene.start_to_close_s))
+                .build();
+            ctx.execute_local_activity(Stage::rehearse, scene.rehearsal.clone(), options)
+                .await?;
+        }
+        Ok(scenes.len() as u64)
+    }
+}
+
+/// Keeps a sum; done when it reaches ten.
+#[workflow]
+#[derive(Default)]
+struct Sums {
+    sum: i64,
+}
+
+#[workflow_methods]
+impl Sums {
+    #[run(name = "Sums")]
+    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<i64> {
+        ctx.wait_condition(|state| state.sum >= 10).await?;
+        Ok(ctx.state(|state| state.sum))
+    }
+
+    #[signal(name = "add")]
+    fn add(&mut self, _ctx: &mut SyncWorkflowContext<Self>, n: i64) {
+        self.sum += n;
+    }
+
+    #[query(name = "sum")]
+    fn sum(&self, _ctx: &WorkflowContextView) -> i64 {
+        self.sum
+    }
+
+    #[update(name = "add_slowly")]
+    async fn add_slowly(ctx: &mut WorkflowContext<Self>, n: i64) -> i64 {
+        ctx.timer(Duration::from_secs(1)).await;
+        ctx.state_mut(|state| state.sum += n);
+        ctx.state(|state| state.sum)
+    }
+}
+
 /// Computes for so many seconds, then returns.
 #[workflow]
 #[derive(Default)]
@@ -102,6 +158,8 @@ fn registry() -> Registry {
     Registry::new()
         .with::<Rehearses>()
         .with::<RehearsesAtOnce>()
+        .with::<RehearsesLocally>()
+        .with::<Sums>()
         .with::<Thinks>()
 }
 
@@ -111,7 +169,10 @@ pub(crate) fn setup(workflow_type: &str, input: impl Serialize) -> Setup {
         workflow_id: WORKFLOW.to_owned(),
         workflow_type: workflow_type.to_owned(),
         task_queue: "stage".to_owned(),
-        input: Some(payload::json(&json!(input))),
+        input: Some(json!(input))
+            .filter(|input| !input.is_null())
+            .as_ref()
+            .map(payload::json),
         ..StartWorkflow::default()
     };
     Setup::new(start, registry)

@@ -46,8 +46,8 @@ const FENCED: [(&str, &str); 8] = [
     ("wasm_bindgen", "page"),
     ("gloo_timers", "page"),
     ("serde_wasm_bindgen", "page"),
-    ("__private", "worker/sdk.rs"),
-    ("temporalio_", "workflows worker/sdk.rs cluster"),
+    ("__private", "worker/sdk/"),
+    ("temporalio_", "workflows worker/sdk/ cluster"),
 ];
 
 /// What would make a run depend on the machine it runs on.

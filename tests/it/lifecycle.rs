@@ -283,6 +283,18 @@ fn a_run_reaches_its_limit() {
 }
 
 #[test]
+fn a_run_that_nobody_works_for_is_retried() {
+    let mut script = Script::of("sem-nobody-run1");
+    assert!(matches!(script.wait(), TimerTask::RunTimeout { .. }));
+    script.is_like_the_recording();
+    check_linked(&script);
+    script.turn_to("sem-nobody", "sem-nobody-run2");
+    assert!(matches!(script.wait(), TimerTask::FirstTask { .. }));
+    assert!(matches!(script.wait(), TimerTask::RunTimeout { .. }));
+    script.is_like_the_recording();
+}
+
+#[test]
 fn a_task_that_runs_at_the_limit_fails() {
     let mut script = Script::of("sem-wf-runtimeout");
     script.pass(Span::millis(1_000));
@@ -496,6 +508,20 @@ fn a_schedule_brings_one_run_after_another() {
         (1, &first),
         "one for each kind of worker"
     );
+}
+
+#[test]
+fn a_scheduled_run_that_takes_too_long_misses_a_time() {
+    let mut script = Script::of("sem-cron-timeout-run1");
+    for recording in ["sem-cron-timeout-run1", "sem-cron-timeout-run2"] {
+        script.turn_to("sem-cron-timeout", recording);
+        assert!(matches!(script.wait(), TimerTask::FirstTask { .. }));
+        script.take();
+        script.complete(vec![start_timer("1", Span::secs(1_000))]);
+        assert!(matches!(script.wait(), TimerTask::RunTimeout { .. }));
+        script.is_like_the_recording();
+        check_linked(&script);
+    }
 }
 
 #[test]

@@ -7,9 +7,11 @@
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
+//! - `resets`: starting again from a point in the past
 //! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
-//! - `worker`: replay meets history; what it says when it cannot
+//! - `worker`: replay meets history; what it says when it cannot; `machines`: every request of the SDK, lived and
+//!   replayed; `nondeterminism`: the official verdict on changed code (they play programs, see `program`)
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
 //!
 //! What they do together:
@@ -42,11 +44,15 @@ mod histories;
 mod lab;
 mod layers;
 mod lifecycle;
+mod machines;
 mod messages;
+mod nondeterminism;
 mod oracle;
+mod program;
 mod queries;
 mod real;
 mod recording;
+mod resets;
 mod retry;
 mod rules;
 mod script;

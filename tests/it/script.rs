@@ -7,7 +7,7 @@ use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::answer::{
     Accepted, ActivityAnswer, Command, ScheduleActivity, Sticky, TaskNotFound, WorkflowTaskAnswer,
 };
-use sagascope::contract::request::{Signal, StartWorkflow};
+use sagascope::contract::request::{Signal, StartWorkflow, Target};
 use sagascope::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{
     ApplicationFailureInfo, Attributes, Failure, FailureInfo, Header, History, HistoryEvent, RetryPolicy,
@@ -66,6 +66,8 @@ pub(crate) struct Script {
     pub(crate) now: SimTime,
     pub(crate) run: RunKey,
     pub(crate) lives: u32,
+    /// Whether the worker keeps runs in memory.
+    pub(crate) keeps: bool,
     pub(crate) task: Option<WorkflowTaskToken>,
     pub(crate) attempts: BTreeMap<String, ActivityTaskToken>,
 }
@@ -86,10 +88,35 @@ impl Script {
             now,
             run,
             lives: 0,
+            keeps: true,
             task: None,
             attempts: BTreeMap::new(),
         };
         script.starts();
+        script
+    }
+
+    /// One of the recordings by hand, on a server with small limits; the worker keeps nothing in memory.
+    pub(crate) fn bare(recording: &str) -> Self {
+        let limits = Limits {
+            pending_activities: 5,
+            buffered_events: 5,
+            history_events: 60,
+            payload_bytes: 20_000,
+            warn_payload_bytes: 10_000,
+            suggest_events: 20,
+            prolonging: Span::secs(5),
+            ..Limits::default()
+        };
+        let mut script = Self::of(recording);
+        script.service = Service::new(Chance::new(7)).with_limits(limits);
+        let start = start_of(&script.recording);
+        script.run = script
+            .service
+            .start_workflow(script.now, start)
+            .expect("the first of its id");
+        script.keeps = false;
+        script.service.sticky_poll_began(&script.sticky_queue());
         script
     }
 
@@ -190,6 +217,13 @@ impl Script {
         format!("worker-{}", self.lives)
     }
 
+    fn sticky(&self) -> Option<Sticky> {
+        self.keeps.then(|| Sticky {
+            queue: self.sticky_queue(),
+            schedule_to_start: Span::secs(10),
+        })
+    }
+
     pub(crate) fn poller(&self) -> Poller {
         Poller {
             identity: "worker".to_owned(),
@@ -277,10 +311,7 @@ impl Script {
                 request.task_queue.clone_from(&self.run().task_queue);
             }
         }
-        let sticky = Some(Sticky {
-            queue: self.sticky_queue(),
-            schedule_to_start: Span::secs(10),
-        });
+        let sticky = self.sticky();
         let first_of_run = self.run().previous_started_event_id == 0;
         self.answer(WorkflowTaskAnswer::Completed {
             commands,
@@ -404,10 +435,7 @@ impl Script {
     /// The worker answers and wants the next task at once.
     #[track_caller]
     pub(crate) fn prolong(&mut self) -> Result<Accepted, TaskNotFound> {
-        let sticky = Some(Sticky {
-            queue: self.sticky_queue(),
-            schedule_to_start: Span::secs(10),
-        });
+        let sticky = self.sticky();
         let first_of_run = self.run().previous_started_event_id == 0;
         let accepted = self.answer(WorkflowTaskAnswer::Completed {
             commands: Vec::new(),
@@ -418,6 +446,20 @@ impl Script {
         })?;
         self.task = accepted.next_task.as_ref().map(|task| task.token);
         Ok(accepted)
+    }
+
+    /// A client says something to the run.
+    pub(crate) fn is_told(&mut self, number: u64) {
+        self.a_moment_later();
+        let target = Target::latest(&self.run().workflow_id);
+        let signal = Signal {
+            name: "s".to_owned(),
+            input: Some(payload::json(&number.into())),
+            identity: "client".to_owned(),
+            request_id: format!("request-{number}"),
+            ..Default::default()
+        };
+        self.service.signal(self.now, &target, signal).expect("the run is open");
     }
 
     /// A worker says that the attempt goes on. Returns whether it is to be given up.

@@ -2,11 +2,16 @@
 
 use sagascope::base::time::Span;
 use sagascope::check::sweep::{Finding, Sweep};
-use sagascope::contract::request::Refusal;
+use sagascope::contract::request::{Query, Refusal, Signal, Update};
+use sagascope::history::payload;
 use sagascope::history::proto::EventType;
 use sagascope::sim::client::Told;
+use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
+use sagascope::sim::report::report;
 use sagascope::sim::script::{Action, When};
+use sagascope::sim::setup::Setup;
+use sagascope::sim::spec::Choice;
 use sagascope::sim::step::Step;
 use sagascope::sim::{Sim, Verdict};
 use sagascope::workflows::rehearsal::Rehearsal;
@@ -125,6 +130,85 @@ fn a_script_that_names_who_is_not_there_is_refused() {
     setup.script = vec![act(When::Next, Action::Kill(WorkerName(3)))];
     let error = Sim::with(setup, 7, Vec::new()).err().unwrap().to_string();
     assert!(error.contains("the script names worker D, and there are 1"), "{error}");
+}
+
+fn add(n: i64) -> Action {
+    let signal = Signal {
+        name: "add".to_owned(),
+        input: Some(payload::json(&n.into())),
+        ..Signal::default()
+    };
+    Action::Signal(WORKFLOW.to_owned(), signal)
+}
+
+fn sum() -> Action {
+    let query = Query {
+        name: "sum".to_owned(),
+        args: None,
+    };
+    Action::Query(WORKFLOW.to_owned(), query)
+}
+
+fn add_slowly(id: &str, n: i64) -> Update {
+    Update {
+        update_id: id.to_owned(),
+        name: "add_slowly".to_owned(),
+        args: Some(payload::json(&n.into())),
+        ..Update::default()
+    }
+}
+
+/// A sum that is signalled, asked, and updated until it is done, and asked again.
+fn summing() -> Setup {
+    let mut setup = setup("Sums", ());
+    let update = |id, n| Action::Update(WORKFLOW.to_owned(), add_slowly(id, n));
+    setup.script = vec![
+        act(When::Next, add(1)),
+        act(When::Next, sum()),
+        act(When::Next, update("first", 2)),
+        act(
+            When::Next,
+            Action::SendUpdate(WORKFLOW.to_owned(), add_slowly("second", 7)),
+        ),
+        act(When::Next, sum()),
+        act(closed(), sum()),
+    ];
+    setup
+}
+
+#[test]
+fn a_client_hears_what_its_questions_and_updates_come_to() {
+    let (sim, verdict) = played(summing());
+    assert_eq!(verdict, Verdict::Settled);
+    let told = |act: u32| match sim.client().told(act) {
+        Some(Ok(Told::Outcome(outcome))) => payload::first_value(outcome.as_ref()),
+        other => panic!("{act}: {other:?}"),
+    };
+    assert_eq!([2, 3, 4, 5, 6].map(told), [1, 3, 10, 3, 10]);
+    assert!(sim.client().is_done());
+}
+
+#[test]
+fn a_worker_that_crashes_under_a_script_changes_no_answer() {
+    let told = |sim: &Sim| {
+        (1..=6)
+            .map(|act| format!("{:?}", sim.client().told(act)))
+            .collect::<Vec<_>>()
+    };
+    let (plain, _) = played(summing());
+    for step in 0..plain.steps() {
+        let crash = Choice {
+            step,
+            verb: Verb::Crash,
+            worker: WorkerName(0),
+        };
+        let mut sim = Sim::with(summing(), 7, vec![crash]).unwrap();
+        let verdict = sim.run_to_end();
+        assert_eq!(verdict, Verdict::Settled, "{crash}\n{}", report(&sim));
+        let (last, others) = told(&sim).split_last().map(|(l, o)| (l.clone(), o.to_vec())).unwrap();
+        assert_eq!(last, *told(&plain).last().unwrap(), "{crash}");
+        assert!(others.iter().all(|told| told != "None"), "{crash}: {others:?}");
+    }
 }
 
 #[test]

@@ -7,13 +7,12 @@ use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::answer::{Command, WorkflowTaskAnswer};
 use sagascope::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{Attributes, EventType, Failure, HistoryEvent, WorkflowTaskFailedCause};
-use sagascope::history::timestamp::Timestamp;
 use sagascope::history::{json, payload};
 use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::story;
 use sagascope::worker::Worker;
-use sagascope::worker::activation::stretches;
+use sagascope::worker::cut::cut;
 use sagascope::worker::execution::Activated;
 use sagascope::worker::registry::Registry;
 use serde_json::json;
@@ -114,14 +113,15 @@ fn commands(worker: &mut Worker) -> Vec<Command> {
 fn check_cut(events: Vec<HistoryEvent>, expected: &[(i64, i64)], left: usize) {
     let count = events.len();
     let times: Vec<_> = events.iter().map(|event| event.event_time.unwrap()).collect();
-    let cut = stretches(events);
+    let (cut, rest) = cut(events);
     let ends = |stretch: &[HistoryEvent]| (stretch[0].event_id, stretch[stretch.len() - 1].event_id);
     assert_eq!(cut.iter().map(|s| ends(&s.events)).collect::<Vec<_>>(), expected);
+    assert_eq!(rest.len(), left);
     assert_eq!(count - cut.iter().map(|s| s.events.len()).sum::<usize>(), left);
     for stretch in cut {
         assert_eq!(stretch.started_event_id, ends(&stretch.events).1);
         let started = times[usize::try_from(stretch.started_event_id).unwrap() - 1];
-        assert_eq!(stretch.time, Timestamp::sim_time(started));
+        assert_eq!(stretch.time, started);
     }
 }
 

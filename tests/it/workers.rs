@@ -154,6 +154,64 @@ fn a_slow_workflow_answers_too_late_until_it_is_given_the_time() {
     assert_eq!(events.iter().filter(|name| **name == "WorkflowTaskTimedOut").count(), 1);
 }
 
+// ---- Local activities.
+
+fn recorded(sim: &Sim, name: &str) -> usize {
+    let events = names(sim.run().unwrap().log.events());
+    events.iter().filter(|event| **event == name).count()
+}
+
+#[test]
+fn local_activities_run_within_the_workflow_task() {
+    let (sim, verdict) = played(setup("RehearsesLocally", vec![takes(1_000); 2]));
+    assert_eq!(verdict, Verdict::Settled);
+    assert_eq!(seconds(sim.now()), 2);
+    assert_eq!(
+        (
+            recorded(&sim, "WorkflowTaskCompleted"),
+            recorded(&sim, "MarkerRecorded")
+        ),
+        (1, 2)
+    );
+}
+
+#[test]
+fn a_local_activity_that_outlasts_the_task_is_given_more_time() {
+    let (sim, verdict) = played(setup("RehearsesLocally", [takes(20_000)]));
+    assert_eq!(verdict, Verdict::Settled);
+    assert_eq!(
+        (
+            recorded(&sim, "WorkflowTaskCompleted"),
+            recorded(&sim, "MarkerRecorded")
+        ),
+        (3, 1)
+    );
+}
+
+#[test]
+fn a_crash_loses_a_local_activity_and_what_it_did_is_done_again() {
+    let mut setup = setup("RehearsesLocally", [takes(3_000)]);
+    setup.workers.push(setup.workers[0].clone());
+    let mut sim = Sim::with(setup.clone(), 7, Vec::new()).unwrap();
+    sim.run_to_end();
+    let mut lost = 0;
+    for step in 0..sim.steps() {
+        let crash = |worker| Choice {
+            step,
+            verb: Verb::Crash,
+            worker,
+        };
+        let mut sim = Sim::with(setup.clone(), 7, vec![crash(A), crash(B)]).unwrap();
+        assert_eq!(sim.run_to_end(), Verdict::Settled, "{step}");
+        let lost_here = seen(&sim, |step| match step {
+            Step::Crashed { lost_local, .. } => Some(lost_local.len()),
+            _ => None,
+        });
+        lost += lost_here.iter().sum::<usize>();
+    }
+    assert!(lost > 0);
+}
+
 // ---- Cut off.
 
 /// The order, whose payment worker is cut off when the customer is charged and nobody knows, for so long.

@@ -1,8 +1,9 @@
 //! The catalogue: small workflows on the public SDK, as anybody would write them, and what happens to them. A file a
-//! theme; each has the workflows first and ends with its `scenarios`.
+//! theme; each has its workflows and its `scenarios`.
 
 mod activities;
 mod attributes;
+mod call;
 mod cancellation;
 mod children;
 mod external;

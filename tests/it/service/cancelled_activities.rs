@@ -1,11 +1,10 @@
 //! Activities that the workflow wants to end.
 
-use sagascope::base::time::Span;
-use sagascope::contract::answer::{ActivityAnswer, Command, TaskNotFound};
-use sagascope::history::proto::{Attributes, RetryState};
+use sagascope::contract::answer::{ActivityAnswer, TaskNotFound};
+use sagascope::history::payload;
 use serde_json::json;
 
-use crate::script::{Script, activity, application, policy, returns, start_timer, within};
+use crate::script::{Script, activity, application, within};
 
 /// The recorded workflow starts an activity and a timer of a second, and then cancels the activity.
 fn recorded(name: &str, is_running: bool) -> Script {
@@ -67,96 +66,90 @@ fn an_activity_cancelled_before_it_was_asked_for_leaves_nothing() {
     }
 }
 
-/// A run whose activity is in a worker's hands and whose second task has just been answered with its cancellation.
-fn cancelled_at_work() -> Script {
-    let mut script = Script::unrecorded();
-    script.take();
-    let busy = activity("1", "hb", json!(null), |request| {
-        within(5)(request);
-        request.retry_policy = policy(100, 0);
-    });
-    script.complete(vec![busy, start_timer("1", Span::secs(1))]);
-    script.take_activity("1");
-    script.wait();
-    script.take();
-    script.complete(vec![CANCEL]);
-    script.check_since(9, "WorkflowTaskCompleted ActivityTaskCancelRequested");
+/// The same, recorded by hand.
+fn recorded_by_hand(name: &str, is_running: bool) -> Script {
+    let mut script = Script::bare(name);
+    script.take_and_go_on();
+    if is_running {
+        script.take_activity("1");
+    }
     script
 }
 
-const CANCEL: Command = Command::RequestCancelActivity { scheduled_event_id: 5 };
+#[test]
+fn what_an_activity_says_about_its_end_is_written() {
+    let mut script = recorded_by_hand("bare-cancel-details", true);
+    script.wait();
+    script.take_and_go_on();
+    let details = Some(payload::json(&json!("why")));
+    script
+        .answer_activity("1", ActivityAnswer::Canceled { details })
+        .unwrap();
+    script.take_and_go_on();
+    script.is_like_the_recording();
+}
 
 #[test]
 fn an_activity_may_finish_all_the_same() {
-    let mut script = cancelled_at_work();
+    let mut script = recorded_by_hand("bare-cancel-then-fail", true);
+    script.wait();
+    script.take_and_go_on();
     script.succeed("1", json!("done"));
     script.check_since(11, "ActivityTaskStarted ActivityTaskCompleted WorkflowTaskScheduled");
 }
 
 #[test]
 fn an_activity_that_fails_instead_is_not_tried_again() {
-    let mut script = cancelled_at_work();
-    script.fail("1", application("stopped", "Stopped"));
-    script.check_since(11, "ActivityTaskStarted ActivityTaskFailed WorkflowTaskScheduled");
-    let Some(Attributes::ActivityTaskFailedEventAttributes(failed)) = &script.run().log.get(13).unwrap().attributes
-    else {
-        panic!("checked a line ago");
-    };
-    assert_eq!(failed.retry_state(), RetryState::CancelRequested);
+    let mut script = recorded_by_hand("bare-cancel-then-fail", true);
+    script.wait();
+    script.take_and_go_on();
+    assert!(script.heartbeat("1", json!(1)));
+    script.fail("1", application("m", "T"));
+    script.take_and_go_on();
+    script.is_like_the_recording();
 }
 
 #[test]
 fn an_activity_that_never_listens_runs_out() {
-    let mut script = cancelled_at_work();
+    let mut script = recorded_by_hand("bare-cancel-then-silence", true);
     script.wait();
-    script.check_since(11, "ActivityTaskStarted ActivityTaskTimedOut WorkflowTaskScheduled");
-    let Some(Attributes::ActivityTaskTimedOutEventAttributes(out)) = &script.run().log.get(13).unwrap().attributes
-    else {
-        panic!("checked a line ago");
-    };
-    assert_eq!(out.retry_state(), RetryState::CancelRequested);
-    assert_eq!(out.failure.as_ref().unwrap().message, "activity StartToClose timeout");
+    script.take_and_go_on();
+    script.wait();
+    script.take_and_go_on();
+    script.is_like_the_recording();
 }
 
 #[test]
 fn an_activity_that_waits_for_its_next_attempt_has_not_been_started() {
-    let mut script = Script::unrecorded();
-    script.take();
-    let weak = activity("1", "weak", json!(null), |request| {
-        within(5)(request);
-        request.retry_policy = policy(5_000, 0);
-    });
-    script.complete(vec![weak, start_timer("1", Span::secs(1))]);
-    script.take_activity("1");
-    script.fail("1", application("no", "No"));
+    let mut script = recorded_by_hand("bare-cancel-in-backoff", true);
+    script.fail("1", application("m", "T"));
     script.wait();
-    script.take();
-    script.complete(vec![CANCEL]);
-    script.check_since(
-        9,
-        "WorkflowTaskCompleted ActivityTaskCancelRequested ActivityTaskCanceled WorkflowTaskScheduled \
-         WorkflowTaskStarted",
-    );
-    script.complete(vec![returns("x")]);
+    assert!(script.take_and_go_on().next_task.is_some());
+    script.go_on();
+    script.is_like_the_recording();
 }
 
 /// The result is on its way to the workflow already. The request stands in the history and does nothing.
 #[test]
 fn an_activity_that_has_ended_meanwhile() {
-    let mut script = Script::unrecorded();
-    script.take();
-    let quick = activity("1", "quick", json!(null), within(5));
-    script.complete(vec![quick, start_timer("1", Span::secs(1))]);
-    script.take_activity("1");
+    let mut script = recorded_by_hand("bare-cancel-after-end", true);
     script.wait();
     script.take();
-    script.succeed("1", json!("done"));
-    script.complete(vec![CANCEL]);
-    script.check_since(
-        9,
-        "WorkflowTaskCompleted ActivityTaskCancelRequested ActivityTaskStarted ActivityTaskCompleted \
-         WorkflowTaskScheduled WorkflowTaskStarted",
-    );
+    script.succeed("1", json!(1));
+    script.go_on();
+    script.go_on();
+    script.is_like_the_recording();
+}
+
+/// A second request finds the activity ended; its id is free for another one.
+#[test]
+fn an_activity_is_cancelled_twice_or_replaced() {
+    for name in ["bare-cancel-twice", "bare-cancel-and-again"] {
+        let mut script = recorded_by_hand(name, false);
+        script.wait();
+        script.take_and_go_on();
+        script.is_like_the_recording();
+    }
 }
 
 #[test]

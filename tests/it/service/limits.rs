@@ -5,7 +5,7 @@ use sagascope::contract::answer::{ActivityAnswer, Command};
 use sagascope::history::payload;
 use sagascope::history::proto::temporal::api::enums::v1::SuggestContinueAsNewReason;
 use sagascope::history::proto::{
-    Attributes, Failure, FailureInfo, WorkflowTaskFailedCause, WorkflowTaskStartedEventAttributes,
+    Attributes, Failure, MarkerRecordedEventAttributes, Memo, WorkflowTaskStartedEventAttributes,
 };
 use sagascope::service::limits::Large;
 use sagascope::service::run::RunStatus;
@@ -31,23 +31,27 @@ fn check_ended(script: &Script, reason: &str) {
 /// What the answer did is taken back.
 #[test]
 fn a_history_of_too_many_events_ends_the_run() {
-    let mut script = Script::unrecorded_under(|limits| limits.history_events = 6);
+    let mut script = Script::bare("bare-long-history");
     script.take();
-    let timers = |ids: &[&str]| ids.iter().map(|id| start_timer(id, Span::ZERO)).collect();
-    let accepted = script.complete(timers(&["1", "2", "3"]));
+    let timers = |count: u32| {
+        (0..count)
+            .map(|id| start_timer(&id.to_string(), Span::secs(100)))
+            .collect()
+    };
+    let accepted = script.complete(timers(60));
     assert_eq!(
         accepted.refused.as_deref(),
         Some("Workflow history count exceeds limit.")
     );
-    script.check_since(3, "WorkflowTaskFailed WorkflowExecutionTerminated");
+    script.is_like_the_recording();
     check_ended(&script, "Workflow history count exceeds limit.");
     assert!(script.service.next_timer().is_none());
 
-    let mut script = Script::unrecorded_under(|limits| limits.history_events = 6);
+    let mut script = Script::bare("bare-long-history");
     script.take();
-    assert_eq!(script.complete(timers(&["1", "2"])).refused, None);
+    assert_eq!(script.complete(timers(56)).refused, None);
     script.wait();
-    script.check_since(6, "WorkflowExecutionTerminated");
+    script.check_since(60, "WorkflowExecutionTerminated");
 }
 
 #[test]
@@ -89,6 +93,15 @@ fn last_start(script: &Script) -> &WorkflowTaskStartedEventAttributes {
 
 #[test]
 fn a_long_history_is_told_to_continue_as_new() {
+    let mut script = Script::bare("bare-suggest");
+    script.take_and_go_on();
+    script.wait();
+    script.take_and_go_on();
+    script.is_like_the_recording();
+}
+
+#[test]
+fn so_is_a_large_one() {
     use SuggestContinueAsNewReason as Reason;
     let mut script = Script::unrecorded_under(|limits| {
         limits.suggest_events = 8;
@@ -96,17 +109,6 @@ fn a_long_history_is_told_to_continue_as_new() {
         limits.warn_events = 7;
     });
     script.take();
-    assert!(!last_start(&script).suggest_continue_as_new);
-    script.complete(vec![start_timer("1", Span::ZERO)]);
-    script.wait();
-    script.take();
-    let started = last_start(&script);
-    assert_eq!(script.last_id(), 8);
-    assert!(started.suggest_continue_as_new);
-    assert_eq!(
-        started.suggest_continue_as_new_reasons,
-        [i32::from(Reason::TooManyHistoryEvents)]
-    );
     script.complete(vec![activity("1", "a", json!("x".repeat(900)), |request| {
         within(5)(request);
         request.request_eager = true;
@@ -124,115 +126,99 @@ fn a_long_history_is_told_to_continue_as_new() {
     assert_eq!(warnings, [(Large::History, 8)]);
 }
 
-/// Arguments over the limit end the run, with the task that brought them.
+/// Payloads over the limit end the run, with the task that brought them.
 #[test]
-fn arguments_that_are_too_large_end_the_run() {
-    let mut script = Script::unrecorded_under(|limits| limits.payload_bytes = 100);
-    script.take();
-    let accepted = script.complete(vec![activity("1", "a", json!("x".repeat(100)), within(5))]);
-    let reason = "BadScheduleActivityAttributes: ScheduleActivityTaskCommandAttributes.Input exceeds size limit.";
-    assert_eq!(accepted.refused.as_deref(), Some(reason));
-    script.check_since(3, "WorkflowTaskFailed WorkflowExecutionTerminated");
-    check_ended(&script, reason);
-}
-
-#[test]
-fn a_result_that_is_too_large_is_a_failure() {
-    let mut script = Script::unrecorded_under(|limits| limits.payload_bytes = 100);
-    script.take();
-    script.complete(vec![activity("1", "a", json!(null), within(5))]);
-    script.take_activity("1");
-    script.succeed("1", json!("x".repeat(100)));
-    script.check_since(5, "ActivityTaskStarted ActivityTaskFailed WorkflowTaskScheduled");
-    let Some(Attributes::ActivityTaskFailedEventAttributes(failed)) = &script.run().log.get(7).unwrap().attributes
-    else {
-        panic!("checked a line ago");
+fn payloads_that_are_too_large_end_the_run() {
+    let large = json!("x".repeat(30_000));
+    let note = payload::json(&large);
+    let fields = [("a".to_owned(), note.payloads[0].clone())].into();
+    let marker = MarkerRecordedEventAttributes {
+        marker_name: "m".to_owned(),
+        details: [("d".to_owned(), note)].into(),
+        ..Default::default()
     };
-    assert_eq!(
-        failed.failure.as_ref().unwrap().message,
-        "Complete result exceeds size limit."
-    );
+    for (name, command) in [
+        ("bare-large-input", activity("1", "a", large.clone(), within(5))),
+        ("bare-large-result", returns(large)),
+        ("bare-large-marker", Command::RecordMarker(marker.into())),
+        (
+            "bare-large-memo",
+            Command::ModifyProperties {
+                upserted_memo: Memo { fields },
+            },
+        ),
+    ] {
+        let mut script = Script::bare(name);
+        script.take();
+        let accepted = script.complete(vec![start_timer("1", Span::secs(9)), command]);
+        script.is_like_the_recording();
+        check_ended(&script, &accepted.refused.unwrap());
+    }
 }
 
+/// Those of activities make a failure of whatever brought them.
 #[test]
-fn a_heartbeat_that_is_too_large_ends_the_activity() {
-    let mut script = Script::unrecorded_under(|limits| limits.payload_bytes = 100);
-    script.take();
-    script.complete(vec![activity("1", "a", json!(null), within(5))]);
-    script.take_activity("1");
-    assert!(script.heartbeat("1", json!("x".repeat(100))));
-    script.check_since(5, "ActivityTaskStarted ActivityTaskFailed WorkflowTaskScheduled");
+fn payloads_of_activities_that_are_too_large() {
+    let mut script = Script::bare("bare-large-answers");
+    script.take_and_go_on();
+    for id in ["a", "b", "c", "d"] {
+        script.take_activity(id);
+    }
+    let large = json!("x".repeat(30_000));
+    script.succeed("a", large.clone());
+    assert!(script.heartbeat("b", large.clone()), "it need not go on");
+    script.fail("c", application(&"m".repeat(30_000), "T"));
+    let answer = ActivityAnswer::Failed {
+        failure: application("small", "T").into(),
+        last_heartbeat: Some(payload::json(&large)),
+    };
+    script.answer_activity("d", answer).unwrap();
+    script.is_like_the_recording();
 }
 
 /// Only so much of a failure is kept for the next attempt: first the type, then the message, then the stack trace.
 #[test]
 fn a_long_failure_is_cut_before_it_is_kept() {
-    let mut script = Script::unrecorded();
-    script.take();
-    script.complete(vec![activity("1", "a", json!(null), within(5))]);
+    let mut script = Script::bare("bare-kept-failure");
+    script.foreign = false;
+    script.take_and_go_on();
     script.take_activity("1");
     let long = Failure {
         stack_trace: "ä".repeat(3_000),
-        ..application("no", "No")
+        ..application("m", "T")
     };
     script.fail("1", long);
     script.wait();
-    let kept = script.take_activity("1").last_failure.unwrap();
-    assert_eq!(kept.message, "Failure exceeds size limit.");
-    assert!(matches!(kept.failure_info, Some(FailureInfo::ServerFailureInfo(_))));
-    let cause = kept.cause.unwrap();
-    assert_eq!(cause.message, "no");
-    // 4096 bytes less the type, the message, and what they cost besides, in whole letters.
-    assert_eq!(cause.stack_trace.len(), (4_096 - (2 + 4) - 8 - (2 + 4)) / 2 * 2);
+    script.take_activity("1");
+    script.succeed("1", json!(1));
+    script.is_like_the_recording_from(4, 4);
 }
 
 #[test]
 fn only_so_many_activities_may_be_pending() {
-    let mut script = Script::unrecorded_under(|limits| limits.pending_activities = 2);
+    let mut script = Script::bare("bare-pending");
     script.take();
-    let ids = ["1", "2", "3"];
-    let commands = ids.map(|id| activity(id, "a", json!(null), within(5)));
-    let accepted = script.complete(commands.into());
-    assert_eq!(
-        accepted.refused.as_deref(),
-        Some(
-            "PendingActivitiesLimitExceeded: the number of pending activities, 2, has reached the per-workflow limit \
-             of 2"
-        )
-    );
-    script.check_since(3, "WorkflowTaskFailed");
+    let activities = (0..6).map(|id| activity(&id.to_string(), "a", json!(null), within(5)));
+    script.complete(activities.collect());
+    script.is_like_the_recording();
 }
 
 /// What has arrived has to be written some time: the task that keeps it back is given up.
 #[test]
 fn too_much_may_not_arrive_while_a_task_runs() {
-    let mut script = Script::unrecorded_under(|limits| limits.buffered_events = 4);
+    let mut script = Script::bare("bare-buffered");
     script.take();
-    let ids = ["1", "2", "3"];
-    let mut commands: Vec<Command> = ids.iter().map(|id| activity(id, "a", json!(null), within(9))).collect();
-    commands.push(start_timer("1", Span::secs(1)));
-    script.complete(commands);
-    for id in ids {
-        script.take_activity(id);
-    }
+    (0..6).for_each(|number| script.is_told(number));
+    script.is_like_the_recording();
+    assert_eq!(script.take().attempt, 2);
+
+    let mut script = Script::bare("bare-buffered-sticky");
+    script.keeps = true;
+    script.take_and_go_on();
     script.wait();
-    let started = script.take().started_event_id;
-    script.succeed("1", json!(1));
-    script.succeed("2", json!(1));
-    script.check_since(started, "");
-    script.succeed("3", json!(1));
-    script.check_since(
-        started,
-        "WorkflowTaskFailed ActivityTaskStarted ActivityTaskStarted ActivityTaskStarted ActivityTaskCompleted \
-         ActivityTaskCompleted ActivityTaskCompleted WorkflowTaskScheduled",
-    );
-    let Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) =
-        &script.run().log.get(started + 1).unwrap().attributes
-    else {
-        panic!("checked a line ago");
-    };
-    assert_eq!(failed.cause(), WorkflowTaskFailedCause::ForceCloseCommand);
-    assert_eq!((failed.identity.as_str(), &failed.failure), ("history-service", &None));
+    script.take();
+    (0..6).for_each(|number| script.is_told(number));
+    script.is_like_the_recording();
 }
 
 #[test]

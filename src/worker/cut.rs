@@ -1,0 +1,118 @@
+//! Cuts a history into the stretches that one activation sees.
+//!
+//! A stretch ends with a WorkflowTaskStarted that counts: one that was answered with commands, or the last one, which
+//! is the task at hand. Failed and timed-out tasks are invisible to workflow code, and so is their time. An answer
+//! without commands that is followed by the next task at once (a heartbeat for a local activity) ends no stretch
+//! either. An accepted update belongs to the task it was delivered with. (Core's `find_end_index_of_next_wft_seq`.)
+
+use crate::history::proto::{Attributes, EventType, HistoryEvent};
+use crate::history::timestamp::Timestamp;
+
+/// What one activation sees of the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// Events since the stretch before, the last one the WorkflowTaskStarted it ends with.
+    pub events: Vec<HistoryEvent>,
+    /// Workflow time: when that task was started.
+    pub time: Timestamp,
+    /// Id of the WorkflowTaskStarted; 0 for what comes after the last one.
+    pub started_event_id: i64,
+}
+
+/// Cuts `events` into stretches. What comes after the last task that counts (the commands of its answer, the end of
+/// the run) belongs to none and is returned beside them.
+pub fn cut(events: Vec<HistoryEvent>) -> (Vec<Stretch>, Vec<HistoryEvent>) {
+    let mut stretches = Vec::new();
+    let mut rest = events;
+    while let Some(end) = end_of_stretch(&rest) {
+        let after = rest.split_off(end + 1);
+        let events = std::mem::replace(&mut rest, after);
+        let started = &events[end];
+        stretches.push(Stretch {
+            time: started.event_time.unwrap_or_default(),
+            started_event_id: started.event_id,
+            events,
+        });
+    }
+    (stretches, rest)
+}
+
+/// The index of the WorkflowTaskStarted that ends the first stretch.
+fn end_of_stretch(events: &[HistoryEvent]) -> Option<usize> {
+    let mut commands = false;
+    let mut counted = Vec::new();
+    let kind = |at: usize| events.get(at).map(HistoryEvent::event_type);
+    for (at, event) in events.iter().enumerate() {
+        commands |= is_command(event.event_type());
+        if event.event_type() != EventType::WorkflowTaskStarted {
+            continue;
+        }
+        counted.push(at);
+        match kind(at + 1) {
+            Some(
+                EventType::WorkflowTaskFailed
+                | EventType::WorkflowTaskTimedOut
+                | EventType::WorkflowExecutionTimedOut
+                | EventType::WorkflowExecutionTerminated
+                | EventType::WorkflowExecutionCanceled,
+            ) => {
+                counted.pop();
+            }
+            Some(EventType::WorkflowTaskCompleted)
+                if !commands && kind(at + 2) == Some(EventType::WorkflowTaskScheduled) => {}
+            _ => {
+                let accepted = match events.get(at + 2).and_then(|event| event.attributes.as_ref()) {
+                    Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) => {
+                        Some(accepted.accepted_request_sequencing_event_id)
+                    }
+                    _ => None,
+                };
+                let delivered_with = accepted.and_then(|sequencing| {
+                    let before = |at: &&usize| events[**at].event_id < sequencing;
+                    counted.iter().rev().find(before).copied()
+                });
+                return Some(delivered_with.unwrap_or(at));
+            }
+        }
+    }
+    None
+}
+
+/// Whether events of this type come from commands (or from a worker's answer to an update).
+pub fn is_command(event_type: EventType) -> bool {
+    matches!(
+        event_type,
+        EventType::ActivityTaskScheduled
+            | EventType::ActivityTaskCancelRequested
+            | EventType::MarkerRecorded
+            | EventType::RequestCancelExternalWorkflowExecutionInitiated
+            | EventType::SignalExternalWorkflowExecutionInitiated
+            | EventType::StartChildWorkflowExecutionInitiated
+            | EventType::TimerCanceled
+            | EventType::TimerStarted
+            | EventType::UpsertWorkflowSearchAttributes
+            | EventType::WorkflowPropertiesModified
+            | EventType::NexusOperationScheduled
+            | EventType::NexusOperationCancelRequested
+            | EventType::WorkflowExecutionCanceled
+            | EventType::WorkflowExecutionCompleted
+            | EventType::WorkflowExecutionContinuedAsNew
+            | EventType::WorkflowExecutionFailed
+            | EventType::WorkflowExecutionUpdateAccepted
+            | EventType::WorkflowExecutionUpdateRejected
+            | EventType::WorkflowExecutionUpdateCompleted
+    )
+}
+
+/// Whether events of this type close a run.
+pub fn is_final(event_type: EventType) -> bool {
+    matches!(
+        event_type,
+        EventType::WorkflowExecutionCompleted
+            | EventType::WorkflowExecutionFailed
+            | EventType::WorkflowExecutionCanceled
+            | EventType::WorkflowExecutionTimedOut
+            | EventType::WorkflowExecutionContinuedAsNew
+            | EventType::WorkflowExecutionTerminated
+    )
+}

@@ -1,0 +1,44 @@
+//! The requests that are met by one event and over with it: the ends of a run, search attributes, the memo.
+//!
+//! | state | what happens | next |
+//! | --- | --- | --- |
+//! | Asked | its event | Closed |
+
+use super::Reaction;
+use super::trouble::{Trouble, spelled};
+use crate::history::proto::{EventType, HistoryEvent};
+
+/// Which event it waits for, and how the official worker complains about another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Single(EventType);
+
+impl Single {
+    pub(super) const fn new(met_by: EventType) -> Self {
+        Self(met_by)
+    }
+
+    pub(super) fn see(self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+        if event.event_type() == self.0 {
+            return Ok(Vec::new());
+        }
+        let machine = match self.0 {
+            EventType::WorkflowExecutionCompleted => "Complete workflow machine",
+            EventType::WorkflowExecutionFailed => "Fail workflow machine",
+            EventType::WorkflowExecutionContinuedAsNew => "Continue as new workflow machine",
+            EventType::WorkflowExecutionCanceled => "Cancel workflow machine",
+            EventType::UpsertWorkflowSearchAttributes => {
+                return Err(Trouble::Nondeterminism(format!(
+                    "UpsertWorkflowSearchAttributesMachine does not handle {}",
+                    spelled(event)
+                )));
+            }
+            _ => {
+                return Err(Trouble::Nondeterminism(format!(
+                    "ModifyWorkflowPropertiesMachine does not handle {}",
+                    spelled(event)
+                )));
+            }
+        };
+        Err(Trouble::foreign(machine, event))
+    }
+}

@@ -1,0 +1,334 @@
+//! The seam to the official SDK's workflow runtime: the only folder that names its private modules.
+//!
+//! The SDK runs a workflow as a set of routines (the main function and handlers) that are polled when an activation
+//! brings news, and collects what they ask for in a host. The order in which a native worker does this is followed
+//! here: apply the jobs, then poll until nothing moves. Payloads and failures cross through their bytes, because the
+//! SDK has its own copy of Temporal's types: `jobs` says how news gets in, `requests` how wishes get out.
+
+mod jobs;
+mod requests;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::task::Waker;
+
+use prost::Message;
+use temporalio_common::WorkflowDefinition;
+use temporalio_common::data_converters::DataConverter;
+use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
+use temporalio_common::protos::coresdk::workflow_commands::{self as commands, WorkflowCommand, workflow_command};
+use temporalio_common::protos::temporal::api::common::v1::Payload as SdkPayload;
+use temporalio_common::protos::temporal::api::failure::v1::Failure as SdkFailure;
+use temporalio_workflow::__private::sdk::{
+    ActivationJobResult, GuestWorkflowInstance, MAIN_ROUTINE_ID, MainRoutineCompletion, RoutineCompletion, RoutineId,
+    RoutinePollResult, TerminalOutcome, UpdateRoutineCompletion, WorkflowHost, WorkflowInit, WorkflowInstance,
+};
+use temporalio_workflow::BaseWorkflowContext;
+
+use super::TaskFailure;
+use super::activation::{Job, JobKind};
+use super::execution::unhandled;
+use super::machines::Facts;
+use super::request::{Request, RequestKind};
+use crate::base::probe;
+use crate::contract::answer::QueryAnswer;
+use crate::history::proto::{
+    Failure, Payload, Payloads, WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause,
+};
+use crate::history::timestamp::Timestamp;
+
+/// A workflow written on the public SDK.
+pub trait Workflow: temporalio_workflow::__private::sdk::WorkflowImplementation {}
+impl<W: temporalio_workflow::__private::sdk::WorkflowImplementation> Workflow for W {}
+
+/// What such a workflow takes.
+pub(super) type Input<W> =
+    <<W as temporalio_workflow::__private::sdk::WorkflowImplementation>::Run as WorkflowDefinition>::Input;
+
+/// The namespace that workflow code is told it runs in.
+const NAMESPACE: &str = "default";
+
+/// Makes an instance of one workflow type.
+pub(super) type Make = fn(WorkflowInit, Rc<Host>) -> Result<Box<dyn WorkflowInstance>, String>;
+
+/// What the SDK wants to know about a run besides its history.
+#[derive(Clone, Debug)]
+pub(super) struct RunFacts {
+    pub(super) workflow_id: String,
+    pub(super) run_id: String,
+    pub(super) task_queue: String,
+}
+
+/// What one activation made the code do.
+pub(super) struct Ran {
+    pub(super) lines: Vec<u32>,
+    pub(super) requests: Vec<Request>,
+    pub(super) answers: Vec<QueryAnswer>,
+}
+
+/// A running workflow function.
+pub(super) struct Instance {
+    workflow: Box<dyn WorkflowInstance>,
+    host: Rc<Host>,
+    facts: RunFacts,
+    workflow_type: String,
+    handlers: Vec<RoutineId>,
+}
+
+/// Collects what the code asks for, with the source line it asked on.
+#[derive(Default)]
+pub(super) struct Host {
+    asked: RefCell<Vec<(u32, WorkflowCommand)>>,
+}
+
+impl WorkflowHost for Host {
+    fn set_current_details(&self, _details: String) {}
+
+    fn push_command(&self, command: WorkflowCommand) {
+        self.asked.borrow_mut().push((probe::current(), command));
+    }
+}
+
+impl Instance {
+    /// The type name of a workflow and its constructor.
+    pub(super) fn maker<W>() -> (String, Make)
+    where
+        W: Workflow,
+        Input<W>: Send,
+    {
+        fn make<W>(init: WorkflowInit, host: Rc<Host>) -> Result<Box<dyn WorkflowInstance>, String>
+        where
+            W: Workflow,
+            Input<W>: Send,
+        {
+            let arguments = init.initialize_workflow.arguments.clone();
+            let converter = DataConverter::default();
+            let payload_converter = converter.payload_converter().clone();
+            let context = BaseWorkflowContext::from_raw(init, converter, host, None, Vec::new());
+            GuestWorkflowInstance::<W>::instantiate(arguments, payload_converter, context)
+                .map_err(|error| error.to_string())
+        }
+        (W::name().to_owned(), make::<W>)
+    }
+
+    pub(super) fn new(
+        make: Make,
+        facts: &RunFacts,
+        started: &WorkflowExecutionStartedEventAttributes,
+        started_at: Timestamp,
+    ) -> Result<Self, TaskFailure> {
+        let host = Rc::new(Host::default());
+        let init = WorkflowInit {
+            namespace: NAMESPACE.to_owned(),
+            task_queue: facts.task_queue.clone(),
+            run_id: facts.run_id.clone(),
+            initialize_workflow: jobs::initialize(&facts.workflow_id, started, started_at),
+        };
+        let made = caught(|| make(init, host.clone()))?;
+        let workflow = made.map_err(|error| unhandled(format!("Failed to instantiate the workflow: {error}")))?;
+        Ok(Self {
+            workflow,
+            host,
+            facts: facts.clone(),
+            workflow_type: started
+                .workflow_type
+                .as_ref()
+                .map(|t| t.name.clone())
+                .unwrap_or_default(),
+            handlers: Vec::new(),
+        })
+    }
+
+    /// Tells the code what happened and lets it run until it waits or returns. Questions alone move nothing.
+    pub(super) fn activate(
+        &mut self,
+        jobs: Vec<Job>,
+        facts: &Facts,
+        started_at: Timestamp,
+    ) -> Result<Ran, TaskFailure> {
+        let only_asks = jobs.iter().all(|job| matches!(job.what, JobKind::Query(_)));
+        let senders: Vec<Sender> = jobs.iter().map(Sender::of).collect();
+        let to_sdk = |job: Job| jobs::job(job.what, &self.facts.workflow_id, started_at);
+        let activation = WorkflowActivation {
+            run_id: self.facts.run_id.clone(),
+            timestamp: Some(recode(&facts.time)),
+            is_replaying: facts.replaying,
+            history_length: u32::try_from(facts.last_event_id).unwrap_or(u32::MAX),
+            history_size_bytes: facts.size_bytes,
+            continue_as_new_suggested: facts.suggests_continue_as_new,
+            suggest_continue_as_new_reasons: facts.reasons.clone(),
+            jobs: jobs.into_iter().map(to_sdk).collect(),
+            ..Default::default()
+        };
+        probe::take();
+        let workflow = &mut self.workflow;
+        let applied = caught(|| workflow.activate(activation, Waker::noop()))?;
+        let applied = applied.map_err(|failure| unhandled(failure.message))?;
+        let mut requests = Vec::new();
+        let mut answers = Vec::new();
+        for (sender, result) in senders.into_iter().zip(applied.job_results) {
+            match (sender, result) {
+                (Sender::Update(update_id), ActivationJobResult::StartedRoutine(started)) => {
+                    self.handlers.push(started.routine_id);
+                    requests.push(RequestKind::AcceptUpdate { update_id });
+                }
+                (Sender::Update(update_id), ActivationJobResult::UpdateRejected(failure)) => {
+                    let failure = Box::new(recode(&*failure));
+                    requests.push(RequestKind::RejectUpdate { update_id, failure });
+                }
+                (Sender::Query(query_id), ActivationJobResult::QueryResponse(response)) => {
+                    let outcome = match response.result {
+                        Ok(payload) => Ok(Some(one_payload(&payload))),
+                        Err(failure) => Err(Box::new(recode(&failure))),
+                    };
+                    answers.push(QueryAnswer { query_id, outcome });
+                }
+                (_, ActivationJobResult::StartedRoutine(started)) => self.handlers.push(started.routine_id),
+                (_, _) => {}
+            }
+        }
+        if !only_asks {
+            self.poll_until_nothing_moves(&mut requests)?;
+        }
+        let mut requests: Vec<Request> = requests.into_iter().map(|what| Request { line: 0, what }).collect();
+        let lines = probe::take();
+        for (line, command) in std::mem::take(&mut *self.host.asked.borrow_mut()) {
+            let what = requests::request(command, &self.facts, &self.workflow_type)?;
+            requests.push(Request { line, what });
+        }
+        Ok(Ran {
+            lines,
+            requests,
+            answers,
+        })
+    }
+
+    fn poll(&mut self, routine: RoutineId) -> Result<RoutinePollResult, TaskFailure> {
+        let workflow = &mut self.workflow;
+        let polled = caught(|| workflow.poll_routine(routine, Waker::noop()))?;
+        polled.map_err(|failure| unhandled(failure.message))
+    }
+
+    fn poll_until_nothing_moves(&mut self, requests: &mut Vec<RequestKind>) -> Result<(), TaskFailure> {
+        loop {
+            let mut moved = false;
+            for routine in std::mem::take(&mut self.handlers) {
+                let polled = self.poll(routine)?;
+                moved |= polled.made_progress;
+                match polled.completion {
+                    None => self.handlers.push(routine),
+                    Some(RoutineCompletion::Signal(Err(failure))) => return Err(unhandled(failure.message)),
+                    Some(RoutineCompletion::Signal(Ok(()))) => {}
+                    Some(RoutineCompletion::Update(ended)) => requests.push(outcome(ended)),
+                    Some(RoutineCompletion::Main(_)) => {
+                        return Err(unhandled("non-main routine returned a main completion".to_owned()));
+                    }
+                }
+            }
+            let polled = self.poll(MAIN_ROUTINE_ID)?;
+            moved |= polled.made_progress;
+            match polled.completion {
+                Some(RoutineCompletion::Main(MainRoutineCompletion::Terminal(outcome))) => {
+                    self.host.push_command(terminal(*outcome).into());
+                    return Ok(());
+                }
+                Some(RoutineCompletion::Main(MainRoutineCompletion::TaskFailed(failure))) => {
+                    return Err(failed(&failure.failure, failure.force_cause));
+                }
+                Some(RoutineCompletion::Main(MainRoutineCompletion::Blocked)) if !moved => return Ok(()),
+                Some(RoutineCompletion::Main(MainRoutineCompletion::Blocked)) => {}
+                None | Some(RoutineCompletion::Signal(_) | RoutineCompletion::Update(_)) => {
+                    return Err(unhandled("main routine returned no completion".to_owned()));
+                }
+            }
+        }
+    }
+}
+
+/// Who gets the immediate result of a job.
+enum Sender {
+    Nobody,
+    Update(String),
+    Query(u64),
+}
+
+impl Sender {
+    fn of(job: &Job) -> Self {
+        match &job.what {
+            JobKind::Update(update) => Self::Update(update.update_id.clone()),
+            JobKind::Query(asked) => Self::Query(asked.query_id),
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// Runs workflow code. Where panics can be caught, one fails the task; elsewhere it ends the program.
+fn caught<T>(run: impl FnOnce() -> T) -> Result<T, TaskFailure> {
+    catch_unwind(AssertUnwindSafe(run))
+        .map_err(|panic| unhandled(format!("Workflow function panicked: {}", panic_message(&*panic))))
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("Couldn't turn panic into a string")
+}
+
+fn outcome(ended: UpdateRoutineCompletion) -> RequestKind {
+    match ended {
+        UpdateRoutineCompletion::Completed {
+            protocol_instance_id,
+            result,
+        } => RequestKind::CompleteUpdate {
+            update_id: protocol_instance_id,
+            outcome: Ok(Some(one_payload(&result))),
+        },
+        UpdateRoutineCompletion::Rejected {
+            protocol_instance_id,
+            failure,
+        } => RequestKind::CompleteUpdate {
+            update_id: protocol_instance_id,
+            outcome: Err(Box::new(recode(&*failure))),
+        },
+    }
+}
+
+fn terminal(outcome: TerminalOutcome) -> workflow_command::Variant {
+    use workflow_command::Variant;
+    match outcome {
+        TerminalOutcome::Completed(result) => {
+            Variant::CompleteWorkflowExecution(commands::CompleteWorkflowExecution { result: Some(result) })
+        }
+        TerminalOutcome::Failed(failure) => Variant::FailWorkflowExecution(commands::FailWorkflowExecution {
+            failure: Some(*failure),
+        }),
+        TerminalOutcome::Cancelled(details) => {
+            Variant::CancelWorkflowExecution(commands::CancelWorkflowExecution { details })
+        }
+        TerminalOutcome::ContinueAsNew(request) => Variant::ContinueAsNewWorkflowExecution(*request),
+    }
+}
+
+fn failed(failure: &SdkFailure, forced_cause: Option<u32>) -> TaskFailure {
+    let cause = forced_cause
+        .and_then(|cause| WorkflowTaskFailedCause::try_from(i32::try_from(cause).ok()?).ok())
+        .unwrap_or(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
+    TaskFailure {
+        cause,
+        failure: Box::new(recode::<_, Failure>(failure)),
+        finding: None,
+    }
+}
+
+fn one_payload(payload: &SdkPayload) -> Payloads {
+    Payloads {
+        payloads: vec![recode::<_, Payload>(payload)],
+    }
+}
+
+/// The same message in the other copy of Temporal's types.
+fn recode<A: Message, B: Message + Default>(message: &A) -> B {
+    B::decode(message.encode_to_vec().as_slice()).expect("both copies come from the same descriptors")
+}
