@@ -74,7 +74,7 @@ pub(crate) fn registry() -> Registry {
 
 #[workflow]
 #[derive(Default)]
-struct Program {
+pub struct Program {
     gone: u64,
     waited: u64,
     sum: u64,
@@ -127,7 +127,7 @@ impl Program {
 /// A child that returns after so many seconds.
 #[workflow]
 #[derive(Default)]
-struct Kid;
+pub struct Kid;
 
 #[workflow_methods]
 impl Kid {
@@ -146,7 +146,7 @@ impl Kid {
 /// Another child.
 #[workflow]
 #[derive(Default)]
-struct Kid2;
+pub struct Kid2;
 
 #[workflow_methods]
 impl Kid2 {
@@ -158,7 +158,26 @@ impl Kid2 {
 
 type Said = Result<Value, WorkflowTermination>;
 
-fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
+/// A workflow that programs can run in: it counts the signals `go`.
+pub(crate) trait Waits: 'static {
+    /// There was a signal that no step has waited for.
+    fn was_signaled(&self) -> bool;
+    /// A step has waited for one.
+    fn has_waited(&mut self);
+}
+
+impl Waits for Program {
+    fn was_signaled(&self) -> bool {
+        self.gone > self.waited
+    }
+
+    fn has_waited(&mut self) {
+        self.waited += 1;
+    }
+}
+
+/// Does one step, and says what came of it.
+pub(crate) fn perform<'a, W: Waits>(ctx: &'a WorkflowContext<W>, step: Value) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
     Box::pin(async move {
         let name = step[1].as_str().unwrap_or_default();
         Ok(match step[0].as_str().unwrap_or_default() {

@@ -41,7 +41,7 @@ const WORKFLOW: &str = "program";
 /// A workflow whose input is its program.
 #[workflow]
 #[derive(Default)]
-struct Random {
+pub struct Random {
     gone: u64,
     waited: u64,
 }
@@ -102,7 +102,10 @@ impl Author {
     fn step(&mut self, depth: u32) -> Value {
         match self.below(if depth == 0 { 12 } else { 15 }) {
             0 | 1 => self.activity(0),
-            2 => self.activity(1 + self.below_u32(2)),
+            2 => {
+                let fails = 1 + self.below_u32(2);
+                self.activity(fails)
+            }
             3 | 4 => json!(["t", self.below(4)]),
             5 => json!(["l", "Rehearse", { "arg": { "takes_ms": self.below(300) } }]),
             6 => json!(["c", if self.below(2) == 0 { "Kid" } else { "Kid2" }, { "seconds": self.below(3) }]),
