@@ -75,7 +75,7 @@ fn task(events: &[HistoryEvent], seen: i64, started: i64) -> WorkflowTask {
     let previous = events
         .windows(2)
         .filter(|pair| pair[1].event_type() == EventType::WorkflowTaskCompleted);
-    let previous = previous.map(|pair| pair[0].event_id).filter(|id| *id < started).last();
+    let previous = previous.map(|pair| pair[0].event_id).rfind(|id| *id < started);
     WorkflowTask {
         token: WorkflowTaskToken {
             run: RunKey(0),
