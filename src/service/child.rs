@@ -243,11 +243,8 @@ impl Service {
     pub(super) fn tell_parent(&mut self, now: SimTime, child: RunKey) {
         let Some(parent) = self.parent_of(child) else { return };
         let child = self.run(child);
-        let started = child.started();
-        let (initiated_event_id, first_run_id) = (
-            started.parent_initiated_event_id,
-            started.first_execution_run_id.clone(),
-        );
+        let initiated_event_id = child.started().parent_initiated_event_id;
+        let first_run_id = child.first_run_id().to_owned();
         let Some(event) = ended(child, initiated_event_id) else {
             return;
         };
@@ -320,7 +317,7 @@ impl Service {
             && child
                 .first_run_id
                 .as_ref()
-                .is_none_or(|first| *first == started.first_execution_run_id);
+                .is_none_or(|first| first == run.first_run_id());
         (run.is_open() && is_it).then_some(run.key)
     }
 }
