@@ -32,6 +32,12 @@ use crate::history::proto::{
 };
 use crate::history::timestamp::{duration, span};
 
+/// From so many pending children on, a system workflow applies the parent close policy (`history.parentClosePolicyThreshold`).
+const MANY_CHILDREN: usize = 10;
+
+/// Who acts in that workflow's name.
+const CLOSE_POLICY_WORKER: &str = "temporal-sys-parent-close-policy-workflow";
+
 /// What a parent wants of a child.
 type Initiated = StartChildWorkflowExecutionInitiatedEventAttributes;
 
@@ -285,6 +291,8 @@ impl Service {
             return;
         };
         let execution = self.run(parent).execution();
+        let many = self.run(parent).children.len() >= MANY_CHILDREN;
+        let identity = if many { CLOSE_POLICY_WORKER } else { HISTORY_SERVICE };
         let policy = self
             .run(parent)
             .children
@@ -293,12 +301,12 @@ impl Service {
         let (child, mut tx) = self.open(now, child);
         match policy {
             Some(ParentClosePolicy::Terminate) => {
-                child.terminate(&mut tx, "by parent close policy", None, HISTORY_SERVICE);
+                child.terminate(&mut tx, "by parent close policy", None, identity);
             }
             Some(ParentClosePolicy::RequestCancel) => {
                 let request = CancelRequest {
                     reason: String::new(),
-                    identity: HISTORY_SERVICE.to_owned(),
+                    identity: identity.to_owned(),
                     from: Some((execution, 0)),
                 };
                 child.request_cancel(&mut tx, request);

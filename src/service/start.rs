@@ -10,9 +10,9 @@
 
 use super::Service;
 use super::admission::Admission;
+use super::attributes::{is_too_long, wrong_policy};
 use super::cron::Schedule;
 use super::limits::Limits;
-use super::objection::{is_too_long, wrong_policy};
 use super::retry;
 use super::run::{Before, Run, RunStatus, Tx, bytes, normal_queue, shorter};
 use super::terminate::HISTORY_SERVICE;

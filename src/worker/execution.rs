@@ -370,14 +370,9 @@ impl Execution {
                 "the history does not begin with WorkflowExecutionStarted".to_owned(),
             ));
         };
-        let make = registry.get(&self.workflow_type).ok_or_else(|| {
-            let known: Vec<_> = registry.types().collect();
-            unhandled(format!(
-                "Workflow type {} is not registered on this worker; it knows {}",
-                self.workflow_type,
-                known.join(", ")
-            ))
-        })?;
+        let make = registry
+            .get(&self.workflow_type)
+            .ok_or_else(|| unhandled(format!("Workflow type {} not found", self.workflow_type)))?;
         self.instance = Some(Instance::new(make, &self.facts, started, self.machines.started_at)?);
         Ok(())
     }

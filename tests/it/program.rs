@@ -12,6 +12,7 @@
 //! | `["ret", v]`, `["fail"]`, `["can"]` | returns, fails, continues as new |
 //! | `["cancel_t"]`, `["nocancel_t"]` | a 60 s timer, a second, and the timer is cancelled or not, a second |
 //! | `["cancel_a", type, how, seconds]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_l", type, how, seconds, arg]` | the same with a local activity |
 //! | `["cancel_c", type, how, seconds, {id}]` | the same with a child; null: as soon as it has started |
 //! | `["sig", id]`, `["stop", id]` | a signal `go`, a request to stop, to another workflow |
 //! | `["memo", key, v]`, `["uuid"]`, `["info"]` | sets the memo; a random id; what the run knows of itself |
@@ -226,6 +227,14 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
                 activity.cancel();
                 said(activity.await)
             }
+            "cancel_l" => {
+                let options = json!({ "cancel": step[2] });
+                let activity =
+                    ctx.execute_local_activity(UntypedActivity::new(name), raw(&step[4]), local_options(&options));
+                ctx.timer(seconds(&step[3])).await;
+                activity.cancel();
+                said(activity.await)
+            }
             "cancel_c" => {
                 let mut options = step[4].clone();
                 options["cancel"] = step[2].clone();
@@ -291,11 +300,7 @@ fn activity(
     let options = ActivityOptions::with_start_to_close_timeout(Duration::from_secs(10))
         .maybe_activity_id(text("id"))
         .maybe_task_queue(text("tq"))
-        .cancellation_type(match text("cancel").as_deref() {
-            Some("wait") => ActivityCancellationType::WaitCancellationCompleted,
-            Some("abandon") => ActivityCancellationType::Abandon,
-            _ => ActivityCancellationType::TryCancel,
-        })
+        .cancellation_type(cancellation(options))
         .retry_policy(
             RetryPolicy::builder()
                 .maximum_attempts(u32::try_from(attempts).unwrap_or(1))
@@ -320,7 +325,16 @@ fn local_options(options: &Value) -> LocalActivityOptions {
         .start_to_close_timeout(Duration::from_secs(60))
         .retry_policy(policy)
         .maybe_timer_backoff_threshold(threshold)
+        .cancel_type(cancellation(options))
         .build()
+}
+
+fn cancellation(options: &Value) -> ActivityCancellationType {
+    match options["cancel"].as_str() {
+        Some("wait") => ActivityCancellationType::WaitCancellationCompleted,
+        Some("abandon") => ActivityCancellationType::Abandon,
+        _ => ActivityCancellationType::TryCancel,
+    }
 }
 
 fn child_options(options: &Value) -> ChildWorkflowOptions {
