@@ -10,6 +10,8 @@
 //! - `compare`: finds what differs; `shape` says what may
 //! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
 
+#![expect(clippy::print_stdout, reason = "it is a program, and prints tables")]
+
 mod cli;
 mod client;
 mod compare;
