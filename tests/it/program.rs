@@ -11,7 +11,7 @@
 //! | `["wait"]` | the next signal `go` |
 //! | `["ret", v]`, `["fail"]`, `["can"]` | returns, fails, continues as new |
 //! | `["cancel_t"]`, `["nocancel_t"]` | a 60 s timer, a second, and the timer is cancelled or not, a second |
-//! | `["cancel_a", type, how, seconds, arg]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_a", type, how, seconds, arg, ma]` | an activity that is cancelled after a timer, or at once with 0 |
 //! | `["cancel_l", type, how, seconds, arg]` | the same with a local activity |
 //! | `["cancel_c", type, how, seconds, {id}]` | the same with a child; null: as soon as it has started |
 //! | `["sig", id]`, `["stop", id]` | a signal `go`, a request to stop, to another workflow |
@@ -75,7 +75,7 @@ pub(crate) fn registry() -> Registry {
 
 #[workflow]
 #[derive(Default)]
-pub struct Program {
+struct Program {
     gone: u64,
     waited: u64,
     sum: u64,
@@ -128,12 +128,12 @@ impl Program {
 /// A child that returns after so many seconds.
 #[workflow]
 #[derive(Default)]
-pub struct Kid;
+pub(crate) struct Kid;
 
 #[workflow_methods]
 impl Kid {
     #[run(name = "Kid")]
-    async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         if seconds > 0 {
             ctx.timer(Duration::from_secs(seconds)).await;
             if ctx.cancellation_token().is_cancelled() {
@@ -147,12 +147,12 @@ impl Kid {
 /// Another child.
 #[workflow]
 #[derive(Default)]
-pub struct Kid2;
+pub(crate) struct Kid2;
 
 #[workflow_methods]
 impl Kid2 {
     #[run(name = "Kid2")]
-    async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         Ok(seconds)
     }
 }
@@ -178,7 +178,10 @@ impl Waits for Program {
 }
 
 /// Does one step, and says what came of it.
-pub(crate) fn perform<'a, W: Waits>(ctx: &'a WorkflowContext<W>, step: Value) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
+pub(crate) fn perform<'a, W: Waits>(
+    ctx: &'a WorkflowContext<W>,
+    step: Value,
+) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
     Box::pin(async move {
         let name = step[1].as_str().unwrap_or_default();
         Ok(match step[0].as_str().unwrap_or_default() {
@@ -238,7 +241,7 @@ pub(crate) fn perform<'a, W: Waits>(ctx: &'a WorkflowContext<W>, step: Value) ->
             }
             "cancel_a" => {
                 let mut options = step.clone();
-                options[2] = json!({ "cancel": step[2], "arg": step[4] });
+                options[2] = json!({ "cancel": step[2], "arg": step[4], "ma": step[5] });
                 let activity = activity(ctx, &options);
                 if step[3].as_u64().unwrap_or_default() > 0 {
                     ctx.timer(seconds(&step[3])).await;
