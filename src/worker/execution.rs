@@ -216,6 +216,11 @@ impl Execution {
         !self.machines.local.outstanding.is_empty()
     }
 
+    /// The attempts that are to hear that they are not wanted any more.
+    pub(super) fn stopping_local_activities(&mut self) -> Vec<(u32, u32)> {
+        self.attempts.stopping()
+    }
+
     /// The attempts that begin now.
     pub(super) fn local_activities(&mut self, run: RunKey, now: SimTime) -> Vec<LocalActivityTask> {
         let begun = self.attempts.begin(now);
