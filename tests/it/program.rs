@@ -11,7 +11,7 @@
 //! | `["wait"]` | the next signal `go` |
 //! | `["ret", v]`, `["fail"]`, `["can"]` | returns, fails, continues as new |
 //! | `["cancel_t"]`, `["nocancel_t"]` | a 60 s timer, a second, and the timer is cancelled or not, a second |
-//! | `["cancel_a", type, how, seconds]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_a", type, how, seconds, arg, ma]` | an activity that is cancelled after a timer, or at once with 0 |
 //! | `["cancel_l", type, how, seconds, arg]` | the same with a local activity |
 //! | `["cancel_c", type, how, seconds, {id}]` | the same with a child; null: as soon as it has started |
 //! | `["sig", id]`, `["stop", id]` | a signal `go`, a request to stop, to another workflow |
@@ -128,12 +128,12 @@ impl Program {
 /// A child that returns after so many seconds.
 #[workflow]
 #[derive(Default)]
-struct Kid;
+pub(crate) struct Kid;
 
 #[workflow_methods]
 impl Kid {
     #[run(name = "Kid")]
-    async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         if seconds > 0 {
             ctx.timer(Duration::from_secs(seconds)).await;
             if ctx.cancellation_token().is_cancelled() {
@@ -147,19 +147,41 @@ impl Kid {
 /// Another child.
 #[workflow]
 #[derive(Default)]
-struct Kid2;
+pub(crate) struct Kid2;
 
 #[workflow_methods]
 impl Kid2 {
     #[run(name = "Kid2")]
-    async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         Ok(seconds)
     }
 }
 
 type Said = Result<Value, WorkflowTermination>;
 
-fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
+/// A workflow that programs can run in: it counts the signals `go`.
+pub(crate) trait Waits: 'static {
+    /// There was a signal that no step has waited for.
+    fn was_signaled(&self) -> bool;
+    /// A step has waited for one.
+    fn has_waited(&mut self);
+}
+
+impl Waits for Program {
+    fn was_signaled(&self) -> bool {
+        self.gone > self.waited
+    }
+
+    fn has_waited(&mut self) {
+        self.waited += 1;
+    }
+}
+
+/// Does one step, and says what came of it.
+pub(crate) fn perform<'a, W: Waits>(
+    ctx: &'a WorkflowContext<W>,
+    step: Value,
+) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
     Box::pin(async move {
         let name = step[1].as_str().unwrap_or_default();
         Ok(match step[0].as_str().unwrap_or_default() {
@@ -202,8 +224,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
                 json!("fired")
             }
             "wait" => {
-                ctx.wait_condition(|state| state.gone > state.waited).await?;
-                ctx.state_mut(|state| state.waited += 1);
+                ctx.wait_condition(Waits::was_signaled).await?;
+                ctx.state_mut(Waits::has_waited);
                 json!("gone")
             }
             "cancel_t" | "nocancel_t" => {
@@ -219,7 +241,7 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
             }
             "cancel_a" => {
                 let mut options = step.clone();
-                options[2] = json!({ "cancel": step[2] });
+                options[2] = json!({ "cancel": step[2], "arg": step[4], "ma": step[5] });
                 let activity = activity(ctx, &options);
                 if step[3].as_u64().unwrap_or_default() > 0 {
                     ctx.timer(seconds(&step[3])).await;
@@ -290,8 +312,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
     })
 }
 
-fn activity(
-    ctx: &WorkflowContext<Program>,
+fn activity<W: Waits>(
+    ctx: &WorkflowContext<W>,
     step: &Value,
 ) -> impl CancellableFuture<Output = Result<RawValue, temporalio_workflow::common::error::ActivityExecutionError>> {
     let options = &step[2];
