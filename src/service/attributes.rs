@@ -109,14 +109,27 @@ const OWN_SEARCH_ATTRIBUTES: [&str; 17] = [
     "WorkflowType",
 ];
 
-/// What is wrong with search attributes. Whatever the Service does not use itself somebody has defined.
-pub(super) fn wrong_search_attributes(attributes: &SearchAttributes) -> Option<String> {
+/// What is wrong with search attributes. Whatever the Service does not use itself somebody has defined; of which type
+/// an attribute is it knows where the run has a value already, in `current`.
+pub(super) fn wrong_search_attributes(
+    attributes: &SearchAttributes,
+    current: Option<&SearchAttributes>,
+) -> Option<String> {
     let names = || attributes.indexed_fields.keys();
     if names().len() == 0 {
         return Some("IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.".to_owned());
     }
-    let own = names().find(|name| OWN_SEARCH_ATTRIBUTES.contains(&name.as_str()))?;
-    Some(format!("{own} attribute can't be set in SearchAttributes"))
+    if let Some(own) = names().find(|name| OWN_SEARCH_ATTRIBUTES.contains(&name.as_str())) {
+        return Some(format!("{own} attribute can't be set in SearchAttributes"));
+    }
+    // The Rust SDK takes an attribute away with an empty payload, which the Service cannot read.
+    let (name, kind) = attributes.indexed_fields.iter().find_map(|(name, value)| {
+        let kind = current?.indexed_fields.get(name)?.metadata.get("type")?;
+        (value.metadata.is_empty() && value.data.is_empty()).then(|| (name, String::from_utf8_lossy(kind)))
+    })?;
+    Some(format!(
+        "invalid value for search attribute {name} of type {kind}: value from <>"
+    ))
 }
 
 /// What is wrong with a request to run an activity.

@@ -132,9 +132,10 @@ impl Run {
                 Cause::BadRequestCancelExternalWorkflowExecutionAttributes,
                 wrong_cancel(request, &batch.children, limits),
             ),
-            Command::UpsertSearchAttributes(attributes) => {
-                (Cause::BadSearchAttributes, wrong_search_attributes(attributes))
-            }
+            Command::UpsertSearchAttributes(attributes) => (
+                Cause::BadSearchAttributes,
+                wrong_search_attributes(attributes, self.search_attributes.as_ref()),
+            ),
             Command::ModifyProperties { upserted_memo } => (
                 Cause::BadModifyWorkflowPropertiesAttributes,
                 upserted_memo

@@ -11,7 +11,7 @@ use crate::base::time::Span;
 use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
 use crate::history::proto::TaskQueueKind;
 use crate::history::proto::{
-    ContinueAsNewInitiator, Failure, Header, Memo, Payload, Payloads, SearchAttributes,
+    Failure, Header, Memo, Payload, Payloads, SearchAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes, StartChildWorkflowExecutionInitiatedEventAttributes,
     TaskQueue, WorkflowExecution, WorkflowExecutionContinuedAsNewEventAttributes, WorkflowType,
 };
@@ -180,16 +180,24 @@ fn schedule_local_activity(request: commands::ScheduleLocalActivity) -> Schedule
     }
 }
 
+#[expect(
+    deprecated,
+    reason = "inheritBuildId is deprecated in the API, and Core still sends it"
+)]
 fn start_child(
     start: commands::StartChildWorkflowExecution,
     task_queue: &str,
 ) -> StartChildWorkflowExecutionInitiatedEventAttributes {
+    let memo = Memo {
+        fields: fields(start.memo),
+    };
     StartChildWorkflowExecutionInitiatedEventAttributes {
         namespace: start.namespace,
         workflow_id: start.workflow_id,
         workflow_type: Some(WorkflowType {
             name: start.workflow_type,
         }),
+        inherit_build_id: is_same(&start.task_queue, task_queue),
         task_queue: Some(queue(start.task_queue, task_queue)),
         input: payloads(&start.input),
         workflow_execution_timeout: start.workflow_execution_timeout.as_ref().map(recode),
@@ -200,9 +208,7 @@ fn start_child(
         retry_policy: start.retry_policy.as_ref().map(recode),
         cron_schedule: start.cron_schedule,
         header: Some(header(start.headers)),
-        memo: Some(Memo {
-            fields: fields(start.memo),
-        }),
+        memo: (!memo.fields.is_empty()).then_some(memo),
         search_attributes: start.search_attributes.as_ref().map(recode),
         priority: start.priority.as_ref().map(recode),
         ..Default::default()
@@ -243,6 +249,10 @@ fn signal_external(
     })
 }
 
+#[expect(
+    deprecated,
+    reason = "inheritBuildId is deprecated in the API, and Core still sends it"
+)]
 fn continue_as_new(
     next: commands::ContinueAsNewWorkflowExecution,
     task_queue: &str,
@@ -260,12 +270,12 @@ fn continue_as_new(
     ContinueAsNew {
         attributes: WorkflowExecutionContinuedAsNewEventAttributes {
             workflow_type: Some(WorkflowType { name }),
+            inherit_build_id: is_same(&next.task_queue, task_queue),
             task_queue: Some(queue(next.task_queue, task_queue)),
             input: payloads(&next.arguments),
             workflow_run_timeout: next.workflow_run_timeout.as_ref().map(recode),
             workflow_task_timeout: next.workflow_task_timeout.as_ref().map(recode),
             backoff_start_interval: next.backoff_start_interval.as_ref().map(recode),
-            initiator: ContinueAsNewInitiator::Workflow.into(),
             memo: (!memo.fields.is_empty()).then_some(memo),
             header: (!header.fields.is_empty()).then_some(header),
             search_attributes: next.search_attributes.as_ref().map(recode),
@@ -273,6 +283,11 @@ fn continue_as_new(
         },
         retry_policy: next.retry_policy.as_ref().map(recode),
     }
+}
+
+/// No name means the run's own queue. There Core asks for the same build of the worker.
+fn is_same(queue: &str, of_run: &str) -> bool {
+    queue.is_empty() || queue == of_run
 }
 
 fn queue(name: String, of_run: &str) -> TaskQueue {
