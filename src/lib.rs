@@ -12,10 +12,10 @@
 //! | [`history`] | Temporal's event types, the event log, its JSON, its words, its rules | [`history::proto`] |
 //! | [`contract`] | what Service and worker say to each other: data only | [`contract::task`] |
 //! | [`service`] | the simulated Temporal Service: durable, the only writer of histories | [`service::Service`] |
-//! | [`worker`] | polls, runs, caches, replays workflow code through the SDK | [`worker::execution`] |
-//! | [`workflows`] | ordinary user code on the public SDK: the order saga | [`workflows::order_orchestration`] |
+//! | [`worker`] | runs, caches, replays workflow code through the SDK; local activities; findings of nondeterminism | [`worker::execution`] |
+//! | [`workflows`] | ordinary user code on the public SDK: the order saga; activities for rehearsals | [`workflows::order_orchestration`] |
 //! | [`world`] | the outside: stock, payments, carrier, mail, and their journal | [`world::World`] |
-//! | [`sim`] | all of it wired together and stepped; scripts, faults; the stories | [`sim::Sim`] |
+//! | [`sim`] | all of it wired together and stepped; set-ups, scripts of clients and operators, faults; the stories | [`sim::Sim`] |
 //! | [`check`] | many worlds, judged: promises, the crash sweep | [`check::sweep`] |
 //! | [`view`] | a run as plain data for any front end | [`view::recorder`] |
 //! | `page` | Leptos; the only web code | `page::session` |

@@ -1,5 +1,5 @@
-//! The catalogue of stories: each a workflow with its input, a world, and faults that strike by plan. Listed once;
-//! tests, command line and page all read it from here.
+//! The catalogue of stories: each a set-up with a name. Listed once; tests, command line and page all read it from
+//! here.
 
 use serde_json::{Value, json};
 

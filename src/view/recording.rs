@@ -2,7 +2,7 @@
 //!
 //! The engine is not here: a [`Recording`] holds no handle to it, so a front end can keep one, compare two, and
 //! move its cursor freely. The cursor is a *moment*: the number of steps done, from 0 (nothing has happened yet) to
-//! the last. `build.rs` in this folder makes recordings; this file only says what is in one.
+//! the last. `recorder.rs` in this folder makes recordings; this file only says what is in one.
 
 use crate::base::time::SimTime;
 pub use crate::history::text::Category;

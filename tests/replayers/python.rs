@@ -7,13 +7,13 @@ use std::process::Command;
 use sagascope::history::json;
 use sagascope::history::proto::History;
 
-/// The environment of Python packages that `./dev` makes; it says where with this variable.
+/// Names an environment of Python packages with `temporalio` 1.35.0.
 const VENV: &str = "SAGASCOPE_VENV";
 
 /// What the replayer refuses, a line each. `None`, with a note, where Python's SDK is not installed.
 pub(crate) fn refused(name: &str, histories: &[(String, History)]) -> Option<Vec<String>> {
     let Some(venv) = std::env::var_os(VENV) else {
-        eprintln!("skipped: {VENV} names no Python environment; `./dev test` makes one");
+        eprintln!("skipped: {VENV} names no Python environment with temporalio 1.35.0");
         return None;
     };
     let folder = folder(name);
