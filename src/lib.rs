@@ -15,7 +15,7 @@
 //! | [`worker`] | polls, runs, caches, replays workflow code through the SDK | [`worker::execution`] |
 //! | [`workflows`] | ordinary user code on the public SDK: the order saga | [`workflows::order_orchestration`] |
 //! | [`world`] | the outside: stock, payments, carrier, mail, and their journal | [`world::World`] |
-//! | [`sim`] | all of it wired together and stepped; faults; the stories | [`sim::Sim`] |
+//! | [`sim`] | all of it wired together and stepped; scripts, faults; the stories | [`sim::Sim`] |
 //! | [`check`] | many worlds, judged: promises, the crash sweep | [`check::sweep`] |
 //! | [`view`] | a run as plain data for any front end | [`view::recorder`] |
 //! | `page` | Leptos; the only web code | `page::session` |

@@ -136,7 +136,7 @@ fn failure(error: world::ActivityError) -> ActivityError {
         .type_name(error.error_type)
         .non_retryable(error.non_retryable)
         .maybe_next_retry_delay(error.next_retry_delay.map(real))
-        .maybe_details(error.details)
+        .maybe_details(error.details.map(|details| *details))
         .build();
     ActivityError::Application(Box::new(failure))
 }

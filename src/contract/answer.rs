@@ -245,9 +245,6 @@ pub struct Accepted {
     pub next_task: Option<Box<WorkflowTask>>,
     /// Activities that were requested eagerly, already started for the same worker.
     pub eager_activities: Vec<ActivityTask>,
-    /// The task has left no trace in the history: the worker forgets the events after this one, and will be given them
-    /// again. It is the WorkflowTaskStarted of the last task that was written.
-    pub reset_to: Option<i64>,
     /// The Service knew the task, but did not take the commands, and says why. The worker forgets the run.
     pub refused: Option<String>,
 }

@@ -16,27 +16,23 @@
 //!
 //! Attempts write nothing. When the activity ends, ActivityTaskStarted (of the last attempt, with its own time) and the
 //! closing event appear together. An attempt whose worker died is found out only by a timeout; the limits are in
-//! [`super::activity_timeout`]. What heartbeats report is kept for the next attempt.
-
-use prost::Message as _;
+//! [`super::activity_timeout`], what a worker says of its attempt in [`super::activity_answer`].
 
 use super::commands::Answered;
 use super::failure;
-use super::limits::Large;
 use super::queue::QueuedWork;
 use super::retry::{Decision, decide, with_defaults};
-use super::run::{Run, Tx, bytes, normal_queue, shorter};
+use super::run::{Run, Tx, normal_queue, shorter};
 use super::timer::{LONGEST, TimerTask};
 use super::workflow_task::worker_version;
 use crate::base::time::{SimTime, Span};
-use crate::contract::answer::{ActivityAnswer, HeartbeatAnswer, ScheduleActivity, TaskNotFound};
+use crate::contract::answer::{ScheduleActivity, TaskNotFound};
 use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller};
 use crate::history::payload;
 use crate::history::proto::{
     ActivityTaskCancelRequestedEventAttributes, ActivityTaskCanceledEventAttributes,
-    ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes, ActivityTaskScheduledEventAttributes,
-    ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure, Payloads, RetryPolicy, RetryState,
-    TimeoutType,
+    ActivityTaskScheduledEventAttributes, ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure,
+    Payloads, RetryPolicy, RetryState, TimeoutType,
 };
 use crate::history::timestamp::{duration, span};
 
@@ -105,24 +101,6 @@ pub enum ActivityState {
         /// When it goes into the task queue.
         until: SimTime,
     },
-}
-
-/// How an attempt failed.
-struct Shortfall {
-    failure: Failure,
-    last_heartbeat: Option<Payloads>,
-    /// False if the Service has made a failure of something else.
-    by_worker: bool,
-}
-
-impl Shortfall {
-    fn of_service(message: &str) -> Self {
-        Self {
-            failure: failure::server(message, true),
-            last_heartbeat: None,
-            by_worker: false,
-        }
-    }
 }
 
 impl PendingActivity {
@@ -234,139 +212,6 @@ impl Run {
         })
     }
 
-    /// A worker says that it is still at it. What it reports is kept, also for the next attempt.
-    pub(super) fn heartbeat(
-        &mut self,
-        tx: &mut Tx<'_>,
-        token: ActivityTaskToken,
-        details: Option<Payloads>,
-    ) -> Result<HeartbeatAnswer, TaskNotFound> {
-        if self.is_too_large(tx, details.as_ref()) {
-            self.fail_attempt(tx, token, Shortfall::of_service("Heartbeat details exceed size limit."))?;
-            return Ok(HeartbeatAnswer { cancel_requested: true });
-        }
-        let activity = self.running_attempt(token)?;
-        activity.last_heartbeat = details;
-        activity.last_heartbeat_at = Some(tx.now);
-        let cancel_requested = activity.cancel_requested.is_some();
-        let activity = activity.clone();
-        self.arm(tx, &activity, TimeoutType::Heartbeat);
-        self.keep_limits(tx);
-        Ok(HeartbeatAnswer { cancel_requested })
-    }
-
-    /// Takes the answer of a worker. Payloads over the limit turn it into a failure.
-    pub(super) fn answer_activity(
-        &mut self,
-        tx: &mut Tx<'_>,
-        token: ActivityTaskToken,
-        answer: ActivityAnswer,
-    ) -> Result<(), TaskNotFound> {
-        let too_large = Shortfall::of_service;
-        match answer {
-            ActivityAnswer::Completed { result } if self.is_too_large(tx, result.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Complete result exceeds size limit."))
-            }
-            ActivityAnswer::Canceled { details } if self.is_too_large(tx, details.as_ref()) => {
-                self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."))
-            }
-            ActivityAnswer::Completed { result } => {
-                let activity = self.running_attempt(token)?.clone();
-                let identity = self.write_start(&activity, true);
-                self.end_activity(
-                    tx,
-                    token.scheduled_event_id,
-                    Attributes::ActivityTaskCompletedEventAttributes(ActivityTaskCompletedEventAttributes {
-                        result,
-                        scheduled_event_id: token.scheduled_event_id,
-                        identity,
-                        ..Default::default()
-                    }),
-                );
-                self.commit(tx, true);
-                Ok(())
-            }
-            ActivityAnswer::Canceled { details } => {
-                let activity = self.running_attempt(token)?.clone();
-                // Nobody asked for it: the Service does not take the answer, and the attempt goes on.
-                let requested = activity.cancel_requested.ok_or(TaskNotFound)?;
-                let identity = self.write_start(&activity, false);
-                self.end_activity(
-                    tx,
-                    token.scheduled_event_id,
-                    Attributes::ActivityTaskCanceledEventAttributes(ActivityTaskCanceledEventAttributes {
-                        details,
-                        latest_cancel_requested_event_id: requested,
-                        scheduled_event_id: token.scheduled_event_id,
-                        identity,
-                        ..Default::default()
-                    }),
-                );
-                self.commit(tx, true);
-                Ok(())
-            }
-            ActivityAnswer::Failed {
-                failure,
-                last_heartbeat,
-            } => {
-                let size = bytes(failure.encoded_len());
-                let failure = if size > tx.limits.payload_bytes {
-                    failure::shortened(&failure, true, tx.limits.warn_payload_bytes)
-                } else {
-                    *failure
-                };
-                let last_heartbeat = last_heartbeat.filter(|details| !self.is_too_large(tx, Some(details)));
-                let shortfall = Shortfall {
-                    failure,
-                    last_heartbeat,
-                    by_worker: true,
-                };
-                self.fail_attempt(tx, token, shortfall)
-            }
-        }
-    }
-
-    fn fail_attempt(
-        &mut self,
-        tx: &mut Tx<'_>,
-        token: ActivityTaskToken,
-        shortfall: Shortfall,
-    ) -> Result<(), TaskNotFound> {
-        let Shortfall {
-            failure,
-            last_heartbeat,
-            by_worker,
-        } = shortfall;
-        let activity = self.running_attempt(token)?;
-        if last_heartbeat.is_some() {
-            activity.last_heartbeat = last_heartbeat;
-            activity.last_heartbeat_at = Some(tx.now);
-        }
-        let activity = activity.clone();
-        match activity.after(&failure, tx.now) {
-            Decision::Retry(wait) => {
-                self.back_off(tx, token.scheduled_event_id, wait, failure);
-                self.commit(tx, false);
-            }
-            Decision::GiveUp(retry_state) => {
-                let identity = self.write_start(&activity, by_worker);
-                self.end_activity(
-                    tx,
-                    token.scheduled_event_id,
-                    Attributes::ActivityTaskFailedEventAttributes(ActivityTaskFailedEventAttributes {
-                        failure: Some(failure),
-                        scheduled_event_id: token.scheduled_event_id,
-                        identity,
-                        retry_state: retry_state.into(),
-                        ..Default::default()
-                    }),
-                );
-                self.commit(tx, true);
-            }
-        }
-        Ok(())
-    }
-
     /// Carries out the command: writes ActivityTaskCancelRequested. An activity that no worker has ends at once.
     pub(super) fn request_cancel_activity(
         &mut self,
@@ -414,7 +259,7 @@ impl Run {
     }
 
     /// The attempt that a worker has in hand.
-    fn running_attempt(&mut self, token: ActivityTaskToken) -> Result<&mut PendingActivity, TaskNotFound> {
+    pub(super) fn running_attempt(&mut self, token: ActivityTaskToken) -> Result<&mut PendingActivity, TaskNotFound> {
         let activity = self.activities.get_mut(&token.scheduled_event_id);
         activity
             .filter(|activity| activity.is_running() && activity.attempt == token.attempt)
@@ -440,12 +285,6 @@ impl Run {
             matches!(queued, QueuedWork::Activity { run, scheduled_event_id: id, .. }
                 if *run == key && *id == scheduled_event_id)
         });
-    }
-
-    fn is_too_large(&mut self, tx: &Tx<'_>, payloads: Option<&Payloads>) -> bool {
-        let size = payloads.map_or(0, |payloads| bytes(payloads.encoded_len()));
-        self.warn(tx.now, Large::Payload, size, tx.limits.warn_payload_bytes);
-        size > tx.limits.payload_bytes
     }
 
     /// Whether a backoff is still going on.

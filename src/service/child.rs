@@ -32,6 +32,12 @@ use crate::history::proto::{
 };
 use crate::history::timestamp::{duration, span};
 
+/// From so many pending children on, a system workflow applies the parent close policy (`history.parentClosePolicyThreshold`).
+const MANY_CHILDREN: usize = 10;
+
+/// Who acts in that workflow's name.
+const CLOSE_POLICY_WORKER: &str = "temporal-sys-parent-close-policy-workflow";
+
 /// What a parent wants of a child.
 type Initiated = StartChildWorkflowExecutionInitiatedEventAttributes;
 
@@ -243,11 +249,8 @@ impl Service {
     pub(super) fn tell_parent(&mut self, now: SimTime, child: RunKey) {
         let Some(parent) = self.parent_of(child) else { return };
         let child = self.run(child);
-        let started = child.started();
-        let (initiated_event_id, first_run_id) = (
-            started.parent_initiated_event_id,
-            started.first_execution_run_id.clone(),
-        );
+        let initiated_event_id = child.started().parent_initiated_event_id;
+        let first_run_id = child.first_run_id().to_owned();
         let Some(event) = ended(child, initiated_event_id) else {
             return;
         };
@@ -288,6 +291,8 @@ impl Service {
             return;
         };
         let execution = self.run(parent).execution();
+        let many = self.run(parent).children.len() >= MANY_CHILDREN;
+        let identity = if many { CLOSE_POLICY_WORKER } else { HISTORY_SERVICE };
         let policy = self
             .run(parent)
             .children
@@ -296,12 +301,12 @@ impl Service {
         let (child, mut tx) = self.open(now, child);
         match policy {
             Some(ParentClosePolicy::Terminate) => {
-                child.terminate(&mut tx, "by parent close policy", None, HISTORY_SERVICE);
+                child.terminate(&mut tx, "by parent close policy", None, identity);
             }
             Some(ParentClosePolicy::RequestCancel) => {
                 let request = CancelRequest {
                     reason: String::new(),
-                    identity: HISTORY_SERVICE.to_owned(),
+                    identity: identity.to_owned(),
                     from: Some((execution, 0)),
                 };
                 child.request_cancel(&mut tx, request);
@@ -320,7 +325,7 @@ impl Service {
             && child
                 .first_run_id
                 .as_ref()
-                .is_none_or(|first| *first == started.first_execution_run_id);
+                .is_none_or(|first| first == run.first_run_id());
         (run.is_open() && is_it).then_some(run.key)
     }
 }

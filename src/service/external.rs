@@ -12,9 +12,10 @@
 use super::cancel::CancelRequest;
 use super::run::{Run, Tx};
 use super::terminate::HISTORY_SERVICE;
+use super::timer::TimerTask;
 use super::transfer::Transfer;
 use super::{Service, namespace};
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::contract::request::{Refusal, Signal, Target};
 use crate::contract::task::RunKey;
 use crate::history::proto::{
@@ -25,6 +26,9 @@ use crate::history::proto::{
     SignalExternalWorkflowExecutionFailedCause as SignalFailed, SignalExternalWorkflowExecutionFailedEventAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes, WorkflowExecution,
 };
+
+/// How long a delivery waits that was refused for the time being (server 1.32, `taskRescheduleInitialInterval`).
+const TRY_AGAIN: Span = Span::secs(1);
 
 impl Run {
     /// Carries out the command: writes …Initiated and leaves the rest to be done.
@@ -106,7 +110,10 @@ impl Service {
         let failed = match delivered {
             Ok(()) => None,
             // The other run is about to close: it is tried again.
-            Err(Refusal::Exhausted(_)) => return run.leave(&mut tx, Transfer::SignalExternal { initiated_event_id }),
+            Err(Refusal::Exhausted(_)) => {
+                let what = Transfer::SignalExternal { initiated_event_id };
+                return tx.timers.set(now + TRY_AGAIN, TimerTask::Transfer { run: from, what });
+            }
             Err(Refusal::Invalid(_)) => Some(SignalFailed::SignalCountLimitExceeded),
             Err(_) => Some(SignalFailed::ExternalWorkflowExecutionNotFound),
         };
@@ -197,31 +204,4 @@ impl Service {
         }
         Ok(key)
     }
-}
-
-/// What is wrong with the command by itself.
-pub(super) fn wrong_signal(request: &SignalExternalWorkflowExecutionInitiatedEventAttributes) -> Option<String> {
-    let execution = request.workflow_execution.clone().unwrap_or_default();
-    let (namespace, name) = (&request.namespace, &request.signal_name);
-    let WorkflowExecution { workflow_id, run_id } = &execution;
-    let what = "is not set on SignalExternalWorkflowExecutionCommand.";
-    if workflow_id.is_empty() {
-        return Some(format!(
-            "WorkflowId {what} Namespace={namespace} RunId={run_id} SignalName={name}"
-        ));
-    }
-    name.is_empty()
-        .then(|| format!("SignalName {what} WorkflowId={workflow_id} Namespace={namespace} RunId={run_id}"))
-}
-
-/// What is wrong with the command by itself.
-pub(super) fn wrong_cancel(request: &RequestCancelExternalWorkflowExecutionInitiatedEventAttributes) -> Option<String> {
-    let execution = request.workflow_execution.clone().unwrap_or_default();
-    let (namespace, run_id) = (&request.namespace, &execution.run_id);
-    execution.workflow_id.is_empty().then(|| {
-        format!(
-            "WorkflowId is not set on RequestCancelExternalWorkflowExecutionCommand. Namespace={namespace} \
-             RunId={run_id}"
-        )
-    })
 }

@@ -7,7 +7,9 @@
 //! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
 //! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
 //! refused; [`start`] and [`close`] are the ends of a run, [`chain`] and [`cron`] say which run follows it, and [`child`]
-//! what it has to do with those it started; [`limits`] is how much of anything there may be; [`retry`] is the arithmetic
+//! what it has to do with those it started; what reaches a run from outside is in [`signal`], [`cancel`],
+//! [`terminate`], [`query`], [`update`] (with [`speculative`]) and [`reset`], from other workflows in [`external`];
+//! [`limits`] is how much of anything there may be; [`retry`] is the arithmetic
 //! of retries; [`queue`] and [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
 
 #![expect(
@@ -16,8 +18,11 @@
 )]
 
 pub mod activity;
+mod activity_answer;
 mod activity_timeout;
 mod admission;
+mod answer;
+mod attributes;
 mod cancel;
 mod chain;
 pub mod child;

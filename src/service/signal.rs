@@ -2,7 +2,7 @@
 //!
 //! Nothing is asked of the workflow: a signal is taken or refused by the Service alone.
 
-use super::run::{Run, Tx};
+use super::run::{Run, Tx, bytes};
 use super::{Service, target};
 use crate::base::time::SimTime;
 use crate::contract::request::{Refusal, Signal, StartWorkflow, Target};
@@ -55,6 +55,10 @@ impl Run {
         }
         if !self.is_open() {
             return Err(target::already_completed());
+        }
+        let size = signal.input.as_ref().map_or(0, prost::Message::encoded_len);
+        if bytes(size) > tx.limits.payload_bytes {
+            return Err(Refusal::Invalid("Blob data size exceeds limit.".to_owned()));
         }
         let number = self.signals_taken.len();
         if number >= tx.limits.signals as usize {

@@ -10,9 +10,9 @@
 
 use super::Service;
 use super::admission::Admission;
+use super::attributes::{is_too_long, wrong_policy};
 use super::cron::Schedule;
 use super::limits::Limits;
-use super::objection::{is_too_long, wrong_policy};
 use super::retry;
 use super::run::{Before, Run, RunStatus, Tx, bytes, normal_queue, shorter};
 use super::terminate::HISTORY_SERVICE;
@@ -310,6 +310,11 @@ impl Run {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
             _ => unreachable!("a run begins with its WorkflowExecutionStarted"),
         }
+    }
+
+    /// The run id of the first run of its chain.
+    pub fn first_run_id(&self) -> &str {
+        &self.started().first_execution_run_id
     }
 
     /// Schedules the first workflow task, unless it is held back: then a timer will.

@@ -32,7 +32,6 @@ impl Run {
                 reason: reason.to_owned(),
                 details,
                 identity: identity.to_owned(),
-                ..Default::default()
             }),
         );
         self.close(tx, RunStatus::Terminated);

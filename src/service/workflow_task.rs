@@ -16,27 +16,19 @@
 //! counts as the first.
 
 use super::activity::PendingActivity;
-use super::commands::Answered;
-use super::failure;
-use super::objection::Objection;
 use super::queue::QueuedWork;
-use super::run::{Run, Tx, bytes, event, normal_queue};
+use super::run::{Run, Tx, event, normal_queue};
 use super::speculative;
 use super::terminate::HISTORY_SERVICE;
 use super::timer::TimerTask;
 use crate::base::time::{SimTime, Span};
-use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::{
-    Attributes, Failure, HistoryEvent, MeteringMetadata, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp,
-    WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
-    WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
-    WorkflowTaskTimedOutEventAttributes,
+    Attributes, Failure, HistoryEvent, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp,
+    WorkflowTaskFailedCause, WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes,
+    WorkflowTaskStartedEventAttributes, WorkflowTaskTimedOutEventAttributes,
 };
 use crate::history::timestamp::duration;
-
-/// The request id that the real Service writes when it starts a task inside the answer to the one before.
-const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
 
 /// First attempt whose start-to-close timeout grows (server 1.32: three attempts at the usual timeout).
 const FIRST_LONGER_ATTEMPT: u32 = 4;
@@ -90,7 +82,7 @@ impl PendingWorkflowTask {
     }
 
     /// Whether its Scheduled, and its Started if it was, stand in the history.
-    fn is_written(&self) -> bool {
+    pub(super) fn is_written(&self) -> bool {
         !self.is_transient() && !self.speculative
     }
 
@@ -109,7 +101,7 @@ impl PendingWorkflowTask {
 }
 
 impl StartedBy {
-    fn attributes(&self, scheduled_event_id: i64) -> Attributes {
+    pub(super) fn attributes(&self, scheduled_event_id: i64) -> Attributes {
         self.attributes_by(scheduled_event_id, &self.by.identity, Some(&self.by))
     }
 
@@ -223,58 +215,6 @@ impl Run {
         Some(self.workflow_task_for_worker(from_sticky_queue, true))
     }
 
-    /// Takes the answer of a worker.
-    pub(super) fn answer_workflow_task(
-        &mut self,
-        tx: &mut Tx<'_>,
-        token: WorkflowTaskToken,
-        answer: WorkflowTaskAnswer,
-    ) -> Result<Accepted, TaskNotFound> {
-        let is_current = self.workflow_task.as_ref().is_some_and(|task| {
-            task.is_started() && task.scheduled_event_id == token.scheduled_event_id && task.attempt == token.attempt
-        });
-        if !is_current {
-            return Err(TaskNotFound);
-        }
-        match answer {
-            WorkflowTaskAnswer::Completed {
-                commands,
-                sticky,
-                first_of_run,
-                queries,
-                wants_next_task,
-                ..
-            } => {
-                if wants_next_task && commands.is_empty() && self.has_prolonged_enough(tx) {
-                    self.give_up_heartbeats(tx, sticky);
-                    return Err(TaskNotFound);
-                }
-                if let Some(objection) = self.objection(tx, &commands) {
-                    return Ok(self.refuse(tx, objection));
-                }
-                self.take_query_answers(tx, queries);
-                Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run, wants_next_task))
-            }
-            WorkflowTaskAnswer::Failed {
-                cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
-                ..
-            } => {
-                self.terminate(tx, "GrpcMessageTooLarge", None, HISTORY_SERVICE);
-                Ok(Accepted::default())
-            }
-            WorkflowTaskAnswer::Failed { cause, failure } => {
-                let failure = if bytes(prost::Message::encoded_len(&*failure)) > tx.limits.payload_bytes {
-                    failure::shortened(&failure, true, tx.limits.warn_payload_bytes)
-                } else {
-                    *failure
-                };
-                self.fail_workflow_task(tx, cause, failure);
-                self.next_attempt(tx, false);
-                Ok(Accepted::default())
-            }
-        }
-    }
-
     /// One of the task's limits ran out. Nothing happens if the task is over, or was not what the limit was for.
     pub(super) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
         let Some(task) = self.workflow_task.take() else { return };
@@ -301,160 +241,6 @@ impl Run {
         })
     }
 
-    fn complete_workflow_task(
-        &mut self,
-        tx: &mut Tx<'_>,
-        commands: Vec<Command>,
-        sticky: Option<Sticky>,
-        first_of_run: bool,
-        wants_next_task: bool,
-    ) -> Accepted {
-        let task = self
-            .workflow_task
-            .take()
-            .expect("the caller checked that a task is running");
-        let started = task.started.clone().expect("the caller checked that a task is running");
-        let discarded = self.discards(tx, &task, &commands, wants_next_task);
-        let completed = if discarded {
-            0
-        } else {
-            self.write_completed(tx, &task, &started, first_of_run)
-        };
-        self.workflow_task_attempt = 1;
-        self.close_attempted = false;
-        self.sticky = sticky;
-
-        let prolonged = (wants_next_task && commands.is_empty()).then_some(task.first_scheduled_at);
-        let mut answered = Answered {
-            completed,
-            by: &started.by,
-            eager: Vec::new(),
-            wants_task: wants_next_task,
-        };
-        for command in commands {
-            self.carry_out(tx, command, &mut answered);
-        }
-        let Answered { eager, wants_task, .. } = answered;
-        let mut accepted = Accepted::default();
-        let starts = eager.into_iter();
-        accepted.eager_activities = starts
-            .filter_map(|scheduled_event_id| self.start_activity(tx, scheduled_event_id, 1, &started.by))
-            .collect();
-        if !wants_next_task {
-            self.reject_unprocessed_updates(tx);
-        }
-        let mut has_next = self.is_open() && (wants_task || !self.buffer.is_empty());
-        if has_next {
-            self.flush();
-            self.schedule_workflow_task(tx);
-            if let (Some(first), Some(task)) = (prolonged, &mut self.workflow_task) {
-                task.first_scheduled_at = first;
-            }
-            self.take_from_queue(tx);
-            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
-        }
-        self.commit(tx, false);
-        if let Some(over) = self.ended_by_limit() {
-            return Accepted {
-                refused: Some(over),
-                ..Accepted::default()
-            };
-        }
-        accepted.reset_to = discarded.then_some(self.previous_started_event_id);
-        if !has_next && self.is_open() && self.has_admitted_updates() {
-            has_next = true;
-            self.schedule_speculative_task(tx);
-            self.take_from_queue(tx);
-            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
-        }
-        if has_next {
-            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true, !wants_next_task)));
-        } else {
-            self.send_waiting_queries(tx);
-        }
-        accepted
-    }
-
-    fn write_completed(
-        &mut self,
-        tx: &Tx<'_>,
-        task: &PendingWorkflowTask,
-        started: &StartedBy,
-        first_of_run: bool,
-    ) -> i64 {
-        if !task.is_written() {
-            self.write(task.scheduled_at, task.scheduled_attributes());
-            self.write(started.at, started.attributes(task.scheduled_event_id));
-        }
-        self.previous_started_event_id = started.event_id;
-        let completed = self.write(
-            tx.now,
-            Attributes::WorkflowTaskCompletedEventAttributes(WorkflowTaskCompletedEventAttributes {
-                scheduled_event_id: task.scheduled_event_id,
-                started_event_id: started.event_id,
-                identity: started.by.identity.clone(),
-                worker_version: Some(worker_version(&started.by)),
-                sdk_metadata: Some(sdk_metadata(first_of_run)),
-                metering_metadata: Some(MeteringMetadata::default()),
-                ..Default::default()
-            }),
-        );
-        self.note_reset_point(tx.now, &started.by.build_id, completed);
-        completed
-    }
-
-    /// The Service does not take the answer. A first attempt fails, and the run with it if the answer was beyond all
-    /// limits; of a later one nothing is written, and it is left to run out.
-    fn refuse(&mut self, tx: &mut Tx<'_>, objection: Objection) -> Accepted {
-        let Objection {
-            cause,
-            message,
-            ends_run,
-        } = objection;
-        let accepted = Accepted {
-            refused: Some(message.clone()),
-            ..Accepted::default()
-        };
-        let attempt = self.workflow_task.as_ref().map_or(1, |task| task.attempt);
-        if cause != WorkflowTaskFailedCause::Unspecified {
-            self.fail_sent_updates(tx);
-        }
-        if cause == WorkflowTaskFailedCause::Unspecified
-            || attempt > 1 && cause != WorkflowTaskFailedCause::UnhandledCommand
-        {
-            return accepted;
-        }
-        self.fail_workflow_task(tx, cause, failure::server(&message, false));
-        if ends_run {
-            self.flush();
-            self.terminate(tx, &message, None, HISTORY_SERVICE);
-        } else {
-            self.next_attempt(tx, false);
-        }
-        accepted
-    }
-
-    fn has_prolonged_enough(&self, tx: &Tx<'_>) -> bool {
-        let task = self.workflow_task.as_ref();
-        task.is_some_and(|task| tx.now > task.first_scheduled_at + tx.limits.prolonging)
-    }
-
-    /// The worker has asked for more time for too long. The task times out; the next one is started for the same worker,
-    /// which is not told of it: that one runs out too.
-    fn give_up_heartbeats(&mut self, tx: &mut Tx<'_>, sticky: Option<Sticky>) {
-        let Some(task) = self.workflow_task.take() else { return };
-        self.write_timeout(tx, &task, TimeoutType::StartToClose);
-        self.count_attempt(false);
-        self.sticky = sticky;
-        self.flush();
-        self.schedule_workflow_task(tx);
-        self.take_from_queue(tx);
-        if let Some(started) = task.started {
-            self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
-        }
-        self.commit(tx, false);
-    }
-
     /// If a worker has the task in hand, it fails for a reason that the worker has nothing to do with, and what was
     /// buffered is written. Returns whether there was one.
     pub(super) fn force_close_workflow_task(&mut self, tx: &mut Tx<'_>) -> bool {
@@ -477,7 +263,7 @@ impl Run {
     }
 
     /// The task in hand fails; nothing is scheduled yet.
-    fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
+    pub(super) fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
         let Some(task) = self.workflow_task.take() else { return };
         let by = task.started.as_ref().map(|started| started.by.identity.clone());
         self.write_failure(tx, &task, cause, Some(failure), &by.unwrap_or_default());
@@ -514,7 +300,7 @@ impl Run {
         );
     }
 
-    fn write_timeout(&mut self, tx: &Tx<'_>, task: &PendingWorkflowTask, kind: TimeoutType) {
+    pub(super) fn write_timeout(&mut self, tx: &Tx<'_>, task: &PendingWorkflowTask, kind: TimeoutType) {
         if task.is_transient() {
             return;
         }
@@ -530,7 +316,7 @@ impl Run {
     }
 
     /// Decides which attempt the next task is: a sticky task that was lost does not count, and clears stickiness.
-    fn count_attempt(&mut self, counts_as_first: bool) {
+    pub(super) fn count_attempt(&mut self, counts_as_first: bool) {
         let was_sticky = self.sticky.take().is_some();
         self.workflow_task_attempt = if was_sticky || counts_as_first {
             1
@@ -541,14 +327,14 @@ impl Run {
 
     /// Schedules the task again after a failure or timeout. What was buffered meanwhile is written first and makes the
     /// next task an ordinary one.
-    fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
+    pub(super) fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
         let news_arrived = !self.buffer.is_empty();
         self.count_attempt(counts_as_first || news_arrived);
         self.commit(tx, true);
     }
 
     /// Marks the scheduled task as started, and writes what has to be written for that.
-    fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
+    pub(super) fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
         let mut task = self
             .workflow_task
             .take()
@@ -590,7 +376,7 @@ impl Run {
 
     /// What the worker gets: the history from the beginning, or what is new if it has the run in memory.
     /// Updates that were sent in vain come again, unless the task only prolongs the one before.
-    fn workflow_task_for_worker(&mut self, worker_has_it: bool, once_more: bool) -> WorkflowTask {
+    pub(super) fn workflow_task_for_worker(&mut self, worker_has_it: bool, once_more: bool) -> WorkflowTask {
         let started = self.workflow_task.as_ref().and_then(|task| task.started.as_ref());
         let before = started.map_or(0, |started| started.event_id - 1);
         let updates = self.send_updates(before, once_more);
@@ -634,7 +420,7 @@ impl Run {
     }
 
     /// The task that was just scheduled goes straight to the worker that answers: it never waits in a queue.
-    fn take_from_queue(&self, tx: &mut Tx<'_>) {
+    pub(super) fn take_from_queue(&self, tx: &mut Tx<'_>) {
         let key = self.key;
         tx.queues
             .drop_where(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == key));
@@ -672,19 +458,6 @@ impl Run {
 pub(super) fn worker_version(by: &Poller) -> WorkerVersionStamp {
     WorkerVersionStamp {
         build_id: by.build_id.clone(),
-        ..Default::default()
-    }
-}
-
-/// What Core writes into the first completion of a run; later ones have nothing new to say.
-fn sdk_metadata(first_of_run: bool) -> WorkflowTaskCompletedMetadata {
-    if !first_of_run {
-        return WorkflowTaskCompletedMetadata::default();
-    }
-    WorkflowTaskCompletedMetadata {
-        core_used_flags: vec![1, 2, 3],
-        sdk_name: "temporal-rust".to_owned(),
-        sdk_version: "1.1.1".to_owned(),
         ..Default::default()
     }
 }

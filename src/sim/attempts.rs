@@ -224,7 +224,7 @@ pub(super) fn failure(error: ActivityError) -> Failure {
         failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo {
             r#type: error.error_type,
             non_retryable: error.non_retryable,
-            details: error.details.as_ref().map(payload::json),
+            details: error.details.as_deref().map(payload::json),
             next_retry_delay: error.next_retry_delay.map(duration),
             ..Default::default()
         })),

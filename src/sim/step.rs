@@ -277,6 +277,8 @@ pub enum Answered {
     Failed,
     /// The worker kept silent about a repeated failure.
     Silent,
+    /// The Service did not take its commands, and said why.
+    Refused(String),
     /// The Service did not know the task any more.
     NotFound,
 }

@@ -133,6 +133,9 @@ pub fn sentence(step: &Step) -> String {
                 Answered::Accepted => format!("worker {worker} answers the workflow task"),
                 Answered::Failed => format!("worker {worker} reports that the workflow task failed"),
                 Answered::Silent => format!("worker {worker} lets the failed workflow task time out"),
+                Answered::Refused(why) => {
+                    format!("worker {worker} answers the workflow task, and the Service refuses: {why}")
+                }
                 Answered::NotFound => {
                     format!("worker {worker} answers too late: the Service has given the task up")
                 }

@@ -107,7 +107,11 @@ impl Sim {
                             self.take_activity(worker, task);
                         }
                         next_task = accepted.next_task;
-                        if failed { Answered::Failed } else { Answered::Accepted }
+                        match accepted.refused {
+                            Some(why) => Answered::Refused(why),
+                            None if failed => Answered::Failed,
+                            None => Answered::Accepted,
+                        }
                     }
                     Err(_) => Answered::NotFound,
                 }

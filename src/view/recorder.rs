@@ -43,7 +43,11 @@ pub fn stories() -> Vec<StoryCard> {
 impl Recorder {
     /// A recorder that has recorded the moment before the first step.
     pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        let sim = Sim::new(spec)?;
+        Ok(Self::of(Sim::new(spec)?))
+    }
+
+    /// The same for a world in which nothing has happened yet, of a story or not.
+    pub fn of(sim: Sim) -> Self {
         let mut recorder = Self {
             moments: Vec::new(),
             events: EventRows::default(),
@@ -56,7 +60,7 @@ impl Recorder {
         };
         let beginning = recorder.moment(None);
         recorder.moments.push(beginning);
-        Ok(recorder)
+        recorder
     }
 
     /// Does at most `steps` steps. True once the run has come to its end.
@@ -74,12 +78,11 @@ impl Recorder {
     pub fn finish(mut self) -> Recording {
         let end = self.ending();
         let (lanes, marks) = self.marks.finish(self.sim.now(), self.sim.steps());
-        let story = self.sim.story().expect("made from a spec, which names a story");
         Recording {
-            story: card(story),
+            story: card_of(&self.sim),
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
-            source: source(story.workflow_type()),
+            source: source(&self.sim.setup().start.workflow_type),
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -305,8 +308,28 @@ fn card(story: &Story) -> StoryCard {
     }
 }
 
+/// What a set-up that is no story has instead of a card: its workflow.
+fn card_of(sim: &Sim) -> StoryCard {
+    sim.story().map_or_else(
+        || StoryCard {
+            id: sim.spec().story.clone(),
+            title: sim.spec().story.clone(),
+            sentence: String::new(),
+            workflow_type: sim.setup().start.workflow_type.clone(),
+        },
+        card,
+    )
+}
+
+/// The source text of a workflow; empty for one that is not in the catalogue.
 fn source(workflow_type: &str) -> Source {
-    let code = workflows::code(workflow_type).expect("every story's workflow is in the catalogue");
+    let Some(code) = workflows::code(workflow_type) else {
+        return Source {
+            file: String::new(),
+            lines: Vec::new(),
+            body: (0, 0),
+        };
+    };
     Source {
         file: code.file.to_owned(),
         lines: code.source.lines().map(str::to_owned).collect(),

@@ -117,8 +117,11 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
     Plan::simple(answer_after, answer_after)
 }
 
+/// When things happen in an attempt, and what it returns.
+type Rehearsed = (Plan, Result<Value, ActivityError>);
+
 /// What an activity without a meaning does; `None` for all others.
-fn rehearsed(call: &Call) -> Option<Result<(Plan, Result<Value, ActivityError>), ActivityError>> {
+fn rehearsed(call: &Call) -> Option<Result<Rehearsed, ActivityError>> {
     rehearsal::ACTIVITY_TYPES.contains(&call.activity_type).then(|| {
         let last_heartbeat = call.last_heartbeat.as_u64().unwrap_or(0);
         Ok(rehearsal::rehearse(&call.decode()?, call.attempt, last_heartbeat))

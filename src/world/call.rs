@@ -116,7 +116,7 @@ pub struct ActivityError {
     /// The delay that it wants before the next attempt, whatever the policy says.
     pub next_retry_delay: Option<Span>,
     /// What it carries besides its message.
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
 }
 
 impl Call<'_> {

@@ -52,6 +52,6 @@ fn error(rehearsal: &Rehearsal, message: String) -> ActivityError {
         next_retry_delay: rehearsal.next_retry_delay_ms.map(Span::millis),
         details: Some(&rehearsal.error_details)
             .filter(|details| !details.is_null())
-            .cloned(),
+            .map(|details| Box::new(details.clone())),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::compare::differences;
+use crate::compare::{blind_spots, differences};
 use crate::performance::{Performance, recorded, recording};
 use crate::scenario::Scenario;
 use crate::server::Server;
@@ -27,6 +27,9 @@ const HANDFUL: [&str; 5] = [
     "task-lost-sticky",
     "child-completes",
 ];
+
+/// Recordings in which every value is changed once, to see that the comparison notices.
+const SEEN_THROUGH: [&str; 3] = ["child-fails", "continues-as-new", "sticky-worker-killed"];
 
 const USAGE: &str = "\
 conformance [FILTER]          the simulation against the recordings; a few scenarios live, if there is a server
@@ -160,6 +163,15 @@ fn sim(filter: &str) -> ExitCode {
 }
 
 fn usual(filter: &str) -> ExitCode {
+    let blind = SEEN_THROUGH.iter().filter_map(|name| recorded(name).ok());
+    let blind: Vec<String> = blind.flat_map(|performance| blind_spots(&performance)).collect();
+    if !blind.is_empty() {
+        println!(
+            "The comparison does not notice changes of:\n    {}",
+            blind.join("\n    ")
+        );
+        return ExitCode::FAILURE;
+    }
     let simulated = sim(filter);
     if let Err(why) = server::binary() {
         println!("Nothing was played on a real server: {why}.");

@@ -7,16 +7,18 @@ use prost::Message;
 use sagascope::base::time::Span;
 use sagascope::contract::request::{Query, Reset, Signal, StartWorkflow, Update};
 use sagascope::history::json;
-use sagascope::history::proto::{Duration, Failure, HistoryEvent, Payloads, event_name};
+use sagascope::history::proto::{Attributes, Duration, Failure, HistoryEvent, Payloads, event_name};
 use sagascope::history::timestamp;
 use serde_json::Value;
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::{Code, Request, Response, Status};
+use temporalio_protos::google;
 use temporalio_protos::temporal::api;
 use temporalio_protos::temporal::api::common::v1::{WorkflowExecution, WorkflowType};
 use temporalio_protos::temporal::api::enums::v1::{
     ResetReapplyExcludeType, TaskQueueKind, TaskQueueType, UpdateWorkflowExecutionLifecycleStage as Stage,
 };
+use temporalio_protos::temporal::api::errordetails::v1::QueryFailedFailure;
 use temporalio_protos::temporal::api::query::v1::WorkflowQuery;
 use temporalio_protos::temporal::api::taskqueue::v1::{PollerInfo, TaskQueue};
 use temporalio_protos::temporal::api::update::v1::{Input, Meta, WaitPolicy, outcome};
@@ -150,7 +152,7 @@ impl Caller {
         };
         match self.service.clone().query_workflow(Request::new(request)).await {
             Ok(response) => Ok(answered(response.into_inner().query_result.as_ref())),
-            Err(status) => refused(&status),
+            Err(status) => query_failure(&status).map_or_else(|| refused(&status), Ok),
         }
     }
 
@@ -380,13 +382,21 @@ impl Caller {
         }
     }
 
-    /// The types of the events of these workflows, for people who want to know where a performance got stuck.
+    /// The events of these workflows in short, for people who want to know where a performance got stuck.
     pub(crate) async fn sketch(&self, workflow_ids: &[String]) -> String {
         let mut text = String::new();
         for workflow_id in workflow_ids {
             let events = self.latest(workflow_id).await.unwrap_or_default();
-            let names: Vec<_> = events.iter().map(|event| event_name(event.event_type())).collect();
-            let _ = writeln!(text, "    {workflow_id}: {}", names.join(", "));
+            for event in &events {
+                let name = event_name(event.event_type());
+                let why = match &event.attributes {
+                    Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => failed.failure.as_ref(),
+                    Some(Attributes::WorkflowExecutionFailedEventAttributes(failed)) => failed.failure.as_ref(),
+                    _ => None,
+                };
+                let why = why.map_or("", |failure| &failure.message);
+                let _ = writeln!(text, "      {workflow_id} {:>3} {name} {why}", event.event_id);
+            }
         }
         text
     }
@@ -419,6 +429,16 @@ fn refused(status: &Status) -> Answer {
         _ => return Err(status.to_string()),
     };
     Ok(Told::refused(code, status.message()))
+}
+
+/// What a worker has to say about a question that it could not answer: it comes with the status.
+fn query_failure(status: &Status) -> Option<Value> {
+    let details = google::rpc::Status::decode(status.details()).ok()?.details;
+    let detail = details
+        .iter()
+        .find(|detail| detail.type_url.ends_with("QueryFailedFailure"))?;
+    let failure = QueryFailedFailure::decode(detail.value.as_slice()).ok()?.failure?;
+    Some(Told::failed(failure_value(&recode::<_, Failure>(&failure))))
 }
 
 fn or_default<T: Default>(response: Result<Response<T>, Status>) -> Result<T, String> {

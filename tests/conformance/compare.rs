@@ -316,3 +316,44 @@ fn without_random_ids(text: &str) -> String {
     }
     neutral + rest
 }
+
+// ---- A comparison that finds nothing must be able to find something.
+
+/// The keys whose values may be changed without being noticed, found out by changing each value of a performance in
+/// turn; and of these, those that no table of `shape` names.
+pub(crate) fn blind_spots(performance: &Performance) -> BTreeSet<String> {
+    let mut unnoticed = BTreeSet::new();
+    for (at, run) in performance.runs.iter().enumerate() {
+        for (place, event) in run.events.iter().enumerate() {
+            let mut leaves = Leaves::new();
+            collect(event, "", 0.0, &mut leaves);
+            for path in leaves.keys() {
+                let key = path
+                    .rsplit('.')
+                    .find(|key| key.parse::<usize>().is_err())
+                    .unwrap_or(path);
+                let mut changed = performance.clone();
+                let pointer = format!("/{}", path.replace('.', "/"));
+                let Some(value) = changed.runs[at].events[place].pointer_mut(&pointer) else {
+                    continue;
+                };
+                *value = changed_value(value);
+                if differences(&changed, performance, false).is_empty() && !shape::may_differ(key) {
+                    unnoticed.insert(format!("{}: {path}", performance.runs[at].workflow_id));
+                }
+            }
+        }
+    }
+    unnoticed
+}
+
+fn changed_value(value: &Value) -> Value {
+    match value {
+        Value::String(text) => match text.parse::<u64>() {
+            Ok(number) => (number + 1).to_string().into(),
+            Err(_) => format!("{text}, changed").into(),
+        },
+        Value::Number(number) => (number.as_f64().unwrap_or(0.0) + 8.0).into(),
+        _ => "changed".into(),
+    }
+}

@@ -132,3 +132,10 @@ pub(crate) fn near(key: &str) -> f64 {
         .find(|(near, ..)| *near == key)
         .map_or(0.0, |(_, tolerance, _)| *tolerance)
 }
+
+/// Whether a table has that key, for parties that are [`Parties::Named`].
+pub(crate) fn may_differ(key: &str) -> bool {
+    let mut varying = VARIES.iter().chain(VARIES_IN_CHAINS).chain(CLOCK);
+    // Of a sticky queue.
+    key == "name" || !NAMED.contains(&key) && varying.any(|(varies, _)| key == *varies)
+}

@@ -112,7 +112,7 @@ pub(crate) fn run(address: &str, namespace: &str, scenario: &Scenario, worker: u
 
 async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, code: u8) -> Result<(), String> {
     let setup = &scenario.setup.workers[usize::from(worker)];
-    let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| error.to_string())?;
+    let sdk = Runtime::from_current_tokio(Default::default()).map_err(|error| error.to_string())?;
     let client = Client::new(connect(address).await?, ClientOptions::new(namespace).build());
     let client = client.map_err(|error| error.to_string())?;
     let world = World::new(scenario.setup.world.clone());
@@ -122,14 +122,15 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
         scenario.versions[usize::from(code)].real,
         world,
     );
-    let mut worker = Worker::new(&runtime, client, options).map_err(|error| error.to_string())?;
-    let leave = worker.shutdown_handle();
+    let mut worker = Worker::new(&sdk, client, options).map_err(|error| error.to_string())?;
+    let (leave, runtime) = (worker.shutdown_handle(), tokio::runtime::Handle::current());
     std::thread::spawn(move || {
         let mut line = String::new();
         let _ = std::io::stdin().lock().read_line(&mut line);
         if line.trim() != LEAVE {
             std::process::abort();
         }
+        let _in_runtime = runtime.enter();
         leave();
     });
     worker.run().await.map_err(|error| error.to_string())

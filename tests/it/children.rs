@@ -273,6 +273,29 @@ fn a_parent_that_goes_on_as_a_new_run_leaves_its_children() {
 }
 
 #[test]
+fn many_children_are_ended_by_another_part_of_the_service() {
+    for (count, identity) in [
+        (9, "history-service"),
+        (10, "temporal-sys-parent-close-policy-workflow"),
+    ] {
+        let mut script = Script::unrecorded();
+        script.take();
+        script.complete((0..count).map(|n| child(&format!("kid {n}"), |_| {})).collect());
+        script.transfers();
+        script.take();
+        script.complete(vec![returns("done")]);
+        script.transfers();
+        let kid = script.service.run(script.service.latest("kid 0").unwrap());
+        let Some(Attributes::WorkflowExecutionTerminatedEventAttributes(end)) =
+            &kid.log.events().last().unwrap().attributes
+        else {
+            panic!("the child is terminated");
+        };
+        assert_eq!(end.identity, identity);
+    }
+}
+
+#[test]
 fn a_child_in_a_later_run_of_its_chain_is_found() {
     let mut script = Script::unrecorded();
     script.take();

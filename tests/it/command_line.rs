@@ -109,3 +109,68 @@ fn a_written_history_is_shown_and_written_back() {
     );
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_history_of_the_code_that_is_here_is_compatible_wherever_it_is_cut_off() {
+    let path = "tests/stories/crash-after-charge.json";
+    let output = sagascope(&["replay", path]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).starts_with("compatible: OrderOrchestration meets all "),
+        "{}",
+        said(&output)
+    );
+
+    let whole: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let file = std::env::temp_dir().join(format!("sagascope-cut-{}.json", std::process::id()));
+    for events in [1, 4, 9, 12] {
+        let cut = serde_json::json!({ "events": whole["events"].as_array().unwrap()[..events] });
+        std::fs::write(&file, cut.to_string()).unwrap();
+        let output = sagascope(&["replay", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{events} events: {}", said(&output));
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn a_history_of_other_code_is_told_event_by_event() {
+    let other_code = std::fs::read_to_string("tests/stories/all-goes-well.json")
+        .unwrap()
+        .replacen("\"ValidateOrder\"", "\"ValidateEverything\"", 1);
+    assert!(other_code.contains("ValidateEverything"));
+    let file = std::env::temp_dir().join(format!("sagascope-other-{}.json", std::process::id()));
+    std::fs::write(&file, other_code).unwrap();
+    let output = sagascope(&["replay", file.to_str().unwrap()]);
+    std::fs::remove_file(file).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = said(&output);
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(
+        lines[0].starts_with("nondeterministic: [TMPRL1100] Nondeterminism error: Activity type of"),
+        "{told}"
+    );
+    assert!(
+        lines[1].starts_with("history  event 5: activity ValidateEverything"),
+        "{told}"
+    );
+    assert!(
+        lines[2].starts_with("code     line ") && lines[2].contains("ValidateOrder"),
+        "{told}"
+    );
+    assert_eq!(lines[3], "cause    type changed");
+    assert!(lines[4].starts_with("do       on line "), "{told}");
+}
+
+#[test]
+fn what_cannot_be_replayed_is_refused_with_the_reason() {
+    refused(&["replay", "no-such-file.json"], "cannot read no-such-file.json");
+    refused(&["replay", "Cargo.toml"], "Cargo.toml: ");
+    refused(
+        &["replay", "tests/histories/sem-simple.json"],
+        "Known: OrderOrchestration",
+    );
+    refused(
+        &["replay", "tests/histories/sem-simple.json", "--workflow", "Nobody"],
+        "no code of workflow Nobody here",
+    );
+}

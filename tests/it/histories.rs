@@ -34,9 +34,10 @@ fn folder(path: &str) -> Vec<(String, String)> {
 
 /// The text of one.
 pub(crate) fn one(name: &str) -> String {
-    all()
-        .into_iter()
-        .find(|(n, _)| n == name)
-        .unwrap_or_else(|| panic!("no history {name}"))
-        .1
+    find(name).unwrap_or_else(|| panic!("no history {name}"))
+}
+
+/// The text of one, if there is one of that name.
+pub(crate) fn find(name: &str) -> Option<String> {
+    all().into_iter().find(|(n, _)| n == name).map(|(_, text)| text)
 }

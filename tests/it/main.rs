@@ -10,7 +10,8 @@
 //! - `resets`: starting again from a point in the past
 //! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
-//! - `worker`: replay meets history; what it says when it cannot
+//! - `worker`: replay meets history; what it says when it cannot; `machines`: every request of the SDK, lived and
+//!   replayed; `nondeterminism`: the official verdict on changed code (they play programs, see `program`)
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
 //!
 //! What they do together:
@@ -43,8 +44,11 @@ mod histories;
 mod lab;
 mod layers;
 mod lifecycle;
+mod machines;
 mod messages;
+mod nondeterminism;
 mod oracle;
+mod program;
 mod queries;
 mod real;
 mod recording;

@@ -1,9 +1,19 @@
 //! What the page is given: a recording must hang together, and say what a user wants to know.
 
-use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story;
+use sagascope::base::time::Span;
+use sagascope::contract::request::Update;
+use sagascope::history::payload;
+use sagascope::sim::fault::Verb;
+use sagascope::sim::node::WorkerName;
+use sagascope::sim::script::{Act, Action, When};
+use sagascope::sim::setup::Setup;
+use sagascope::sim::spec::{Choice, RunSpec};
+use sagascope::sim::{Sim, story};
 use sagascope::view::recorder::Recorder;
 use sagascope::view::recording::{LineMark, MarkKind, Moment, Outcome, Recording, StepKind};
+use sagascope::workflows::rehearsal::Rehearsal;
+
+use crate::lab::{Scene, setup};
 
 fn recorded(address: &str) -> Recording {
     let mut recorder = Recorder::new(&RunSpec::parse(address).unwrap()).unwrap();
@@ -20,30 +30,28 @@ fn moment(recording: &Recording, says: &str) -> Moment {
 fn every_recording_hangs_together() {
     for story in story::all() {
         let recording = recorded(story.id);
-        let steps = u32::try_from(recording.moments.len()).unwrap() - 1;
-        for (number, moment) in (0..).zip(&recording.moments) {
-            assert_eq!(moment.step, number);
-            assert!(!moment.waiting.text.is_empty());
-            assert!(moment.code.lines.is_sorted_by_key(|line| line.line));
-        }
-        assert!(
-            recording
-                .moments
-                .is_sorted_by_key(|moment| (moment.at, moment.events_len))
-        );
-        assert_eq!(
-            usize::try_from(recording.moments.last().unwrap().events_len).unwrap(),
-            recording.events.len()
-        );
-        for mark in &recording.marks {
-            assert!(
-                mark.from <= mark.to && mark.from_step <= mark.to_step,
-                "{}: {mark:?}",
-                story.id
-            );
-            assert!(mark.to_step <= steps + 1 && mark.lane < u32::try_from(recording.lanes.len()).unwrap());
-        }
+        hangs_together(&recording);
         assert!(recording.end.settled && recording.end.result.is_some(), "{}", story.id);
+    }
+}
+
+fn hangs_together(recording: &Recording) {
+    let of = &recording.story.id;
+    let steps = u32::try_from(recording.moments.len()).unwrap() - 1;
+    for (number, moment) in (0..).zip(&recording.moments) {
+        assert_eq!(moment.step, number);
+        assert!(!moment.waiting.text.is_empty());
+        assert!(moment.code.lines.is_sorted_by_key(|line| line.line));
+    }
+    let order = |moment: &Moment| (moment.at, moment.events_len);
+    assert!(recording.moments.is_sorted_by_key(order));
+    assert_eq!(
+        usize::try_from(recording.moments.last().unwrap().events_len).unwrap(),
+        recording.events.len()
+    );
+    for mark in &recording.marks {
+        assert!(mark.from <= mark.to && mark.from_step <= mark.to_step, "{of}: {mark:?}");
+        assert!(mark.to_step <= steps + 1 && mark.lane < u32::try_from(recording.lanes.len()).unwrap());
     }
 }
 
@@ -171,4 +179,123 @@ fn a_double_charge_is_an_alarm_at_the_step_that_made_it() {
         ("customer charged", "€178.00", true)
     );
     assert!(recording.end.promises.iter().any(|promise| !promise.held));
+}
+
+// ---- What no story shows yet.
+
+fn recorded_of(setup: Setup) -> Recording {
+    let mut recorder = Recorder::of(Sim::with(setup, 7, Vec::new()).unwrap());
+    while !recorder.advance(7) {}
+    recorder.finish()
+}
+
+fn waits_of(recording: &Recording, says: &str) -> String {
+    moment(recording, says).waiting.text
+}
+
+#[test]
+fn what_is_cut_off_or_silent_is_told_with_the_limit_that_ends_it() {
+    let scene = Scene {
+        heartbeat_ms: 2_000,
+        ..Scene::of(Rehearsal {
+            takes_ms: 30_000,
+            beats_every_ms: 1_000,
+            ..Rehearsal::default()
+        })
+    };
+    let mut setup = setup("Rehearses", [scene]);
+    let act = |after, what| Act {
+        when: When::Next,
+        after: Span::secs(after),
+        what,
+    };
+    let worker = WorkerName(0);
+    setup.script = vec![act(3, Action::Partition(worker)), act(9, Action::Heal(worker))];
+    let recording = recorded_of(setup);
+    assert_eq!(
+        waits_of(&recording, "reports that Rehearse, attempt 1, is at 1"),
+        "Rehearse, attempt 1, runs on worker A, until 3.003 s (heartbeat timeout 2 s) at the latest."
+    );
+    assert_eq!(
+        waits_of(&recording, "worker A is cut off"),
+        "Rehearse, attempt 1, runs on worker A, which is cut off from the Service since 3.001 s; the Service waits until \
+         4.603 s (heartbeat timeout 2 s)."
+    );
+    assert_eq!(
+        waits_of(&recording, "Rehearse is due again"),
+        "Rehearse, attempt 2, waits in the task queue: worker A is cut off from the Service."
+    );
+    assert!(
+        recording
+            .moments
+            .iter()
+            .any(|moment| moment.workers[0].doing.contains("cut off from the Service since"))
+    );
+    assert!(recording.end.settled);
+}
+
+#[test]
+fn what_a_workflow_waits_for_is_said_of_messages_too() {
+    let mut setup = setup("Sums", ());
+    let update = Update {
+        update_id: "first".to_owned(),
+        name: "add_slowly".to_owned(),
+        args: Some(payload::json(&10.into())),
+        ..Update::default()
+    };
+    setup.script = vec![Act {
+        when: When::Next,
+        after: Span::secs(1),
+        what: Action::Update("rehearsal-1".to_owned(), update),
+    }];
+    let recording = recorded_of(setup);
+    assert_eq!(
+        waits_of(&recording, "worker A answers the workflow task"),
+        "The workflow waits for something from outside, and somebody is about to act."
+    );
+    let asked = moment(&recording, "a client asks rehearsal-1 for a change: add_slowly");
+    assert_eq!(asked.kind, StepKind::Client);
+    let heard = moment(&recording, "a client hears the answer: 10");
+    assert!(heard.interesting);
+    let timer = recording
+        .moments
+        .iter()
+        .find(|moment| moment.waiting.text.contains("Timer 1 fires at"));
+    assert_eq!(
+        timer.unwrap().waiting.text,
+        "Timer 1 fires at 2.006 s. A client waits for update add_slowly."
+    );
+}
+
+/// Nothing that can befall a run may break its picture.
+#[test]
+fn a_recording_hangs_together_whatever_happens() {
+    let scene = |takes_ms| Scene {
+        start_to_close_s: 4,
+        ..Scene::of(Rehearsal {
+            takes_ms,
+            beats_every_ms: 700,
+            fails: 1,
+            ..Rehearsal::default()
+        })
+    };
+    let kinds = ["Rehearses", "RehearsesAtOnce", "RehearsesLocally"];
+    let verbs = [Verb::Crash, Verb::Stop, Verb::Launch, Verb::Cut, Verb::Heal];
+    for kind in kinds {
+        let mut setup = setup(kind, [scene(500), scene(2_000), scene(3_900)]);
+        setup.workers.push(setup.workers[0].clone());
+        setup.workers[1].activity_slots = 1;
+        for step in 0..40_u32 {
+            let choice = |(later, verb): (u32, Verb)| Choice {
+                step: step + later,
+                verb,
+                worker: WorkerName(u8::try_from((step + later) % 2).unwrap()),
+            };
+            let choices = (0..).step_by(3).zip(verbs).map(choice).collect();
+            let mut recorder = Recorder::of(Sim::with(setup.clone(), 7, choices).unwrap());
+            while !recorder.advance(100) {}
+            let recording = recorder.finish();
+            hangs_together(&recording);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use sagascope::contract::answer::Command;
 use sagascope::contract::request::{Refusal, Reset, Signal, Target, Update};
 use sagascope::contract::task::RunKey;
 use sagascope::history::payload;
+use sagascope::history::proto::{StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowType};
 use sagascope::service::run::RunStatus;
 use serde_json::json;
 
@@ -159,6 +160,33 @@ fn a_closed_run_can_be_reset() {
         3,
         "WorkflowTaskFailed WorkflowExecutionSignaled WorkflowExecutionUpdateAdmitted WorkflowExecutionSignaled \
          WorkflowExecutionSignaled WorkflowTaskScheduled",
+    );
+}
+
+#[test]
+fn a_child_reports_to_the_run_that_goes_on() {
+    let mut script = Script::unrecorded();
+    script.take();
+    let kid = StartChildWorkflowExecutionInitiatedEventAttributes {
+        workflow_id: "kid".to_owned(),
+        workflow_type: Some(WorkflowType { name: "Kid".to_owned() }),
+        ..Default::default()
+    };
+    script.complete(vec![Command::StartChild(Box::new(kid))]);
+    for _ in 0..3 {
+        script.wait();
+    }
+    let kid = script.service.latest("kid").unwrap();
+    script.take();
+    script.complete(vec![]);
+    let new = reset(&mut script, 9, "because", true).unwrap();
+    script.run = kid;
+    script.take_and_return("done");
+    script.wait();
+    script.run = new;
+    script.check_since(
+        8,
+        "WorkflowTaskFailed WorkflowTaskScheduled ChildWorkflowExecutionCompleted",
     );
 }
 

@@ -1,10 +1,11 @@
 //! The command line: tells stories, runs them, shows histories. Everything it knows it gets from the library.
 //!
-//! Exit codes: 0 the run settled (or the command did what it was asked), 1 it did not, 2 the arguments or a file were
+//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not, 2 the arguments or a file were
 //! not understood.
 
 #[cfg(feature = "cluster")]
 mod cluster;
+mod replay;
 mod run;
 mod show;
 mod stories;
@@ -33,6 +34,8 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Print a history file, ours or a real server's, one line an event.
     Show(show::Arguments),
+    /// Say whether the workflow code that is here goes together with a history.
+    Replay(replay::Arguments),
     /// Work on a real Temporal cluster: the same workflows, through the official SDK.
     #[cfg(feature = "cluster")]
     Worker(cluster::WorkerArguments),
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
         Command::Show(arguments) => show::show(&arguments, &mut out),
+        Command::Replay(arguments) => replay::replay_file(&arguments, &mut out),
         #[cfg(feature = "cluster")]
         Command::Worker(arguments) => cluster::work(&arguments),
         #[cfg(feature = "cluster")]

@@ -195,7 +195,7 @@ impl Instance {
         let mut requests: Vec<Request> = requests.into_iter().map(|what| Request { line: 0, what }).collect();
         let lines = probe::take();
         for (line, command) in std::mem::take(&mut *self.host.asked.borrow_mut()) {
-            let what = requests::request(command, &self.facts.task_queue, &self.workflow_type)?;
+            let what = requests::request(command, &self.facts, &self.workflow_type)?;
             requests.push(Request { line, what });
         }
         Ok(Ran {

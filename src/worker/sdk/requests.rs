@@ -6,7 +6,7 @@ use temporalio_common::protos::coresdk::workflow_commands::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload as SdkPayload;
 
-use super::{NAMESPACE, one_payload, recode};
+use super::{NAMESPACE, RunFacts, one_payload, recode};
 use crate::base::time::Span;
 use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
 use crate::history::proto::TaskQueueKind;
@@ -19,13 +19,14 @@ use crate::worker::TaskFailure;
 use crate::worker::execution::unhandled;
 use crate::worker::request::{ChildWhenCancelled, RequestKind, ScheduleLocalActivity, WhenCancelled};
 
-/// What a command asks for. `task_queue` and `workflow_type` are those of the run.
+/// What a command of this run asks for.
 pub(super) fn request(
     command: WorkflowCommand,
-    task_queue: &str,
+    facts: &RunFacts,
     workflow_type: &str,
 ) -> Result<RequestKind, TaskFailure> {
     use workflow_command::Variant;
+    let task_queue = facts.task_queue.as_str();
     let variant = command
         .variant
         .ok_or_else(|| unhandled("the SDK issued an empty command".to_owned()))?;
@@ -83,7 +84,11 @@ pub(super) fn request(
                     workflow_id: target.workflow_id,
                     run_id: target.run_id,
                 },
-                reason: cancel.reason,
+                // Core's words.
+                reason: format!(
+                    "Cancel requested by workflow with run id {} with reason: {}",
+                    facts.run_id, cancel.reason
+                ),
             }
         }
         Variant::SetPatchMarker(patch) => RequestKind::SetPatchMarker {

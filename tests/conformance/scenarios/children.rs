@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use sagascope::base::time::Span;
 use sagascope::history::proto::EventType;
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::common::error::ApplicationFailure;
 use temporalio_workflow::{ChildWorkflowOptions, WorkflowContext, WorkflowResult};
 
-use crate::scenario::{Code, Scenario, code, event, terminate};
+use crate::scenario::{Code, Scenario, code, events_of, terminate};
 
 /// Waits so many milliseconds; fails if it is told to.
 #[workflow]
@@ -56,8 +57,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             60_000,
             false,
         )
-        .then(
-            event(EventType::ChildWorkflowExecutionStarted),
+        .after(
+            events_of("kid", EventType::TimerStarted, 1),
+            Span::millis(500),
             terminate("that will do"),
         ),
     ]

@@ -73,6 +73,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             RIGHT,
             Value::Null,
         )
+        .worker(|worker| worker.cache = 0)
         .version(WRONG)
         .after(
             event(EventType::ActivityTaskCompleted),

@@ -88,6 +88,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             BEFORE,
             Value::Null,
         )
+        .worker(|worker| worker.cache = 0)
         .version(AFTER)
         .then(event(EventType::WorkflowTaskCompleted), Action::Launch(worker('A'), 1))
         .then(When::Next, signal("go", Value::Null)),

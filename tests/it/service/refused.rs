@@ -4,7 +4,8 @@ use sagascope::base::time::Span;
 use sagascope::contract::answer::{ActivityAnswer, Command, ScheduleActivity, Sticky, WorkflowTaskAnswer};
 use sagascope::history::payload;
 use sagascope::history::proto::{
-    Attributes, Memo, RetryPolicy, SearchAttributes, TaskQueueKind, WorkflowTaskFailedCause,
+    Attributes, Memo, RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, RetryPolicy, SearchAttributes,
+    SignalExternalWorkflowExecutionInitiatedEventAttributes, TaskQueueKind, WorkflowExecution, WorkflowTaskFailedCause,
 };
 use sagascope::history::timestamp::duration;
 use serde_json::json;
@@ -210,6 +211,64 @@ fn things_that_are_there_already_or_are_not_there() {
         vec![Command::RequestCancelActivity { scheduled_event_id: 0 }],
         Cause::BadRequestCancelActivityAttributes,
         "BadRequestCancelActivityAttributes: ScheduledEventId is not set on RequestCancelActivityTaskCommand.",
+    );
+}
+
+/// The target of a signal or of a request to stop.
+fn target(workflow_id: &str) -> Option<WorkflowExecution> {
+    Some(WorkflowExecution {
+        workflow_id: workflow_id.to_owned(),
+        run_id: String::new(),
+    })
+}
+
+#[test]
+fn messages_to_other_workflows_that_lack_something() {
+    use WorkflowTaskFailedCause as Cause;
+    let signal = |workflow_id, name: &str| {
+        let signal = SignalExternalWorkflowExecutionInitiatedEventAttributes {
+            workflow_execution: target(workflow_id),
+            signal_name: name.to_owned(),
+            ..Default::default()
+        };
+        Command::SignalExternal(signal.into())
+    };
+    let cancel = |workflow_id| {
+        let cancel = RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
+            workflow_execution: target(workflow_id),
+            ..Default::default()
+        };
+        Command::RequestCancelExternal(cancel.into())
+    };
+    check(
+        vec![signal("", "s")],
+        Cause::BadSignalWorkflowExecutionAttributes,
+        "BadSignalWorkflowExecutionAttributes: WorkflowId is not set on SignalExternalWorkflowExecutionCommand. \
+         Namespace= RunId= SignalName=s",
+    );
+    check(
+        vec![signal("w", "")],
+        Cause::BadSignalWorkflowExecutionAttributes,
+        "BadSignalWorkflowExecutionAttributes: SignalName is not set on SignalExternalWorkflowExecutionCommand. \
+         WorkflowId=w Namespace= RunId=",
+    );
+    check(
+        vec![cancel("")],
+        Cause::BadRequestCancelExternalWorkflowExecutionAttributes,
+        "BadRequestCancelExternalWorkflowExecutionAttributes: WorkflowId is not set on \
+         RequestCancelExternalWorkflowExecutionCommand. Namespace= RunId=",
+    );
+    let mut script = Script::unrecorded_under(|limits| limits.pending_signals = 1);
+    script.take();
+    assert_eq!(
+        script
+            .complete(vec![signal("w", "s"), signal("w", "s")])
+            .refused
+            .as_deref(),
+        Some(
+            "PendingSignalsLimitExceeded: the number of pending signals to external workflows, 1, has reached the \
+             per-workflow limit of 1"
+        )
     );
 }
 
