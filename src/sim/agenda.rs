@@ -195,6 +195,14 @@ impl Agenda {
         self.entries.retain(|_, due| due.attempt() != Some((worker, token)));
     }
 
+    /// Forgets what was still to come of an attempt at a local activity.
+    pub fn forget_local(&mut self, of: WorkerName, attempt: LocalToken) {
+        self.entries.retain(|_, due| {
+            !matches!(due, Due::LocalEffect { worker, token } | Due::LocalEnd { worker, token }
+                if *worker == of && *token == attempt)
+        });
+    }
+
     /// Forgets which tasks this worker was going to take.
     pub fn forget_polls(&mut self, of: WorkerName) {
         self.entries

@@ -13,7 +13,7 @@ use crate::base::time::Span;
 use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::worker::local::{LocalActivityTask, LocalOutcome};
-use crate::world::Call;
+use crate::world::{Call, OnCancel};
 use serde_json::Value;
 
 impl Sim {
@@ -22,6 +22,9 @@ impl Sim {
         let now = self.now;
         for task in self.process(worker).worker.local_activities(run, now) {
             self.begin_local(worker, task);
+        }
+        for (seq, attempt) in self.process(worker).worker.stopping_local_activities(run) {
+            self.stop_local(worker, LocalToken { run, seq, attempt });
         }
         self.agenda.forget_alarm(worker, run);
         if let Some(at) = self.process(worker).worker.next_alarm(run) {
@@ -43,8 +46,27 @@ impl Sim {
             self.agenda
                 .add(self.now + answer_after, Due::LocalEnd { worker, token });
         }
-        let attempt = LocalAttempt { task, outcome: None };
+        let attempt = LocalAttempt {
+            task,
+            on_cancel: plan.on_cancel,
+            outcome: None,
+        };
         self.process(worker).local_activities.insert(token, attempt);
+    }
+
+    /// The activity function learns that it is not wanted any more: at once, for it runs in the same process.
+    fn stop_local(&mut self, worker: WorkerName, token: LocalToken) {
+        let Some(attempt) = self.process(worker).local_activities.get_mut(&token) else {
+            return;
+        };
+        let (after, outcome) = match &attempt.on_cancel {
+            OnCancel::GoesOn => return,
+            OnCancel::Confirms { after } => (*after, Outcome::Cancelled),
+            OnCancel::Fails { after, error } => (*after, Outcome::Failed(error.clone())),
+        };
+        attempt.outcome = Some(outcome);
+        self.agenda.forget_local(worker, token);
+        self.agenda.add(self.now + after, Due::LocalEnd { worker, token });
     }
 
     pub(super) fn local_effect(&mut self, worker: WorkerName, token: LocalToken) -> Step {

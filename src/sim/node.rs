@@ -11,7 +11,7 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey};
 use crate::worker::Worker;
 use crate::worker::local::LocalActivityTask;
 use crate::worker::registry::Registry;
-use crate::world::{ActivityError, Plan};
+use crate::world::{ActivityError, OnCancel, Plan};
 
 /// A worker's short name: `A`, `B`, … in the order of the machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +119,8 @@ pub struct Attempt {
 pub struct LocalAttempt {
     /// What was asked for.
     pub task: LocalActivityTask,
+    /// What it does when it learns that it is not wanted any more.
+    pub on_cancel: OnCancel,
     /// What the activity function is going to say, once it has touched the world.
     pub outcome: Option<Outcome>,
 }

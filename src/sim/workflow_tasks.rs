@@ -136,15 +136,11 @@ impl Sim {
         }
     }
 
-    /// A worker offers to run at once only what it has room for, and one that leaves asks for nothing more.
+    /// A worker offers to run at once only what it has room for; one that leaves has room for nothing.
     fn affordable(&self, worker: WorkerName, mut answer: WorkflowTaskAnswer) -> WorkflowTaskAnswer {
         let node = self.node(worker);
-        if let WorkflowTaskAnswer::Completed { commands, sticky, .. } = &mut answer {
-            let stays = node.polling().is_some();
-            if !stays {
-                *sticky = None;
-            }
-            let slots = if stays { node.free_slots() } else { 0 };
+        if let WorkflowTaskAnswer::Completed { commands, .. } = &mut answer {
+            let slots = if node.polling().is_some() { node.free_slots() } else { 0 };
             let mut room = slots.saturating_sub(self.agenda.activity_polls(worker)).min(EAGER_MAX);
             for command in commands {
                 let Command::ScheduleActivity(request) = command else {

@@ -33,6 +33,8 @@ const LOCAL_RETRY_THRESHOLD: Span = Span::secs(60);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempts {
     all: SortedMap<u32, Attempt>,
+    /// Attempts that run and are to hear that they are not wanted any more: number of the activity, of the attempt.
+    stopping: Vec<(u32, u32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -130,12 +132,17 @@ impl Attempts {
         self.close(seq, result, since, task, now)
     }
 
-    /// The code wants it to stop. One that waits for its next attempt is over; one that runs is not told, since a local
-    /// activity that does not look cannot know.
+    /// The code wants it to stop. One that waits for its next attempt is over; one that runs is told, and ends as it
+    /// likes.
     pub(super) fn cancel(&mut self, seq: u32) -> Option<Over> {
         let attempt = self.all.get(&seq)?;
-        if !matches!(attempt.state, State::Waiting { .. }) {
-            return None;
+        match attempt.state {
+            State::Waiting { .. } => {}
+            State::Running { .. } => {
+                self.stopping.push((seq, attempt.number));
+                return None;
+            }
+            State::Due => return None,
         }
         self.all.remove(&seq);
         Some(Over {
@@ -146,6 +153,11 @@ impl Attempts {
             backoff: None,
             original_schedule: None,
         })
+    }
+
+    /// The attempts that are to hear that they are not wanted any more; each is told once.
+    pub(super) fn stopping(&mut self) -> Vec<(u32, u32)> {
+        std::mem::take(&mut self.stopping)
     }
 
     /// When something is due by itself.

@@ -216,6 +216,11 @@ impl Execution {
         !self.machines.local.outstanding.is_empty()
     }
 
+    /// The attempts that are to hear that they are not wanted any more.
+    pub(super) fn stopping_local_activities(&mut self) -> Vec<(u32, u32)> {
+        self.attempts.stopping()
+    }
+
     /// The attempts that begin now.
     pub(super) fn local_activities(&mut self, run: RunKey, now: SimTime) -> Vec<LocalActivityTask> {
         let begun = self.attempts.begin(now);
@@ -370,14 +375,9 @@ impl Execution {
                 "the history does not begin with WorkflowExecutionStarted".to_owned(),
             ));
         };
-        let make = registry.get(&self.workflow_type).ok_or_else(|| {
-            let known: Vec<_> = registry.types().collect();
-            unhandled(format!(
-                "Workflow type {} is not registered on this worker; it knows {}",
-                self.workflow_type,
-                known.join(", ")
-            ))
-        })?;
+        let make = registry
+            .get(&self.workflow_type)
+            .ok_or_else(|| unhandled(format!("Workflow type {} not found", self.workflow_type)))?;
         self.instance = Some(Instance::new(make, &self.facts, started, self.machines.started_at)?);
         Ok(())
     }

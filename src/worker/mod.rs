@@ -232,6 +232,13 @@ impl Worker {
         cached.map_or_else(Vec::new, |cached| cached.execution.local_activities(run, now))
     }
 
+    /// The local activities of a run that are not wanted any more, as number and attempt; each is told once. Ask when
+    /// asking for those to begin.
+    pub fn stopping_local_activities(&mut self, run: RunKey) -> Vec<(u32, u32)> {
+        let cached = self.cache.get_mut(&run);
+        cached.map_or_else(Vec::new, |cached| cached.execution.stopping_local_activities())
+    }
+
     /// An attempt at a local activity has ended. Nothing happens if nobody waits for it any more. Afterwards there may
     /// be more to run.
     pub fn resolve_local(&mut self, run: RunKey, seq: u32, attempt: u32, outcome: LocalOutcome, now: SimTime) {

@@ -227,7 +227,9 @@ fn refusal(
 
 /// What the SDK's worker answers for a type that nobody registered, to the letter.
 fn unregistered(activity_type: &str) -> ActivityError {
-    let available = Activity::ALL.map(Activity::type_name).join(", ");
+    let mut available = ACTIVITY_TYPES;
+    available.sort_unstable();
+    let available = available.join(", ");
     let message =
         format!("Activity {activity_type} is not registered on this worker, available activities: {available}");
     ActivityError::retryable("NotFoundError", message)

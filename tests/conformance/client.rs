@@ -12,13 +12,11 @@ use sagascope::history::timestamp;
 use serde_json::Value;
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::tonic::{Code, Request, Response, Status};
-use temporalio_protos::google;
 use temporalio_protos::temporal::api;
 use temporalio_protos::temporal::api::common::v1::{WorkflowExecution, WorkflowType};
 use temporalio_protos::temporal::api::enums::v1::{
     ResetReapplyExcludeType, TaskQueueKind, TaskQueueType, UpdateWorkflowExecutionLifecycleStage as Stage,
 };
-use temporalio_protos::temporal::api::errordetails::v1::QueryFailedFailure;
 use temporalio_protos::temporal::api::query::v1::WorkflowQuery;
 use temporalio_protos::temporal::api::taskqueue::v1::{PollerInfo, TaskQueue};
 use temporalio_protos::temporal::api::update::v1::{Input, Meta, WaitPolicy, outcome};
@@ -152,7 +150,7 @@ impl Caller {
         };
         match self.service.clone().query_workflow(Request::new(request)).await {
             Ok(response) => Ok(answered(response.into_inner().query_result.as_ref())),
-            Err(status) => query_failure(&status).map_or_else(|| refused(&status), Ok),
+            Err(status) => refused(&status),
         }
     }
 
@@ -429,16 +427,6 @@ fn refused(status: &Status) -> Answer {
         _ => return Err(status.to_string()),
     };
     Ok(Told::refused(code, status.message()))
-}
-
-/// What a worker has to say about a question that it could not answer: it comes with the status.
-fn query_failure(status: &Status) -> Option<Value> {
-    let details = google::rpc::Status::decode(status.details()).ok()?.details;
-    let detail = details
-        .iter()
-        .find(|detail| detail.type_url.ends_with("QueryFailedFailure"))?;
-    let failure = QueryFailedFailure::decode(detail.value.as_slice()).ok()?.failure?;
-    Some(Told::failed(failure_value(&recode::<_, Failure>(&failure))))
 }
 
 fn or_default<T: Default>(response: Result<Response<T>, Status>) -> Result<T, String> {

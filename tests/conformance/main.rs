@@ -5,13 +5,17 @@
 //! - `simulated`: plays one in the simulation
 //! - `stage`: plays one on a real server, with `server`, `worker` (a process, killed for real), `wire` and
 //!   `client`
+//! - `house`: plays many, several at the same time
 //! - `performance`: what a performance leaves behind; recordings hold one each
 //! - `compare`: finds what differs; `shape` says what may
 //! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
 
+#![expect(clippy::print_stdout, reason = "it is a program, and prints tables")]
+
 mod cli;
 mod client;
 mod compare;
+mod house;
 mod performance;
 #[allow(dead_code, reason = "words that a scenario may use")]
 mod scenario;

@@ -22,6 +22,11 @@ const VARIES_IN_CHAINS: &[(&str, &str)] = &[
     ("newRunId", "random"),
     ("continuedExecutionRunId", "random"),
     ("newExecutionRunId", "random"),
+    ("namespace", "each performance on a real server has its own"),
+    (
+        "parentWorkflowNamespace",
+        "each performance on a real server has its own",
+    ),
     ("namespaceId", "random"),
     ("parentWorkflowNamespaceId", "random"),
     ("createTime", "of a reset point: the real server had a real clock"),

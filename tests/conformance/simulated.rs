@@ -47,7 +47,7 @@ fn perform(scenario: &Scenario) -> Result<Performance, String> {
     let told = sim.client().log().iter().filter(|said| has_answer(scenario, said.act));
     let told = told.map(|said| Told {
         act: said.act as usize,
-        answer: answer(&sim, &said.what),
+        answer: answer(&sim, &said.what, is_query(scenario, said.act)),
     });
     let mut told: Vec<_> = told.collect();
     for (number, act) in (1..).zip(&scenario.setup.script) {
@@ -62,19 +62,26 @@ fn perform(scenario: &Scenario) -> Result<Performance, String> {
     Ok(Performance { runs, told })
 }
 
+fn action(scenario: &Scenario, act: u32) -> Option<&Action> {
+    let place = (act as usize).checked_sub(1)?;
+    scenario.setup.script.get(place).map(|act| &act.what)
+}
+
+fn is_query(scenario: &Scenario, act: u32) -> bool {
+    matches!(action(scenario, act), Some(Action::Query(..)))
+}
+
 /// What is done to a worker is not answered by the Service.
 fn has_answer(scenario: &Scenario, act: u32) -> bool {
-    let place = (act as usize).checked_sub(1);
-    let act = place.and_then(|place| scenario.setup.script.get(place));
-    !act.is_some_and(|act| {
+    !action(scenario, act).is_some_and(|what| {
         matches!(
-            act.what,
+            what,
             Action::Kill(_) | Action::Stop(_) | Action::Launch(..) | Action::Partition(_) | Action::Heal(_)
         )
     })
 }
 
-fn answer(sim: &Sim, what: &Result<client::Told, Refusal>) -> Value {
+fn answer(sim: &Sim, what: &Result<client::Told, Refusal>, of_query: bool) -> Value {
     match what {
         Ok(client::Told::Done) => Told::done(Value::Null),
         Ok(client::Told::Run(run)) => Told::run(&sim.service().run(*run).run_id),
@@ -84,6 +91,8 @@ fn answer(sim: &Sim, what: &Result<client::Told, Refusal>) -> Value {
         Err(Refusal::Invalid(message)) => Told::refused("INVALID_ARGUMENT", message),
         Err(Refusal::Precondition(message)) => Told::refused("FAILED_PRECONDITION", message),
         Err(Refusal::Exhausted(message)) => Told::refused("RESOURCE_EXHAUSTED", message),
+        // Of a worker's failure to answer, the real Service passes the message on.
+        Err(Refusal::Handler(failure)) if of_query => Told::refused("INVALID_ARGUMENT", &failure.message),
         Err(Refusal::Handler(failure)) => Told::failed(failure_value(failure)),
     }
 }

@@ -21,7 +21,7 @@ use crate::worker::{WorkerProcess, identity};
 const LIMIT: Duration = Duration::from_secs(150);
 /// How long whatever comes after the end has to show itself.
 const STRAY: Duration = Duration::from_millis(300);
-/// How long the Service has to notice that a process is gone, and to close what it had open.
+/// How long the Service has to notice that a process is gone or leaves, and to close what it had open.
 const GONE: Duration = Duration::from_millis(200);
 
 /// One performance in the making.
@@ -157,6 +157,7 @@ impl Stage<'_> {
             }
             Action::Stop(worker) => {
                 self.worker(*worker)?.leave();
+                sleep(GONE).await;
                 return Ok(());
             }
             Action::Launch(worker, code) => return self.relaunch(*worker, *code).await,

@@ -5,7 +5,7 @@ use sagascope::base::time::SimTime;
 use sagascope::contract::answer::{Command, WorkflowTaskAnswer};
 use sagascope::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{Attributes, EventType, HistoryEvent};
-use sagascope::history::{json, rules};
+use sagascope::history::{json, payload, rules};
 use sagascope::worker::Worker;
 use sagascope::worker::replay::replay;
 use serde_json::{Value, json};
@@ -29,15 +29,21 @@ fn check(program: Value, said: Value, events: &[&str]) {
     check_replays(&program, run.log.events());
 }
 
-/// The code goes together with the history wherever it is cut off, and a worker that has forgotten everything asks for
-/// the same as one that has not.
-fn check_replays(code: &Value, events: &[HistoryEvent]) {
+/// The code goes together with the history wherever it is cut off.
+fn check_cuts(code: &Value, events: &[HistoryEvent]) {
     program::with(code, || {
         for end in 1..=events.len() {
             if let Err(error) = replay(&program::registry(), &events[..end], Some("ND")) {
                 panic!("{code} up to event {end}: {error:?}");
             }
         }
+    });
+}
+
+/// The same, and a worker that has forgotten everything asks for the same as one that has not.
+fn check_replays(code: &Value, events: &[HistoryEvent]) {
+    check_cuts(code, events);
+    program::with(code, || {
         let mut cached = Worker::new(program::registry(), "sticky".to_owned());
         let mut seen = 0;
         for pair in events.windows(2) {
@@ -173,6 +179,115 @@ fn nobody_is_there_to_be_signaled_or_stopped() {
     check_replays(&program, sim.runs()[0].log.events());
 }
 
+#[test]
+fn a_child_that_is_cancelled_goes_on_is_asked_to_stop_or_is_waited_for() {
+    let started = ["StartChildWorkflowExecutionInitiated", "ChildWorkflowExecutionStarted"];
+    let timer = ["TimerStarted", "TimerFired"];
+    let asked = ["RequestCancelExternalWorkflowExecutionInitiated"];
+    let stopped = [
+        "ExternalWorkflowExecutionCancelRequested",
+        "ChildWorkflowExecutionCanceled",
+    ];
+    let expected = |parts: &[&[&'static str]]| parts.concat();
+    for (how, events) in [
+        ("abandon", expected(&[&started, &timer])),
+        ("try", expected(&[&started, &timer, &asked])),
+        ("wait", expected(&[&started, &timer, &asked, &stopped])),
+    ] {
+        let program = json!([["cancel_c", "Kid", how, 1, { "id": "kid" }]]);
+        let sim = program::played(&program);
+        let log = sim.runs()[0].log.events();
+        let own = |name: &&str| !name.starts_with("WorkflowTask") && !name.starts_with("WorkflowExecution");
+        assert_eq!(
+            lab::names(log).into_iter().filter(own).collect::<Vec<_>>(),
+            events,
+            "{how}"
+        );
+        let result = sim.runs()[0].result().unwrap();
+        assert!(result[0].as_str().unwrap().contains("cancelled"), "{how}: {result}");
+        check_replays(&program, log);
+    }
+}
+
+// ---- Inside the worker.
+
+/// What came of each step, and the numbers of the attempts that the markers tell of.
+#[track_caller]
+fn check_local(program: Value, said: Value, attempts: &[u64], events: &[&str]) {
+    let sim = program::played(&program);
+    let log = sim.runs()[0].log.events();
+    let own = |name: &&str| !name.starts_with("WorkflowTask") && !name.starts_with("WorkflowExecution");
+    let names: Vec<&str> = lab::names(log).into_iter().filter(own).collect();
+    assert_eq!(sim.runs()[0].result(), Some(said), "{names:?}");
+    assert_eq!(names, events);
+    let told = log.iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::MarkerRecordedEventAttributes(marker)) => {
+            payload::first_value(marker.details.get("data"))["attempt"].as_u64()
+        }
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), attempts);
+    check_cuts(&program, log);
+}
+
+#[test]
+fn local_activities_are_told_in_the_activations_they_ended_in() {
+    let takes = |ms: u64| json!(["l", "Rehearse", { "arg": { "takes_ms": ms, "returns": ms } }]);
+    check_local(
+        json!([
+            takes(20_000),
+            ["par", [takes(2_000), takes(1_000)]],
+            ["t", 1],
+            takes(10)
+        ]),
+        json!([20_000, [2_000, 1_000], "fired", 10]),
+        &[1, 1, 1, 1],
+        &[
+            "MarkerRecorded",
+            "MarkerRecorded",
+            "MarkerRecorded",
+            "TimerStarted",
+            "TimerFired",
+            "MarkerRecorded",
+        ],
+    );
+}
+
+#[test]
+fn a_short_wait_between_attempts_is_the_workers_and_a_long_one_a_timer() {
+    let fails = json!({ "fails": 2, "returns": "done" });
+    check_local(
+        json!([["l", "Rehearse", { "arg": fails, "attempts": 5 }]]),
+        json!(["done"]),
+        &[3],
+        &["MarkerRecorded"],
+    );
+    check_local(
+        json!([["l", "Rehearse", { "arg": fails, "attempts": 5, "threshold": 1_500 }]]),
+        json!(["done"]),
+        &[2, 3],
+        &["MarkerRecorded", "TimerStarted", "TimerFired", "MarkerRecorded"],
+    );
+}
+
+#[test]
+fn a_cancelled_local_activity_is_over_at_once_unless_it_is_waited_for() {
+    let takes = json!({ "takes_ms": 30_000, "returns": "done" });
+    let events = ["TimerStarted", "TimerFired", "MarkerRecorded"];
+    for (how, said) in [
+        ("try", "Activity cancelled: Activity cancelled"),
+        ("abandon", "Activity cancelled: Activity cancelled"),
+        ("wait", "done"),
+    ] {
+        check_local(
+            json!([["cancel_l", "Rehearse", how, 1, takes]]),
+            json!([said]),
+            &[1],
+            &events,
+        );
+    }
+}
+
 // ---- Lived on a real server.
 
 /// A program that asks for what the recorded workflow asked for.
@@ -183,13 +298,7 @@ fn check_recorded(name: &str, program: Value) {
         // Our program is in the code.
         started.input = None;
     }
-    program::with(&program, || {
-        for end in 1..=events.len() {
-            if let Err(error) = replay(&program::registry(), &events[..end], Some("ND")) {
-                panic!("{name} up to event {end}: {error:?}");
-            }
-        }
-    });
+    check_cuts(&program, &events);
 }
 
 #[test]

@@ -11,7 +11,8 @@
 //! | `["wait"]` | the next signal `go` |
 //! | `["ret", v]`, `["fail"]`, `["can"]` | returns, fails, continues as new |
 //! | `["cancel_t"]`, `["nocancel_t"]` | a 60 s timer, a second, and the timer is cancelled or not, a second |
-//! | `["cancel_a", type, how, seconds]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_a", type, how, seconds, arg, ma]` | an activity that is cancelled after a timer, or at once with 0 |
+//! | `["cancel_l", type, how, seconds, arg]` | the same with a local activity |
 //! | `["cancel_c", type, how, seconds, {id}]` | the same with a child; null: as soon as it has started |
 //! | `["sig", id]`, `["stop", id]` | a signal `go`, a request to stop, to another workflow |
 //! | `["memo", key, v]`, `["uuid"]`, `["info"]` | sets the memo; a random id; what the run knows of itself |
@@ -127,12 +128,12 @@ impl Program {
 /// A child that returns after so many seconds.
 #[workflow]
 #[derive(Default)]
-struct Kid;
+pub(crate) struct Kid;
 
 #[workflow_methods]
 impl Kid {
     #[run(name = "Kid")]
-    async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         if seconds > 0 {
             ctx.timer(Duration::from_secs(seconds)).await;
             if ctx.cancellation_token().is_cancelled() {
@@ -146,19 +147,41 @@ impl Kid {
 /// Another child.
 #[workflow]
 #[derive(Default)]
-struct Kid2;
+pub(crate) struct Kid2;
 
 #[workflow_methods]
 impl Kid2 {
     #[run(name = "Kid2")]
-    async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
+    pub(crate) async fn run(_ctx: &mut WorkflowContext<Self>, seconds: u64) -> WorkflowResult<u64> {
         Ok(seconds)
     }
 }
 
 type Said = Result<Value, WorkflowTermination>;
 
-fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
+/// A workflow that programs can run in: it counts the signals `go`.
+pub(crate) trait Waits: 'static {
+    /// There was a signal that no step has waited for.
+    fn was_signaled(&self) -> bool;
+    /// A step has waited for one.
+    fn has_waited(&mut self);
+}
+
+impl Waits for Program {
+    fn was_signaled(&self) -> bool {
+        self.gone > self.waited
+    }
+
+    fn has_waited(&mut self) {
+        self.waited += 1;
+    }
+}
+
+/// Does one step, and says what came of it.
+pub(crate) fn perform<'a, W: Waits>(
+    ctx: &'a WorkflowContext<W>,
+    step: Value,
+) -> std::pin::Pin<Box<dyn Future<Output = Said> + 'a>> {
     Box::pin(async move {
         let name = step[1].as_str().unwrap_or_default();
         Ok(match step[0].as_str().unwrap_or_default() {
@@ -201,8 +224,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
                 json!("fired")
             }
             "wait" => {
-                ctx.wait_condition(|state| state.gone > state.waited).await?;
-                ctx.state_mut(|state| state.waited += 1);
+                ctx.wait_condition(Waits::was_signaled).await?;
+                ctx.state_mut(Waits::has_waited);
                 json!("gone")
             }
             "cancel_t" | "nocancel_t" => {
@@ -218,11 +241,19 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
             }
             "cancel_a" => {
                 let mut options = step.clone();
-                options[2] = json!({ "cancel": step[2] });
+                options[2] = json!({ "cancel": step[2], "arg": step[4], "ma": step[5] });
                 let activity = activity(ctx, &options);
                 if step[3].as_u64().unwrap_or_default() > 0 {
                     ctx.timer(seconds(&step[3])).await;
                 }
+                activity.cancel();
+                said(activity.await)
+            }
+            "cancel_l" => {
+                let options = json!({ "cancel": step[2] });
+                let activity =
+                    ctx.execute_local_activity(UntypedActivity::new(name), raw(&step[4]), local_options(&options));
+                ctx.timer(seconds(&step[3])).await;
                 activity.cancel();
                 said(activity.await)
             }
@@ -281,8 +312,8 @@ fn perform<'a>(ctx: &'a WorkflowContext<Program>, step: Value) -> std::pin::Pin<
     })
 }
 
-fn activity(
-    ctx: &WorkflowContext<Program>,
+fn activity<W: Waits>(
+    ctx: &WorkflowContext<W>,
     step: &Value,
 ) -> impl CancellableFuture<Output = Result<RawValue, temporalio_workflow::common::error::ActivityExecutionError>> {
     let options = &step[2];
@@ -291,11 +322,7 @@ fn activity(
     let options = ActivityOptions::with_start_to_close_timeout(Duration::from_secs(10))
         .maybe_activity_id(text("id"))
         .maybe_task_queue(text("tq"))
-        .cancellation_type(match text("cancel").as_deref() {
-            Some("wait") => ActivityCancellationType::WaitCancellationCompleted,
-            Some("abandon") => ActivityCancellationType::Abandon,
-            _ => ActivityCancellationType::TryCancel,
-        })
+        .cancellation_type(cancellation(options))
         .retry_policy(
             RetryPolicy::builder()
                 .maximum_attempts(u32::try_from(attempts).unwrap_or(1))
@@ -320,7 +347,16 @@ fn local_options(options: &Value) -> LocalActivityOptions {
         .start_to_close_timeout(Duration::from_secs(60))
         .retry_policy(policy)
         .maybe_timer_backoff_threshold(threshold)
+        .cancel_type(cancellation(options))
         .build()
+}
+
+fn cancellation(options: &Value) -> ActivityCancellationType {
+    match options["cancel"].as_str() {
+        Some("wait") => ActivityCancellationType::WaitCancellationCompleted,
+        Some("abandon") => ActivityCancellationType::Abandon,
+        _ => ActivityCancellationType::TryCancel,
+    }
 }
 
 fn child_options(options: &Value) -> ChildWorkflowOptions {

@@ -2,5 +2,9 @@
 //! they refuse, we must refuse too.
 
 mod official;
+#[path = "../it/program.rs"]
+#[expect(dead_code, reason = "there, programs are code; here they are input")]
+mod program;
+mod programs;
 mod python;
 mod saga;

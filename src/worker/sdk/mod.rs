@@ -127,7 +127,9 @@ impl Instance {
             initialize_workflow: jobs::initialize(&facts.workflow_id, started, started_at),
         };
         let made = caught(|| make(init, host.clone()))?;
-        let workflow = made.map_err(|error| unhandled(format!("Failed to instantiate the workflow: {error}")))?;
+        // The native worker keeps the reason for its log.
+        let workflow =
+            made.map_err(|_| unhandled("Failed to create workflow: Failed to create workflow execution".to_owned()))?;
         Ok(Self {
             workflow,
             host,

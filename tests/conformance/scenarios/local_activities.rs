@@ -1,7 +1,6 @@
 //! Local activities: they run in the worker, and the history has nothing but markers of them.
 
 use sagascope::base::time::Span;
-use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
 use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use temporalio_workflow::{
 };
 
 use super::call::{Call, Cancellation, Retry, came_of, millis};
-use crate::scenario::{Scenario, code, event, events, signal, task_started, worker};
+use crate::scenario::{Scenario, code, signal, task_started, worker};
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     let mut all = one();
@@ -147,12 +146,11 @@ fn several() -> Vec<Scenario> {
         ),
         Scenario::new(
             "local-replayed",
-            "A new worker replays a history with local activities: none is run again.",
+            "A worker that keeps no runs in memory replays a history with local activities: none is run again.",
             code!(Mixes),
             Value::Null,
         )
-        .then(events(EventType::MarkerRecorded, 2), Action::Stop(worker('A')))
-        .then(event(EventType::TimerFired), Action::Launch(worker('A'), 0)),
+        .worker(|worker| worker.cache = 0),
     ]
 }
 

@@ -76,6 +76,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             "Two timers fire while no worker is there: they come together, in one task.",
             json!([1_500, 3_000]),
         )
+        .worker(|worker| worker.cache = 0)
         .then(started(), Action::Stop(worker('A')))
         .after(
             event(EventType::TimerFired),

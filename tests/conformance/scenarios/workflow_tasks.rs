@@ -266,22 +266,23 @@ fn lost() -> Vec<Scenario> {
         .after(When::Next, Span::secs(1), launch())
         .then(completed(2), nudge()),
         thinker(
-            "sticky-worker-stopped",
-            "A worker leaves in good order: the Service knows, and does not wait for it.",
-            json!({ "nudges": 2 }),
+            "worker-stopped",
+            "A worker that keeps no runs in memory leaves between two tasks: the next waits for another worker.",
+            json!({ "nudges": 1 }),
         )
+        .worker(|worker| worker.cache = 0)
         .after(completed(1), Span::millis(300), Action::Stop(worker('A')))
         .after(When::Next, Span::secs(2), nudge())
-        .after(When::Next, Span::secs(1), launch())
-        .then(completed(2), nudge()),
+        .after(When::Next, Span::secs(2), launch()),
+        // Sooner than that, it is chance whether the Service takes the old sticky queue for one that is still polled.
         thinker(
             "worker-restarted",
-            "A worker is restarted between tasks and replays what its predecessor did.",
+            "A worker is restarted and replays what its predecessor did.",
             json!({ "nudges": 3 }),
         )
         .then(completed(1), nudge())
         .then(completed(2), launch())
-        .after(When::Next, Span::secs(1), nudge())
+        .after(When::Next, Span::secs(12), nudge())
         .then(completed(3), nudge()),
     ]
 }
