@@ -22,6 +22,12 @@ const HANDFUL: [&str; 5] = [
 /// Recordings in which every value is changed once, to see that the comparison notices.
 const SEEN_THROUGH: [&str; 3] = ["child-fails", "continues-as-new", "sticky-worker-killed"];
 
+/// Scenarios that differ, and why. The README lists them too. One that does not differ any more has to go.
+const KNOWN: [(&str, &str); 1] = [(
+    "timer-summary",
+    "what code writes on timers and activities for people is not carried into their events",
+)];
+
 const USAGE: &str = "\
 conformance [FILTER]          the simulation against the recordings; a few scenarios live, if there is a server
 conformance sim [FILTER]      the simulation against the recordings, with all that differs
@@ -104,8 +110,17 @@ impl Line {
         }
     }
 
-    fn is_well(&self) -> bool {
+    fn is_same(&self) -> bool {
         matches!(&self.found, Ok(found) if found.is_empty())
+    }
+
+    fn why_known(&self) -> Option<&'static str> {
+        KNOWN.iter().find(|(name, _)| *name == self.name).map(|(_, why)| *why)
+    }
+
+    /// As it should be: the same, or different as is known.
+    fn is_well(&self) -> bool {
+        self.found.is_ok() && self.is_same() != self.why_known().is_some()
     }
 
     fn print(&self) {
@@ -119,17 +134,23 @@ impl Line {
             Ok(found) => found.iter().for_each(|line| println!("    {line}")),
             Err(error) => println!("    {error}"),
         }
+        match self.why_known() {
+            Some(_) if self.is_same() => println!("    differs no more: strike it from the known differences"),
+            Some(why) => println!("    known: {why}"),
+            None => {}
+        }
     }
 }
 
 fn conclude(lines: &[Line], what: &str) -> bool {
-    let well = lines.iter().filter(|line| line.is_well()).count();
+    let same = lines.iter().filter(|line| line.is_same()).count();
+    let known = lines.iter().filter(|line| !line.is_same() && line.is_well()).count();
     let events: usize = lines.iter().map(|line| line.events).sum();
     println!(
-        "\n{well} of {} scenarios are the same {what}; {events} events.",
+        "\n{same} of {} scenarios are the same {what}, {known} differ as is known; {events} events.",
         lines.len()
     );
-    well == lines.len()
+    same + known == lines.len()
 }
 
 fn verdict(well: bool) -> ExitCode {

@@ -5,7 +5,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { scenario } from "./page.mjs";
 
 const MAX_REQUESTS = 12;
-const MAX_BYTES = 600 * 1024;
+const MAX_BYTES = 640 * 1024;
 
 scenario("the first visit is light and asks nobody else", async (lab, t) => {
   await lab.open();
