@@ -322,7 +322,7 @@ const BAD = [
   ["a step before the start", "#/card-declined?seed=7&at=-1", /“at=-1” is no moment/, START],
   ["a seed that is none", "#/card-declined?seed=x&at=3", /“x” is no seed/, START],
   ["a seed that is too large", "#/card-declined?seed=18446744073709551616&at=3", /is no seed/, START],
-  ["a deed nobody knows", "#/card-declined?seed=7&do=3:stop:A&at=3", /“3:stop:A” is no choice/, START],
+  ["a deed nobody knows", "#/card-declined?seed=7&do=3:poke:A&at=3", /“3:poke:A” is no choice/, START],
   ["a worker who is not there", "#/card-declined?seed=7&do=3:kill:Z&at=3", /“3:kill:Z” is no choice/, START],
 ];
 
