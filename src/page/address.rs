@@ -103,9 +103,9 @@ mod tests {
                 "“at=4294967296” is no moment",
             ),
             (
-                "#/card-declined?do=1:stop:A&at=3",
+                "#/card-declined?do=1:halt:A&at=3",
                 "card-declined",
-                "“1:stop:A” is no choice",
+                "“1:halt:A” is no choice",
             ),
             (
                 "#/card-declined?colour=red",
