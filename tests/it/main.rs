@@ -22,6 +22,7 @@
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
+//! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
@@ -38,6 +39,7 @@ mod chances;
 mod children;
 mod codec;
 mod command_line;
+mod determinism;
 mod golden;
 mod heartbeats;
 mod histories;
@@ -48,6 +50,8 @@ mod machines;
 mod messages;
 mod nondeterminism;
 mod oracle;
+mod outage;
+mod patterns;
 mod program;
 mod queries;
 mod real;
@@ -61,12 +65,15 @@ mod service;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
+mod sharing;
 mod shop;
 mod stories;
+mod stuck;
 mod sweep;
 mod text;
 mod tracing;
 mod updates;
+mod versioning;
 mod worker;
 mod workers;
 mod world;
