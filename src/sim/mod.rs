@@ -271,6 +271,22 @@ impl Sim {
         self.records.last()
     }
 
+    /// Steps until so many steps are done, or until the clock stands at that time and all is done that was due by then.
+    pub fn run_to(&mut self, at: At) {
+        match at {
+            At::Step(steps) => while self.steps() < steps && self.step().is_some() {},
+            At::Time(time) => {
+                while self.is_due_by(time) && self.step().is_some() {}
+                self.now = self.now.max(time);
+            }
+        }
+    }
+
+    fn is_due_by(&mut self, time: SimTime) -> bool {
+        let at_once = !self.client.started || self.choice_is_due();
+        (at_once && self.now <= time) || self.next_time().is_some_and(|at| at <= time)
+    }
+
     /// Steps until nothing is due any more.
     pub fn run_to_end(&mut self) -> Verdict {
         while self.step().is_some() {}

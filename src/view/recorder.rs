@@ -254,7 +254,7 @@ impl Recorder {
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
-            Verdict::Stuck => format!("stuck at {at}: the workflow is open and no worker is left; restart one"),
+            Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(&self.sim)),
             Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
             Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
             Verdict::Running => format!("recorded up to {at}"),

@@ -22,7 +22,7 @@
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
-//! - `recording`: what the page is given
+//! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -48,6 +48,7 @@ mod lifecycle;
 mod machines;
 mod messages;
 mod nondeterminism;
+mod operations;
 mod oracle;
 mod program;
 mod queries;
