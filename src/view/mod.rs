@@ -1,6 +1,7 @@
 //! Plain data for any front end: what happened in a run, worded and measured. No Leptos, no handle to the engine.
 //!
-//! [`recording`] says what there is to see; [`recorder`] makes it, with the help of one file a panel.
+//! [`recording`] says what there is to see; [`recorder`] makes it, with the help of one file a panel. [`watch`] is
+//! for the tools that operators have: traces and metrics.
 
 mod attempts;
 mod code;
@@ -9,4 +10,5 @@ mod marks;
 pub mod recorder;
 pub mod recording;
 mod waiting;
+pub mod watch;
 mod words;

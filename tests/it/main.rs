@@ -23,6 +23,7 @@
 //! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
+//! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -67,6 +68,7 @@ mod sweep;
 mod text;
 mod tracing;
 mod updates;
+mod watching;
 mod worker;
 mod workers;
 mod world;

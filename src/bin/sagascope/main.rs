@@ -10,6 +10,7 @@ mod run;
 mod show;
 mod stories;
 mod sweep;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -32,6 +33,10 @@ enum Command {
     Run(run::Arguments),
     /// Crash a worker at every step of a story and say what becomes of the order.
     Sweep(sweep::Arguments),
+    /// Write the trace of a run as OTLP JSON, for any viewer of OpenTelemetry traces.
+    Trace(watch::TraceArguments),
+    /// Print the metrics of a run under the names of Temporal's SDKs and server.
+    Metrics(watch::MetricsArguments),
     /// Print a history file, ours or a real server's, one line an event.
     Show(show::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
@@ -62,6 +67,8 @@ fn main() -> ExitCode {
         Command::Stories => stories::print(&mut out).map_err(Into::into),
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
+        Command::Trace(arguments) => watch::trace(&arguments, &mut out),
+        Command::Metrics(arguments) => watch::metrics(&arguments, &mut out),
         Command::Show(arguments) => show::show(&arguments, &mut out),
         Command::Replay(arguments) => replay::replay_file(&arguments, &mut out),
         #[cfg(feature = "cluster")]
