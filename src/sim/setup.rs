@@ -3,7 +3,6 @@
 
 use super::fault::Fault;
 use super::script::{Act, Action, WorkerSetup};
-use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::contract::request::{Signal, StartWorkflow};
 use crate::service::limits::Limits;
@@ -42,11 +41,7 @@ impl Setup {
             signal: None,
             script: Vec::new(),
             code: vec![code],
-            world: WorldConfig {
-                stock: SortedMap::new(),
-                idempotency_keys: true,
-                faults: Vec::new(),
-            },
+            world: WorldConfig::of(&[]),
             faults: Vec::new(),
             limits: Limits::default(),
             lasts: Span::ZERO,

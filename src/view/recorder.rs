@@ -21,7 +21,7 @@ use crate::sim::step::{Answered, Record, Step};
 use crate::sim::story::{self, Story};
 use crate::sim::{MAX_STEPS, Sim, Verdict, text};
 use crate::workflows;
-use crate::world::{Entry, EntryKind, Fact, Place};
+use crate::world::{Entry, EntryKind, Fact};
 
 /// Records one run.
 pub struct Recorder {
@@ -291,12 +291,7 @@ impl Recorder {
 
 /// The fact that an entry made wrong, if it doubled something.
 fn doubled_fact(entry: &Entry) -> Option<&'static str> {
-    (entry.kind == EntryKind::Doubled).then_some(match entry.place {
-        Place::Stock => "stock reserved",
-        Place::Payments => "customer charged",
-        Place::Carrier => "parcels",
-        Place::Mail => "mails",
-    })
+    (entry.kind == EntryKind::Doubled).then_some(entry.place.fact())
 }
 
 fn card(story: &Story) -> StoryCard {

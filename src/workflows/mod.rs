@@ -36,14 +36,22 @@ pub struct WorkflowCode {
     pub body: (u32, u32),
 }
 
-/// Every workflow of this crate.
-pub const CATALOGUE: &[WorkflowCode] = &[WorkflowCode {
-    workflow_type: order_orchestration::OrderOrchestration::name(),
-    file: "order_orchestration.rs",
-    source: include_str!("order_orchestration.rs"),
-    statements: traced::ORDER_ORCHESTRATION.0,
-    body: traced::ORDER_ORCHESTRATION.1,
-}];
+macro_rules! catalogue {
+    ($($file:ident::$workflow:ident)*) => {
+        /// Every workflow of this crate.
+        pub const CATALOGUE: &[WorkflowCode] = &[$(WorkflowCode {
+            workflow_type: $file::$workflow::name(),
+            file: concat!(stringify!($file), ".rs"),
+            source: include_str!(concat!(stringify!($file), ".rs")),
+            statements: traced::lines::$file.0,
+            body: traced::lines::$file.1,
+        }),*];
+    };
+}
+
+catalogue! {
+    order_orchestration::OrderOrchestration
+}
 
 /// The source of a workflow type.
 pub fn code(workflow_type: &str) -> Option<&'static WorkflowCode> {

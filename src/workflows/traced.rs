@@ -7,15 +7,32 @@
 /// workflow's own functions.
 type Lines = (&'static [u32], (u32, u32));
 
-/// The twin of [`super::order_orchestration`].
-#[allow(
-    missing_docs,
-    clippy::all,
-    reason = "generated text: the source itself is what gets linted"
-)]
-pub mod order_orchestration {
-    include!(concat!(env!("OUT_DIR"), "/traced/order_orchestration.rs"));
+macro_rules! twins {
+    ($($file:ident)*) => {
+        $(
+            /// The twin of the workflow in the file of this name.
+            #[allow(
+                missing_docs,
+                clippy::all,
+                reason = "generated text: the source itself is what gets linted"
+            )]
+            pub mod $file {
+                include!(concat!(env!("OUT_DIR"), "/traced/", stringify!($file), ".rs"));
+            }
+        )*
+
+        pub(super) mod lines {
+            use super::Lines;
+
+            $(
+                #[allow(non_upper_case_globals, reason = "named for its file")]
+                pub(in super::super) const $file: Lines =
+                    include!(concat!(env!("OUT_DIR"), "/traced/", stringify!($file), ".lines.rs"));
+            )*
+        }
+    };
 }
 
-pub(super) const ORDER_ORCHESTRATION: Lines =
-    include!(concat!(env!("OUT_DIR"), "/traced/order_orchestration.lines.rs"));
+twins! {
+    order_orchestration
+}
