@@ -16,7 +16,10 @@ use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 
 fn sagascope(arguments: &[&str]) -> String {
     let binary = std::env::var("SAGASCOPE").expect("SAGASCOPE names the binary: target/debug/sagascope");
-    let output = Command::new(binary).args(arguments).output().expect("the binary starts");
+    let output = Command::new(binary)
+        .args(arguments)
+        .output()
+        .expect("the binary starts");
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {complaint}");
     String::from_utf8(output.stdout).expect("it prints text")
@@ -34,7 +37,8 @@ fn stories() -> Vec<String> {
 
 fn request(story: &str) -> ExportTraceServiceRequest {
     let text = sagascope(&["trace", story]);
-    let request: ExportTraceServiceRequest = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{story}: {error}"));
+    let request: ExportTraceServiceRequest =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{story}: {error}"));
     // Nothing was passed over: written by them, it says the same.
     let ours: serde_json::Value = serde_json::from_str(&text).unwrap();
     let theirs = serde_json::to_value(&request).unwrap();
@@ -79,7 +83,9 @@ fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
 }
 
 fn failed(span: &Span) -> bool {
-    span.status.as_ref().is_some_and(|status| status.code() == StatusCode::Error)
+    span.status
+        .as_ref()
+        .is_some_and(|status| status.code() == StatusCode::Error)
 }
 
 #[test]
@@ -87,7 +93,10 @@ fn opentelemetry_reads_every_trace() {
     for story in stories() {
         let request = request(&story);
         let spans = spans(&request);
-        assert!(spans.iter().any(|span| span.name.starts_with("RunWorkflow:")), "{story}");
+        assert!(
+            spans.iter().any(|span| span.name.starts_with("RunWorkflow:")),
+            "{story}"
+        );
         let by_id: BTreeMap<&[u8], &Span> = spans.iter().map(|span| (span.span_id.as_slice(), *span)).collect();
         assert_eq!(by_id.len(), spans.len(), "{story}: an id twice");
         let traces: BTreeSet<&[u8]> = spans.iter().map(|span| span.trace_id.as_slice()).collect();
@@ -95,15 +104,28 @@ fn opentelemetry_reads_every_trace() {
         assert_eq!(roots.len(), traces.len(), "{story}: one root a trace");
         for span in &spans {
             assert_eq!((span.trace_id.len(), span.span_id.len()), (16, 8), "{story}");
-            assert!(span.start_time_unix_nano <= span.end_time_unix_nano, "{story}: {}", span.name);
+            assert!(
+                span.start_time_unix_nano <= span.end_time_unix_nano,
+                "{story}: {}",
+                span.name
+            );
             assert!(text(span, "temporalWorkflowID").is_some() && text(span, "temporalRunID").is_some());
             if !span.parent_span_id.is_empty() {
                 let parent = by_id.get(span.parent_span_id.as_slice()).expect("the parent is there");
                 assert_eq!(parent.trace_id, span.trace_id, "{story}: {}", span.name);
-                assert!(parent.start_time_unix_nano <= span.start_time_unix_nano, "{story}: {}", span.name);
+                assert!(
+                    parent.start_time_unix_nano <= span.start_time_unix_nano,
+                    "{story}: {}",
+                    span.name
+                );
             }
             let exception = span.events.iter().any(|event| event.name == "exception");
-            assert_eq!(failed(span), exception && text(span, "error.type").is_some(), "{story}: {}", span.name);
+            assert_eq!(
+                failed(span),
+                exception && text(span, "error.type").is_some(),
+                "{story}: {}",
+                span.name
+            );
             let kind = match span.name.split(':').next() {
                 Some("RunWorkflow" | "RunActivity") => SpanKind::Server,
                 Some("StartActivity" | "StartChildWorkflow") => SpanKind::Client,
@@ -154,7 +176,9 @@ fn prometheus_reads_every_metric_and_it_goes_together_with_the_trace() {
         let spans = spans(&request);
         let count = |name: &str, failed_ones: Option<bool>| {
             let named = spans.iter().filter(|span| span.name.starts_with(name));
-            let counted = named.filter(|span| failed_ones.is_none_or(|wanted| failed(span) == wanted)).count();
+            let counted = named
+                .filter(|span| failed_ones.is_none_or(|wanted| failed(span) == wanted))
+                .count();
             u64::try_from(counted).unwrap()
         };
         let attempts = sum("temporal_activity_task_received") + sum("temporal_local_activity_total");
@@ -163,7 +187,10 @@ fn prometheus_reads_every_metric_and_it_goes_together_with_the_trace() {
         assert!(tasks > 0 && tasks <= count("RunWorkflowTask:", None), "{story}");
         let succeeded = sum("activity_success") + sum("temporal_local_activity_succeed_endtoend_latency");
         // What nobody waited for any more did not succeed, and did not fail.
-        assert!(succeeded > 0 && succeeded <= count("RunActivity:", Some(false)), "{story}");
+        assert!(
+            succeeded > 0 && succeeded <= count("RunActivity:", Some(false)),
+            "{story}"
+        );
         assert!(sum("temporal_worker_start") > 0, "{story}");
     }
 }

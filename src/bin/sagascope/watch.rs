@@ -29,7 +29,8 @@ pub(crate) struct MetricsArguments {
 
 pub(crate) fn trace(arguments: &TraceArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
     let otlp = watched(&arguments.story)?.otlp();
-    let text = serde_json::to_string_pretty(&otlp).expect("a JSON value can be printed") + "\n";
+    // On one line, as OpenTelemetry's file exporters write it: some readers go by the line.
+    let text = otlp.to_string() + "\n";
     match &arguments.out {
         Some(path) => {
             fs::write(path, text).map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;

@@ -162,7 +162,7 @@ impl Trace<'_> {
             span.to = own.to;
             span.with("sagascope.open", true)
         }));
-        done.sort_by(|one, other| one.from.cmp(&other.from));
+        done.sort_by_key(|span| span.from);
         self.spans.push(own);
         self.spans.extend(done);
     }
