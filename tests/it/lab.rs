@@ -5,10 +5,12 @@ use std::time::Duration;
 use sagascope::base::probe;
 use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::request::StartWorkflow;
-use sagascope::history::proto::{HistoryEvent, event_name};
+use sagascope::history::proto::{Attributes, HistoryEvent, event_name};
 use sagascope::history::{payload, rules};
+use sagascope::service::run::Run;
 use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
+use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::{Record, Step};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::worker::registry::Registry;
@@ -187,6 +189,27 @@ pub(crate) fn played(setup: Setup) -> (Sim, Verdict) {
         assert!(findings.is_empty(), "{}: {findings:?}", run.workflow_id);
     }
     (sim, verdict)
+}
+
+/// A story of the catalogue, told to its end.
+pub(crate) fn told(id: &str) -> Sim {
+    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled, "{id}");
+    sim
+}
+
+/// The types of all activities that a run has scheduled, in order.
+pub(crate) fn scheduled(run: &Run) -> Vec<String> {
+    let types = run.log.events().iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::ActivityTaskScheduledEventAttributes(a)) => a.activity_type.as_ref(),
+        _ => None,
+    });
+    types.map(|activity_type| activity_type.name.clone()).collect()
+}
+
+/// How often a run has an event of that type.
+pub(crate) fn count(run: &Run, name: &str) -> usize {
+    names(run.log.events()).iter().filter(|event| **event == name).count()
 }
 
 /// Something that a client does when something is the case.

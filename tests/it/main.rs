@@ -22,6 +22,7 @@
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
+//! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
@@ -39,6 +40,7 @@ mod chances;
 mod children;
 mod codec;
 mod command_line;
+mod determinism;
 mod golden;
 mod heartbeats;
 mod histories;
@@ -49,6 +51,8 @@ mod machines;
 mod messages;
 mod nondeterminism;
 mod oracle;
+mod outage;
+mod patterns;
 mod program;
 mod queries;
 mod real;
@@ -62,12 +66,15 @@ mod service;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
+mod sharing;
 mod shop;
 mod stories;
+mod stuck;
 mod sweep;
 mod text;
 mod tracing;
 mod updates;
+mod versioning;
 mod watching;
 mod worker;
 mod workers;

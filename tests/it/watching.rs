@@ -468,6 +468,20 @@ fn a_failure_rate_counts_what_ended_in_the_window() {
 }
 
 #[test]
+fn an_outage_raises_an_alert_while_it_lasts() {
+    let watch = watched("alert");
+    let workflows = watch.ends(Of::Workflows(None));
+    let all = workflows.rate(watch.sim().now(), Span::secs(600));
+    assert_eq!(all, FailureRate { ended: 12, failed: 4 });
+    // Too many of those that ended within half a minute.
+    let alarm = workflows.first_over(Span::secs(30), 40, 3).unwrap();
+    let rate = workflows.rate(alarm, Span::secs(30));
+    assert!(rate.ended >= 3 && rate.is_over(40), "{rate:?}");
+    assert!(alarm > SimTime::ZERO + Span::secs(35) && alarm < SimTime::ZERO + Span::secs(90));
+    assert_eq!(workflows.rate(SimTime::ZERO + Span::secs(30), Span::secs(30)).failed, 0);
+}
+
+#[test]
 fn prometheus_text_has_help_type_and_series_of_every_metric() {
     let watch = watched("crash-after-charge");
     let text = prometheus::text(&watch.metrics());

@@ -158,6 +158,7 @@ fn every_resource_says_who_it_is() {
 
 #[test]
 fn prometheus_reads_every_metric_and_it_goes_together_with_the_trace() {
+    let mut seen = (0, 0, 0);
     for story in stories() {
         let exposition = sagascope(&["metrics", &story, "--prometheus"]);
         let parsed = parse_prometheus(&exposition).unwrap_or_else(|error| panic!("{story}: {error}"));
@@ -184,15 +185,17 @@ fn prometheus_reads_every_metric_and_it_goes_together_with_the_trace() {
         let attempts = sum("temporal_activity_task_received") + sum("temporal_local_activity_total");
         assert_eq!(attempts, count("RunActivity:", None), "{story}");
         let tasks = sum("temporal_workflow_task_queue_poll_succeed");
-        assert!(tasks > 0 && tasks <= count("RunWorkflowTask:", None), "{story}");
+        assert!(tasks <= count("RunWorkflowTask:", None), "{story}");
         let succeeded = sum("activity_success") + sum("temporal_local_activity_succeed_endtoend_latency");
         // What nobody waited for any more did not succeed, and did not fail.
-        assert!(
-            succeeded > 0 && succeeded <= count("RunActivity:", Some(false)),
-            "{story}"
+        assert!(succeeded <= count("RunActivity:", Some(false)), "{story}");
+        seen = (
+            seen.0 + tasks,
+            seen.1 + succeeded,
+            seen.2 + sum("temporal_worker_start"),
         );
-        assert!(sum("temporal_worker_start") > 0, "{story}");
     }
+    assert!(seen.0 > 50 && seen.1 > 50 && seen.2 > 20, "{seen:?}");
 }
 
 fn number(value: &MetricNumber) -> u64 {
