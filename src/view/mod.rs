@@ -5,10 +5,15 @@
 
 mod attempts;
 mod code;
+mod columns;
+pub mod description;
 mod events;
+pub mod filter;
+pub mod listing;
 mod marks;
 pub mod recorder;
 pub mod recording;
+pub mod task_queue;
 mod waiting;
 pub mod watch;
 mod words;

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use sagascope::sim::spec::{RunSpec, SpecError};
+use sagascope::sim::text;
 use sagascope::view::watch::{Watch, prometheus, table};
 
 use crate::{Outcome, Unusable};
@@ -30,12 +31,12 @@ pub(crate) struct MetricsArguments {
 pub(crate) fn trace(arguments: &TraceArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
     let otlp = watched(&arguments.story)?.otlp();
     // On one line, as OpenTelemetry's file exporters write it: some readers go by the line.
-    let text = otlp.to_string() + "\n";
+    let line = otlp.to_string() + "\n";
     match &arguments.out {
         Some(path) => {
-            fs::write(path, text).map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;
+            fs::write(path, line).map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;
         }
-        None => write!(out, "{text}")?,
+        None => write!(out, "{line}")?,
     }
     Ok(Outcome::Done)
 }
@@ -65,8 +66,8 @@ fn watched(address: &str) -> Result<Watch, Unusable> {
     let sim = watch.sim();
     match sim.unused_choices().first() {
         Some(unused) => Err(Unusable(format!(
-            "“{unused}” never came: the run has {} steps. Choose an earlier step.",
-            sim.steps()
+            "{} Choose an earlier moment.",
+            text::never(sim, unused)
         ))),
         None => Ok(watch),
     }
