@@ -13,7 +13,7 @@
 //! | [`contract`] | what Service and worker say to each other: data only | [`contract::task`] |
 //! | [`service`] | the simulated Temporal Service: durable, the only writer of histories | [`service::Service`] |
 //! | [`worker`] | runs, caches, replays workflow code through the SDK; local activities; findings of nondeterminism | [`worker::execution`] |
-//! | [`workflows`] | ordinary user code on the public SDK: the order saga; activities for rehearsals | [`workflows::order_orchestration`] |
+//! | [`workflows`] | ordinary user code on the public SDK: the order saga and its neighbours; activities for rehearsals | [`workflows::order_orchestration`] |
 //! | [`world`] | the outside: stock, payments, carrier, mail, and their journal | [`world::World`] |
 //! | [`sim`] | all of it wired together and stepped; set-ups, scripts of clients and operators, faults; the stories | [`sim::Sim`] |
 //! | [`check`] | many worlds, judged: promises, the crash sweep | [`check::sweep`] |

@@ -5,9 +5,10 @@
 //! policy allows. The second is Temporal's own rule, not a fault of the saga's: the Service counts a lost attempt like a
 //! failed one.
 
-use super::promise::status;
+use serde_json::Value;
+
 use crate::base::time::SimTime;
-use crate::history::proto::{Attributes, RetryState};
+use crate::history::proto::{Attributes, HistoryEvent, RetryState, event_name};
 use crate::history::timestamp::Timestamp;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
@@ -56,15 +57,23 @@ pub struct Sweep {
     points: Vec<CrashPoint>,
 }
 
+/// How a workflow ended.
+#[derive(Clone, Debug, PartialEq)]
+struct End {
+    workflow_id: String,
+    /// The type of its last event.
+    closing: &'static str,
+    result: Option<Value>,
+}
+
 /// What is compared.
 #[derive(Clone, Debug, PartialEq)]
 struct Summary {
     verdict: Verdict,
-    status: Option<String>,
-    result: Option<Attributes>,
+    ends: Vec<End>,
     balance: Balance,
     closed: SimTime,
-    attempts_used_up: u32,
+    attempts_used_up: usize,
 }
 
 impl Sweep {
@@ -114,15 +123,7 @@ impl Sweep {
     pub fn advance(&mut self) -> Option<&CrashPoint> {
         let (step, worker) = self.ahead.pop()?;
         let mut spec = self.base.clone();
-        let at = spec.choices.partition_point(|choice| choice.step <= step);
-        spec.choices.insert(
-            at,
-            Choice {
-                step,
-                verb: Verb::Crash,
-                worker,
-            },
-        );
+        spec.choose(Choice::to_worker(step, Verb::Crash, worker));
         let mut sim = Sim::with(self.setup.clone(), spec.seed, spec.choices.clone())
             .expect("the set-up has run already and the worker is one of its own");
         sim.run_to_end();
@@ -163,30 +164,38 @@ impl Sweep {
 
 fn summary(sim: &mut Sim) -> Summary {
     let verdict = sim.run_to_end();
-    let events = sim.run().map(|run| run.log.events()).unwrap_or_default();
-    let result = events.last().and_then(|event| match event.attributes.as_ref()? {
-        Attributes::WorkflowExecutionCompletedEventAttributes(done) => {
-            // Where in the history the result stands may differ; what it says may not.
-            let mut done = done.clone();
-            done.workflow_task_completed_event_id = 0;
-            Some(Attributes::WorkflowExecutionCompletedEventAttributes(done))
+    let mut ends: Vec<End> = Vec::new();
+    let mut attempts_used_up = 0;
+    for run in sim.runs() {
+        let used_up = |event: &&HistoryEvent| {
+            matches!(&event.attributes, Some(Attributes::ActivityTaskTimedOutEventAttributes(timed_out))
+                if timed_out.retry_state() == RetryState::MaximumAttemptsReached)
+        };
+        attempts_used_up += run.log.events().iter().filter(used_up).count();
+        let end = End {
+            workflow_id: run.workflow_id.clone(),
+            closing: run
+                .log
+                .events()
+                .last()
+                .map_or("", |event| event_name(event.event_type())),
+            result: run.result(),
+        };
+        // How many runs a workflow takes may differ; how the last of them ends may not.
+        match ends.iter_mut().find(|known| known.workflow_id == end.workflow_id) {
+            Some(known) => *known = end,
+            None => ends.push(end),
         }
-        _ => None,
-    });
-    let used_up = |event: &&crate::history::proto::HistoryEvent| {
-        matches!(&event.attributes, Some(Attributes::ActivityTaskTimedOutEventAttributes(timed_out))
-            if timed_out.retry_state() == RetryState::MaximumAttemptsReached)
-    };
+    }
     Summary {
         verdict,
-        status: status(sim),
-        result,
+        ends,
         balance: sim.world().balance(),
-        closed: events
-            .last()
-            .and_then(|event| event.event_time)
+        closed: sim
+            .run()
+            .and_then(|run| run.log.events().last()?.event_time)
             .map_or(sim.now(), Timestamp::sim_time),
-        attempts_used_up: u32::try_from(events.iter().filter(used_up).count()).unwrap_or(u32::MAX),
+        attempts_used_up,
     }
 }
 
@@ -194,7 +203,7 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
     if crashed.verdict != plain.verdict {
         return (Finding::Unsettled, format!("{:?}", crashed.verdict));
     }
-    if plain.result == crashed.result && plain.balance == crashed.balance {
+    if plain.ends == crashed.ends && plain.balance == crashed.balance {
         let finding = if crashed.closed > plain.closed {
             Finding::Slower
         } else {
@@ -203,13 +212,17 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
         return (finding, String::new());
     }
     let mut seen = Vec::new();
-    if plain.result != crashed.result {
-        let named = |summary: &Summary| summary.status.clone().unwrap_or_else(|| "no result".to_owned());
-        seen.push(if crashed.status == plain.status {
-            "another result".to_owned()
-        } else {
-            format!("result {} instead of {}", named(crashed), named(plain))
-        });
+    for end in &plain.ends {
+        let crashed = crashed
+            .ends
+            .iter()
+            .find(|crashed| crashed.workflow_id == end.workflow_id);
+        if crashed != Some(end) {
+            seen.push(other_end(end, crashed));
+        }
+    }
+    if plain.ends.len() < crashed.ends.len() {
+        seen.push("more workflows".to_owned());
     }
     if plain.balance != crashed.balance {
         seen.push(difference(&plain.balance, &crashed.balance));
@@ -220,6 +233,22 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
         Finding::Broken
     };
     (finding, seen.join("; "))
+}
+
+fn other_end(plain: &End, crashed: Option<&End>) -> String {
+    let named = |end: Option<&End>| match end {
+        None => "no such workflow".to_owned(),
+        Some(End {
+            result: Some(result), ..
+        }) => result["status"].as_str().unwrap_or("some result").to_owned(),
+        Some(end) => end.closing.to_owned(),
+    };
+    let (of, with) = (named(Some(plain)), named(crashed));
+    if of == with {
+        "another result".to_owned()
+    } else {
+        format!("result {with} instead of {of}")
+    }
 }
 
 fn difference(plain: &Balance, crashed: &Balance) -> String {
@@ -233,6 +262,9 @@ fn difference(plain: &Balance, crashed: &Balance) -> String {
     number("refunded", plain.refunded_minor, crashed.refunded_minor);
     number("parcels", plain.parcels.into(), crashed.parcels.into());
     number("mails", plain.mails.into(), crashed.mails.into());
+    for (what, count) in &plain.counts {
+        number(what, *count, crashed.counts.get(what).copied().unwrap_or(0));
+    }
     if plain.on_hand != crashed.on_hand || plain.reserved != crashed.reserved || plain.sold != crashed.sold {
         seen.push("other stock".to_owned());
     }

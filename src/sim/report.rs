@@ -4,6 +4,8 @@
 use std::fmt::Write;
 
 use super::{Sim, text};
+use crate::base::chance::Chance;
+use crate::history::json;
 
 /// The run so far.
 pub fn report(sim: &Sim) -> String {
@@ -26,8 +28,23 @@ pub fn report(sim: &Sim) -> String {
             sim.now()
         ),
     );
+    for run in sim.runs() {
+        let history = json::write(&run.log.to_history());
+        let digest = DIGEST.draw(&history, &[]);
+        let events = run.log.last_id();
+        put(
+            &mut report,
+            format_args!(
+                "{:<20} {}: {events} events, digest {digest:016x}",
+                "history", run.workflow_id
+            ),
+        );
+    }
     report
 }
+
+/// Any seed will do: it is for telling whether two histories are the same to the byte.
+const DIGEST: Chance = Chance::new(0);
 
 fn put(report: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(report, "{line}").expect("a string can be written");

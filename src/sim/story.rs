@@ -1,20 +1,37 @@
 //! The catalogue of stories: each a set-up with a name. Listed once; tests, command line and page all read it from
 //! here.
+//!
+//! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
+//! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
-use serde_json::{Value, json};
+mod determinism;
+mod observability;
+mod order_saga;
+mod patterns;
+mod stuck;
+mod versioning;
+mod workers;
+
+use serde_json::Value;
 
 use super::TASK_QUEUE;
 use super::fault::{Fault, Target, Trigger, Verb};
-use super::node::WorkerName;
-use super::script::WorkerSetup;
+use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
-use crate::base::sorted::SortedMap;
-use crate::base::time::{SimTime, Span};
+use crate::base::time::Span;
 use crate::contract::request::StartWorkflow;
 use crate::history::payload;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
-use crate::world::{self, Trouble, WorldConfig};
+use crate::workflows::traced::pattern_children::Children;
+use crate::workflows::traced::pattern_condition::Condition;
+use crate::workflows::traced::pattern_loop::Looping;
+use crate::workflows::traced::pattern_parallel::Parallel;
+use crate::workflows::traced::pattern_select::Select;
+use crate::workflows::traced::pattern_sequence::Sequence;
+use crate::workflows::traced::spot_check::SpotCheck;
+use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
 #[derive(Clone, Debug)]
@@ -25,13 +42,60 @@ pub struct Story {
     pub title: &'static str,
     /// What happens and what to look at, in one sentence.
     pub sentence: &'static str,
+    /// Where in the catalogue it stands.
+    pub chapter: Chapter,
+    /// Whether it promises to come to the same end whenever a worker dies: the crash test holds it to that.
+    pub crash_proof: bool,
     /// What its run begins with.
     pub setup: Setup,
 }
 
+/// A part of the catalogue, in the order in which a newcomer should meet them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chapter {
+    /// The order saga, its failures, and workers that die.
+    OrderSaga,
+    /// What workflows are made of.
+    Patterns,
+    /// Several workers on one task queue.
+    Workers,
+    /// Workflows that do not go on, and why.
+    Stuck,
+    /// Code that does not do the same again.
+    Determinism,
+    /// Code that changes while runs are open.
+    Versioning,
+    /// What a look at many runs at once shows.
+    Observability,
+}
+
+impl Chapter {
+    /// As it is shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::OrderSaga => "Order saga",
+            Self::Patterns => "Patterns",
+            Self::Workers => "Several workers",
+            Self::Stuck => "Stuck workflows",
+            Self::Determinism => "Determinism",
+            Self::Versioning => "Versioning",
+            Self::Observability => "Observability",
+        }
+    }
+}
+
 /// The workflows that the lab's workers have: the traced twins, which say on which line they are.
 pub fn registry() -> Registry {
-    Registry::new().with::<OrderOrchestration>()
+    Registry::new()
+        .with::<OrderOrchestration>()
+        .with::<Sequence>()
+        .with::<Parallel>()
+        .with::<Condition>()
+        .with::<Looping>()
+        .with::<Select>()
+        .with::<Children>()
+        .with::<SpotCheck>()
+        .with::<LateAnswer>()
 }
 
 /// The story of that id.
@@ -46,123 +110,42 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// All stories, in the order in which a newcomer should meet them.
 pub fn all() -> Vec<Story> {
-    vec![
-        order("all-goes-well", "All goes well", "Five activities, one after the other; kill a worker anywhere and see the order arrive all the same."),
-        order(
-            "order-invalid",
-            "Order invalid",
-            "The total does not match the items: the saga ends after its first step and has nothing to undo.",
-        )
-        .asks(|order| order["total"] = json!(8_800)),
-        order(
-            "out-of-stock",
-            "Out of stock",
-            "The warehouse has one piece and the order wants two; the policy names InsufficientStock, so nothing is retried.",
-        )
-        .world(|world| world.stock = SortedMap::from([(PRODUCT.to_owned(), 1)])),
-        order(
-            "payment-times-out-twice",
-            "Payment gateway times out twice",
-            "The first call to the gateway is never answered, the second fails; the third works, after backoffs of 2 s and 4 s.",
-        )
-        .world(|world| {
-            world.faults = vec![
-                attempt("ProcessPayment", 1, Trouble::Hang),
-                attempt("ProcessPayment", 2, gateway_timeout()),
-            ];
-        }),
-        order(
-            "card-declined",
-            "Card declined",
-            "The payment fails for good and the saga gives the reserved stock back.",
-        )
-        .world(|world| world.faults = vec![world::Fault::CardDeclined]),
-        order(
-            "address-rejected",
-            "Address rejected at shipment",
-            "The carrier refuses the parcel after the charge: both compensations run, the last step undone first.",
-        )
-        .world(|world| world.faults = vec![world::Fault::AddressRejected]),
-        order(
-            "worker-dies",
-            "Worker dies while an activity runs",
-            "The Service learns of it only by the start-to-close timeout; then the other worker gets the next attempt.",
-        )
-        .strikes(started("ProcessPayment", 1), vec![(Span::millis(120), Target::Doer, Verb::Kill)]),
-        order(
-            "crash-after-charge",
-            "Worker dies after the charge",
-            "The payment is taken and its worker dies before it can say so; the idempotency key makes the second attempt harmless.",
-        )
-        .strikes(done("ProcessPayment", 1), vec![(Span::ZERO, Target::Doer, Verb::Kill)]),
-        order(
-            "crash-after-charge-no-keys",
-            "Worker dies after the charge, no keys",
-            "The same crash without idempotency keys: the second attempt charges the customer again.",
-        )
-        .world(|world| world.idempotency_keys = false)
-        .strikes(done("ProcessPayment", 1), vec![(Span::ZERO, Target::Doer, Verb::Kill)]),
-        order(
-            "both-workers-dead",
-            "Both workers dead for a minute",
-            "Nobody is left while the payment runs; a minute later both are back, with empty memories, and the order goes on.",
-        )
-        .strikes(
-            started("ProcessPayment", 1),
-            vec![
-                (Span::millis(50), Target::Worker(WorkerName(0)), Verb::Kill),
-                (Span::millis(50), Target::Worker(WorkerName(1)), Verb::Kill),
-                (Span::secs(60), Target::Worker(WorkerName(0)), Verb::Restart),
-                (Span::secs(60), Target::Worker(WorkerName(1)), Verb::Restart),
-            ],
-        ),
-        order(
-            "mail-server-down",
-            "Mail server down",
-            "The last step is retried for five minutes with growing backoff; the order is safe all the while.",
-        )
-        .world(|world| world.faults = vec![world::Fault::MailDownUntil(SimTime::ZERO + Span::secs(300))]),
-        order(
-            "mail-bounces",
-            "Mail bounces",
-            "The notification fails for good; the goods are on their way, so the order completes without it.",
-        )
-        .world(|world| world.faults = vec![world::Fault::MailBounces]),
+    [
+        order_saga::stories(),
+        patterns::stories(),
+        workers::stories(),
+        stuck::stories(),
+        determinism::stories(),
+        versioning::stories(),
+        observability::stories(),
     ]
-}
-
-const PRODUCT: &str = "SKU-7";
-
-/// Two pieces for €89.00, for a customer with an address; the warehouse has ten. Two workers, nothing goes wrong.
-fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story {
-    let order = json!({
-        "order_id": "order-1001",
-        "user_id": "user-42",
-        "items": [{ "product_id": PRODUCT, "quantity": 2, "unit_price": 4_450 }],
-        "total": 8_900,
-        "currency": "EUR",
-        "shipping_address": "1 Quay Street, Haarlem"
-    });
-    let start = StartWorkflow {
-        workflow_id: "order-1001".to_owned(),
-        workflow_type: "OrderOrchestration".to_owned(),
-        task_queue: TASK_QUEUE.to_owned(),
-        input: Some(payload::json(&order)),
-        ..Default::default()
-    };
-    Story {
-        id,
-        title,
-        sentence,
-        setup: Setup {
-            workers: vec![WorkerSetup::on(TASK_QUEUE); 2],
-            world: WorldConfig::stocked(PRODUCT, 10),
-            ..Setup::new(start, registry)
-        },
-    }
+    .concat()
 }
 
 impl Story {
+    /// A story in which two ordinary workers run a workflow of that type, in a shop's world with nothing in stock, and
+    /// nothing goes wrong.
+    fn new(chapter: Chapter, [id, title, sentence]: [&'static str; 3], workflow_type: &str, workflow_id: &str) -> Self {
+        let start = StartWorkflow {
+            workflow_id: workflow_id.to_owned(),
+            workflow_type: workflow_type.to_owned(),
+            task_queue: TASK_QUEUE.to_owned(),
+            ..Default::default()
+        };
+        Self {
+            id,
+            title,
+            sentence,
+            chapter,
+            crash_proof: true,
+            setup: Setup {
+                workers: vec![WorkerSetup::on(TASK_QUEUE); 2],
+                world: WorldConfig::of(&Place::SHOP),
+                ..Setup::new(start, registry)
+            },
+        }
+    }
+
     /// The workflow's type.
     pub fn workflow_type(&self) -> &str {
         &self.setup.start.workflow_type
@@ -173,20 +156,52 @@ impl Story {
         payload::first_value(self.setup.start.input.as_ref())
     }
 
-    fn asks(mut self, change: impl FnOnce(&mut Value)) -> Self {
-        let mut input = self.input();
-        change(&mut input);
-        self.setup.start.input = Some(payload::json(&input));
+    /// With that argument for the workflow.
+    fn input_is(mut self, input: &Value) -> Self {
+        self.setup.start.input = Some(payload::json(input));
         self
     }
 
+    /// With another argument for the workflow.
+    fn asks(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut input = self.input();
+        change(&mut input);
+        self.input_is(&input)
+    }
+
+    /// With another outside.
     fn world(mut self, change: impl FnOnce(&mut WorldConfig)) -> Self {
         change(&mut self.setup.world);
         self
     }
 
+    /// With a fault that strikes by plan.
     fn strikes(mut self, when: Trigger, then: Vec<(Span, Target, Verb)>) -> Self {
         self.setup.faults.push(Fault { when, then });
+        self
+    }
+
+    /// With one more thing that a client or operator does, after those before.
+    fn act(mut self, when: When, after: Span, what: Action) -> Self {
+        self.setup.script.push(Act { when, after, what });
+        self
+    }
+
+    /// With another worker in that place, from 0.
+    fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
+        change(&mut self.setup.workers[place]);
+        self
+    }
+
+    /// With these versions of the code, oldest first.
+    fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
+        self.setup.code = versions.to_vec();
+        self
+    }
+
+    /// A crash may change the end, and that is the point.
+    fn not_crash_proof(mut self) -> Self {
+        self.crash_proof = false;
         self
     }
 }
@@ -210,13 +225,5 @@ fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault 
         activity_type: activity_type.to_owned(),
         attempt,
         trouble,
-    }
-}
-
-fn gateway_timeout() -> Trouble {
-    Trouble::Fail {
-        error_type: "GatewayTimeout".to_owned(),
-        message: "the payment gateway gave no answer within 15 s".to_owned(),
-        after: Span::secs(15),
     }
 }

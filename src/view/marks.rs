@@ -17,7 +17,7 @@ use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
 use crate::sim::step::{Answered, Record, Step};
-use crate::world::{EntryKind, Place};
+use crate::world::EntryKind;
 
 const SERVICE: u32 = 0;
 const QUEUE: u32 = 1;
@@ -63,7 +63,9 @@ impl Marks {
                 .map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)),
         );
         lanes.extend(
-            Place::ALL
+            sim.world()
+                .config()
+                .places
                 .iter()
                 .map(|place| lane(place.name().to_owned(), LaneKind::World)),
         );
@@ -159,10 +161,10 @@ impl Marks {
             if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
                 self.changed.extend(token);
             }
-            let place = Place::ALL
-                .iter()
-                .position(|place| *place == entry.place)
-                .expect("ALL has every place");
+            let mut places = sim.world().config().places.iter();
+            let Some(place) = places.position(|place| *place == entry.place) else {
+                continue;
+            };
             self.marks.push(Mark {
                 lane: FIRST_WORKER + self.workers + u32::try_from(place).expect("few places"),
                 kind: MarkKind::Effect,

@@ -7,15 +7,46 @@
 /// workflow's own functions.
 type Lines = (&'static [u32], (u32, u32));
 
-/// The twin of [`super::order_orchestration`].
-#[allow(
-    missing_docs,
-    clippy::all,
-    reason = "generated text: the source itself is what gets linted"
-)]
-pub mod order_orchestration {
-    include!(concat!(env!("OUT_DIR"), "/traced/order_orchestration.rs"));
+macro_rules! twins {
+    ($($file:ident)*) => {
+        $(
+            /// The twin of the workflow in the file of this name.
+            #[allow(
+                missing_docs,
+                clippy::all,
+                reason = "generated text: the source itself is what gets linted"
+            )]
+            pub mod $file {
+                include!(concat!(env!("OUT_DIR"), "/traced/", stringify!($file), ".rs"));
+            }
+        )*
+
+        pub(super) mod lines {
+            use super::Lines;
+
+            $(
+                #[allow(non_upper_case_globals, reason = "named for its file")]
+                pub(in super::super) const $file: Lines =
+                    include!(concat!(env!("OUT_DIR"), "/traced/", stringify!($file), ".lines.rs"));
+            )*
+        }
+    };
 }
 
-pub(super) const ORDER_ORCHESTRATION: Lines =
-    include!(concat!(env!("OUT_DIR"), "/traced/order_orchestration.lines.rs"));
+twins! {
+    order_orchestration
+    order_orchestration_2
+    order_orchestration_2_patched
+    order_orchestration_2_deprecating
+    pattern_sequence
+    pattern_parallel
+    pattern_condition
+    pattern_loop
+    pattern_select
+    pattern_children
+    spot_check
+    spot_check_dice
+    spot_check_drawn
+    late_answer
+    late_answer_wall_clock
+}

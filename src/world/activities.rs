@@ -1,108 +1,91 @@
-//! What each activity does to the world, and how long it takes: the list that a worker would register.
+//! Every activity that a worker can be asked for, what it does to the world, and how long it takes.
+//!
+//! Each service brings its own list ([`shop`] is one); this file joins them and applies what goes wrong.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::chance::Chance;
 use crate::base::time::{SimTime, Span};
-use crate::workflows::order::Order;
-use crate::workflows::order_activities::Validation;
 
-use super::{ActivityError, Call, EntryKind, Fault, HANG, Place, Plan, Trouble, World, WorldConfig, rehearsal};
+use super::journal::Pen;
+use super::{
+    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, rehearsal, shop,
+    suppliers,
+};
 
-/// The activities that this world has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Activity {
-    ValidateOrder,
-    ReserveInventory,
-    ProcessPayment,
-    CreateShipment,
-    SendNotification,
-    RefundPayment,
-    ReleaseInventory,
+/// An activity type, and what a worker's implementation of it does.
+pub(super) struct Activity {
+    /// `ProcessPayment`.
+    pub(super) type_name: &'static str,
+    /// The service it calls; `None` for one that calls nobody.
+    pub(super) place: Option<Place>,
+    /// When things happen in an attempt.
+    pub(super) course: Course,
+    /// What it does, and what it returns.
+    pub(super) perform: fn(&mut Ledgers, &mut Pen, &Call) -> Result<Value, ActivityError>,
 }
 
-impl Activity {
-    const ALL: [Self; 7] = [
-        Self::ValidateOrder,
-        Self::ReserveInventory,
-        Self::ProcessPayment,
-        Self::CreateShipment,
-        Self::SendNotification,
-        Self::RefundPayment,
-        Self::ReleaseInventory,
-    ];
-
-    const fn type_name(self) -> &'static str {
-        match self {
-            Self::ValidateOrder => "ValidateOrder",
-            Self::ReserveInventory => "ReserveInventory",
-            Self::ProcessPayment => "ProcessPayment",
-            Self::CreateShipment => "CreateShipment",
-            Self::SendNotification => "SendNotification",
-            Self::RefundPayment => "RefundPayment",
-            Self::ReleaseInventory => "ReleaseInventory",
-        }
-    }
-
-    fn of_type(activity_type: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|activity| activity.type_name() == activity_type)
-    }
-
-    /// The service it calls; a validation calls none.
-    const fn place(self) -> Option<Place> {
-        match self {
-            Self::ValidateOrder => None,
-            Self::ReserveInventory | Self::ReleaseInventory => Some(Place::Stock),
-            Self::ProcessPayment | Self::RefundPayment => Some(Place::Payments),
-            Self::CreateShipment => Some(Place::Carrier),
-            Self::SendNotification => Some(Place::Mail),
-        }
-    }
-
-    /// The shortest and the longest time that it takes.
-    const fn duration(self) -> (Span, Span) {
-        match self {
-            Self::ValidateOrder => (Span::millis(20), Span::millis(40)),
-            Self::ReserveInventory => (Span::millis(60), Span::millis(120)),
-            Self::ProcessPayment => (Span::millis(300), Span::millis(900)),
-            Self::CreateShipment => (Span::millis(200), Span::millis(500)),
-            Self::SendNotification => (Span::millis(50), Span::millis(150)),
-            Self::RefundPayment | Self::ReleaseInventory => (Span::millis(100), Span::millis(300)),
-        }
-    }
+/// When things happen in an attempt.
+pub(super) enum Course {
+    /// It takes a time between these two.
+    Takes(Span, Span),
+    /// It depends on the input.
+    Planned(fn(&Call) -> Result<Plan, ActivityError>),
 }
 
-/// Every activity type that a worker offers: those of the shop, and those that rehearse.
-pub const ACTIVITY_TYPES: [&str; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()] = {
-    let mut types = [""; Activity::ALL.len() + rehearsal::ACTIVITY_TYPES.len()];
-    let mut at = 0;
-    while at < types.len() {
-        types[at] = match at.checked_sub(Activity::ALL.len()) {
-            Some(beyond) => rehearsal::ACTIVITY_TYPES[beyond],
-            None => Activity::ALL[at].type_name(),
-        };
-        at += 1;
+/// The services' lists. Who adds one here has it offered by every worker.
+const SERVICES: &[&[Activity]] = &[shop::ACTIVITIES, suppliers::ACTIVITIES, rehearsal::ACTIVITIES];
+
+/// Every activity type that a worker offers.
+pub const ACTIVITY_TYPES: [&str; count()] = {
+    let mut types = [""; count()];
+    let (mut service, mut done) = (0, 0);
+    while service < SERVICES.len() {
+        let mut at = 0;
+        while at < SERVICES[service].len() {
+            types[done] = SERVICES[service][at].type_name;
+            at += 1;
+            done += 1;
+        }
+        service += 1;
     }
     types
 };
+
+const fn count() -> usize {
+    let (mut service, mut count) = (0, 0);
+    while service < SERVICES.len() {
+        count += SERVICES[service].len();
+        service += 1;
+    }
+    count
+}
+
+fn of_type(activity_type: &str) -> Option<&'static Activity> {
+    SERVICES
+        .iter()
+        .flat_map(|service| service.iter())
+        .find(|activity| activity.type_name == activity_type)
+}
 
 /// Looking up a type that is not there, or being refused a connection: no work, hardly any time.
 const AT_ONCE: (Span, Span) = (Span::millis(1), Span::millis(5));
 
 pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Call) -> Plan {
-    if let Some(Ok((plan, _))) = rehearsed(call) {
-        return plan;
-    }
+    let activity = of_type(call.activity_type);
     let answer_after = match config.trouble(call) {
         Some(Trouble::Hang) => HANG,
         Some(Trouble::Fail { after, .. }) => *after,
         None => {
-            let activity = Activity::of_type(call.activity_type);
-            let refused = activity == Some(Activity::SendNotification) && config.mail_is_down(now);
-            let (low, high) = activity.filter(|_| !refused).map_or(AT_ONCE, Activity::duration);
+            let (low, high) = match activity.map(|activity| &activity.course) {
+                Some(_) if config.is_down(now, call.activity_type) => AT_ONCE,
+                Some(Course::Planned(plan)) => match plan(call) {
+                    Ok(plan) => return plan,
+                    Err(_) => AT_ONCE,
+                },
+                Some(Course::Takes(low, high)) => (*low, *high),
+                None => AT_ONCE,
+            };
             let span = chance.span(
                 &format!("{}/{}", call.activity_type, call.key()),
                 &[u64::from(call.attempt)],
@@ -117,79 +100,27 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
     Plan::simple(answer_after, answer_after)
 }
 
-/// When things happen in an attempt, and what it returns.
-type Rehearsed = (Plan, Result<Value, ActivityError>);
-
-/// What an activity without a meaning does; `None` for all others.
-fn rehearsed(call: &Call) -> Option<Result<Rehearsed, ActivityError>> {
-    rehearsal::ACTIVITY_TYPES.contains(&call.activity_type).then(|| {
-        let last_heartbeat = call.last_heartbeat.as_u64().unwrap_or(0);
-        Ok(rehearsal::rehearse(&call.decode()?, call.attempt, last_heartbeat))
-    })
-}
-
 pub(super) fn perform(world: &mut World, now: SimTime, call: &Call) -> Result<Value, ActivityError> {
-    if let Some(rehearsed) = rehearsed(call) {
-        return rehearsed?.1;
-    }
-    let Some(activity) = Activity::of_type(call.activity_type) else {
-        return Err(unregistered(call.activity_type));
+    let Some(activity) = of_type(call.activity_type) else {
+        return Err(unregistered(call.activity_type, &ACTIVITY_TYPES));
     };
     let World {
         config,
-        stock,
-        payments,
-        carrier,
-        mail,
+        ledgers,
         journal,
     } = world;
     let mut pen = journal.pen(now, call);
-    if let Some((word, error)) = refusal(config, now, activity, call) {
-        if let Some(place) = activity.place() {
+    if let Some((word, error)) = refusal(config, now, call) {
+        if let Some(place) = activity.place {
             pen.write(place, EntryKind::Refused, format!("{word}: {}", error.error_type));
         }
         return Err(error);
     }
-    match activity {
-        Activity::ValidateOrder => {
-            let reason = call.decode::<Order>()?.flaw();
-            answer(&Validation {
-                valid: reason.is_none(),
-                reason,
-            })
-        }
-        Activity::ReserveInventory => answer(&stock.reserve(&mut pen, &call.decode()?)?),
-        Activity::ProcessPayment => answer(&payments.capture(&mut pen, &call.decode()?)),
-        Activity::CreateShipment => {
-            let request = call.decode()?;
-            let (shipment, kind) = carrier.accept(&mut pen, &request);
-            if kind != EntryKind::Repeated {
-                stock.ship(&mut pen, kind, &request.order_id, &request.items);
-            }
-            answer(&shipment)
-        }
-        Activity::SendNotification => {
-            mail.send(&mut pen, &call.decode()?);
-            Ok(Value::Null)
-        }
-        Activity::RefundPayment => {
-            payments.refund(&mut pen, &call.decode()?);
-            Ok(Value::Null)
-        }
-        Activity::ReleaseInventory => {
-            stock.release(&mut pen, &call.decode()?);
-            Ok(Value::Null)
-        }
-    }
+    (activity.perform)(ledgers, &mut pen, call)
 }
 
 /// Why this call gets nowhere, if it does not: a word for the journal, and what the activity function returns.
-fn refusal(
-    config: &WorldConfig,
-    now: SimTime,
-    activity: Activity,
-    call: &Call,
-) -> Option<(&'static str, ActivityError)> {
+fn refusal(config: &WorldConfig, now: SimTime, call: &Call) -> Option<(&'static str, ActivityError)> {
     match config.trouble(call) {
         Some(Trouble::Hang) => {
             return Some((
@@ -204,37 +135,50 @@ fn refusal(
         }
         None => {}
     }
-    let error = match activity {
-        Activity::ProcessPayment if config.has(&Fault::CardDeclined) => {
-            ActivityError::retryable("InsufficientFunds", "the card was declined: insufficient funds")
-        }
-        Activity::ProcessPayment if config.has(&Fault::InvalidPaymentMethod) => {
-            ActivityError::retryable("InvalidPaymentMethod", "the card is not valid")
-        }
-        Activity::CreateShipment if config.has(&Fault::AddressRejected) => {
-            ActivityError::fatal("AddressRejected", "the carrier does not know this address")
-        }
-        Activity::SendNotification if config.mail_is_down(now) => {
-            ActivityError::retryable("MailServerDown", "the mail server refused the connection")
-        }
-        Activity::SendNotification if config.has(&Fault::MailBounces) => {
-            ActivityError::fatal("MailBounced", "the customer's mailbox does not exist")
-        }
-        _ => return None,
-    };
-    Some(("declined", error))
+    let error = config.faults.iter().find_map(|fault| match fault {
+        Fault::CardDeclined if call.activity_type == "ProcessPayment" => Some(ActivityError::retryable(
+            "InsufficientFunds",
+            "the card was declined: insufficient funds",
+        )),
+        Fault::InvalidPaymentMethod if call.activity_type == "ProcessPayment" => Some(ActivityError::retryable(
+            "InvalidPaymentMethod",
+            "the card is not valid",
+        )),
+        Fault::AddressRejected if call.activity_type == "CreateShipment" => Some(ActivityError::fatal(
+            "AddressRejected",
+            "the carrier does not know this address",
+        )),
+        Fault::MailDownUntil(until) if call.activity_type == "SendNotification" && now < *until => Some(
+            ActivityError::retryable("MailServerDown", "the mail server refused the connection"),
+        ),
+        Fault::MailBounces if call.activity_type == "SendNotification" => Some(ActivityError::fatal(
+            "MailBounced",
+            "the customer's mailbox does not exist",
+        )),
+        Fault::Down {
+            activity_type,
+            from,
+            until,
+        } if activity_type == call.activity_type && (*from..*until).contains(&now) => Some(ActivityError::retryable(
+            "ServiceUnavailable",
+            "the service refused the connection",
+        )),
+        Fault::Declines {
+            activity_type,
+            error_type,
+            message,
+        } if activity_type == call.activity_type => Some(ActivityError::retryable(error_type, message)),
+        _ => None,
+    });
+    error.map(|error| ("declined", error))
 }
 
-/// What the SDK's worker answers for a type that nobody registered, to the letter.
-fn unregistered(activity_type: &str) -> ActivityError {
-    let mut available = ACTIVITY_TYPES;
+/// What the SDK's worker answers for a type that is not among those it has, to the letter.
+pub fn unregistered(activity_type: &str, has: &[&str]) -> ActivityError {
+    let mut available = has.to_vec();
     available.sort_unstable();
     let available = available.join(", ");
     let message =
         format!("Activity {activity_type} is not registered on this worker, available activities: {available}");
     ActivityError::retryable("NotFoundError", message)
-}
-
-fn answer(value: &impl Serialize) -> Result<Value, ActivityError> {
-    Ok(serde_json::to_value(value).expect("the answers hold only strings and flags, which JSON can say"))
 }

@@ -2,7 +2,8 @@
 
 use super::payments::Amounts;
 use super::stock::{Pieces, counted};
-use super::{World, money};
+use super::{Ledgers, Place, money};
+use crate::base::sorted::SortedMap;
 
 /// How things stand, in numbers. Where a product or a currency is missing, it is zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Balance {
     pub parcels: u32,
     /// Mails sent.
     pub mails: u32,
+    /// Whatever else is counted, by what it is called.
+    pub counts: SortedMap<&'static str, u64>,
 }
 
 /// One fact about the world, in words.
@@ -32,70 +35,64 @@ pub struct Fact {
     pub value: String,
 }
 
-pub(super) fn balance(world: &World) -> Balance {
+pub(super) fn balance(ledgers: &Ledgers) -> Balance {
     let total = |amounts: Amounts| {
         amounts
             .values()
             .fold(0, |total: u64, amount| total.saturating_add(*amount))
     };
     Balance {
-        on_hand: world.stock.on_hand().clone(),
-        reserved: world.stock.reserved(),
-        sold: world.stock.sold().clone(),
-        captured_minor: total(world.payments.captured()),
-        refunded_minor: total(world.payments.refunded()),
-        parcels: world.carrier.parcels(),
-        mails: world.mail.sent(),
+        on_hand: ledgers.stock.on_hand().clone(),
+        reserved: ledgers.stock.reserved(),
+        sold: ledgers.stock.sold().clone(),
+        captured_minor: total(ledgers.payments.captured()),
+        refunded_minor: total(ledgers.payments.refunded()),
+        parcels: ledgers.carrier.parcels(),
+        mails: ledgers.mail.sent(),
+        counts: SortedMap::new(),
     }
 }
 
-pub(super) fn facts(world: &World) -> Vec<Fact> {
-    let amounts = |amounts: Amounts| {
-        let amounts: Vec<_> = amounts
-            .iter()
-            .map(|(currency, minor)| money(*minor, currency))
-            .collect();
-        if amounts.is_empty() {
-            "none".to_owned()
-        } else {
-            amounts.join(" + ")
-        }
-    };
-    let number = |count: u32| {
-        if count == 0 {
-            "none".to_owned()
-        } else {
-            count.to_string()
-        }
-    };
-    vec![
-        Fact {
-            label: "stock on hand",
-            value: counted(world.stock.on_hand()),
-        },
-        Fact {
-            label: "stock reserved",
-            value: counted(&world.stock.reserved()),
-        },
-        Fact {
-            label: "stock sold",
-            value: counted(world.stock.sold()),
-        },
-        Fact {
-            label: "customer charged",
-            value: amounts(world.payments.captured()),
-        },
-        Fact {
-            label: "customer refunded",
-            value: amounts(world.payments.refunded()),
-        },
-        Fact {
-            label: "parcels",
-            value: number(world.carrier.parcels()),
-        },
-        Fact {
-            label: "mails",
-            value: number(world.mail.sent()),
-        },
-    ]
+/// The facts of these services. The stock's, which one looks at first, come first.
+pub(super) fn facts(places: &[Place], ledgers: &Ledgers) -> Vec<Fact> {
+    let mut places = places.to_vec();
+    places.sort_by_key(|place| *place != Place::Stock);
+    places.into_iter().flat_map(|place| of_place(place, ledgers)).collect()
+}
+
+fn of_place(place: Place, ledgers: &Ledgers) -> Vec<Fact> {
+    let fact = |label, value| Fact { label, value };
+    match place {
+        Place::Stock => vec![
+            fact("stock on hand", counted(ledgers.stock.on_hand())),
+            fact("stock reserved", counted(&ledgers.stock.reserved())),
+            fact("stock sold", counted(ledgers.stock.sold())),
+        ],
+        Place::Payments => vec![
+            fact("customer charged", amounts(&ledgers.payments.captured())),
+            fact("customer refunded", amounts(&ledgers.payments.refunded())),
+        ],
+        Place::Carrier => vec![fact("parcels", number(ledgers.carrier.parcels().into()))],
+        Place::Mail => vec![fact("mails", number(ledgers.mail.sent().into()))],
+    }
+}
+
+fn amounts(amounts: &Amounts) -> String {
+    let amounts: Vec<_> = amounts
+        .iter()
+        .map(|(currency, minor)| money(*minor, currency))
+        .collect();
+    if amounts.is_empty() {
+        "none".to_owned()
+    } else {
+        amounts.join(" + ")
+    }
+}
+
+fn number(count: u64) -> String {
+    if count == 0 {
+        "none".to_owned()
+    } else {
+        count.to_string()
+    }
 }

@@ -3,7 +3,7 @@
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 
-use super::Call;
+use super::{Call, Place};
 
 /// After this time a call that hangs gives up by itself. Longer than any timeout of the order workflow, so that in
 /// practice the Service times the attempt out first.
@@ -23,6 +23,8 @@ pub struct WorldConfig {
     pub idempotency_keys: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// The services that it is about, in the order in which they are shown.
+    pub places: Vec<Place>,
 }
 
 /// Something that goes wrong, each time it is met.
@@ -39,6 +41,24 @@ pub enum Fault {
     MailDownUntil(SimTime),
     /// `SendNotification` fails with `MailBounced`, non-retryable.
     MailBounces,
+    /// Every call of an activity is refused with a retryable `ServiceUnavailable`, hardly any time after it was made.
+    Down {
+        /// Which activity type.
+        activity_type: String,
+        /// From this time on.
+        from: SimTime,
+        /// Until this time.
+        until: SimTime,
+    },
+    /// Every call of an activity reaches its service, which says no. Retryable as far as the activity is concerned.
+    Declines {
+        /// Which activity type.
+        activity_type: String,
+        /// The error's type, which a retry policy can name.
+        error_type: String,
+        /// What it says.
+        message: String,
+    },
     /// One attempt of an activity meets trouble on the way. The service is not reached: there is no effect.
     Attempt {
         /// Which activity type.
@@ -67,12 +87,21 @@ pub enum Trouble {
 }
 
 impl WorldConfig {
-    /// A world with `pieces` of one product, with keys and without faults.
+    /// A world with these services, nothing in stock, with keys and without faults.
+    pub fn of(places: &[Place]) -> Self {
+        Self {
+            stock: SortedMap::new(),
+            idempotency_keys: true,
+            faults: Vec::new(),
+            places: places.to_vec(),
+        }
+    }
+
+    /// A shop with `pieces` of one product, with keys and without faults.
     pub fn stocked(product_id: &str, pieces: u32) -> Self {
         Self {
             stock: SortedMap::from([(product_id.to_owned(), pieces)]),
-            idempotency_keys: true,
-            faults: Vec::new(),
+            ..Self::of(&Place::SHOP)
         }
     }
 
@@ -88,13 +117,16 @@ impl WorldConfig {
         })
     }
 
-    pub(super) fn has(&self, fault: &Fault) -> bool {
-        self.faults.contains(fault)
-    }
-
-    pub(super) fn mail_is_down(&self, now: SimTime) -> bool {
-        self.faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::MailDownUntil(until) if now < *until))
+    /// Whether no connection can be made for that activity now.
+    pub(super) fn is_down(&self, now: SimTime, activity: &str) -> bool {
+        self.faults.iter().any(|fault| match fault {
+            Fault::MailDownUntil(until) => activity == "SendNotification" && now < *until,
+            Fault::Down {
+                activity_type,
+                from,
+                until,
+            } => activity == activity_type && (*from..*until).contains(&now),
+            _ => false,
+        })
     }
 }

@@ -38,8 +38,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// All services, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Payments, Self::Stock, Self::Carrier, Self::Mail];
+    /// What an order touches, in the order in which it is shown.
+    pub const SHOP: [Self; 4] = [Self::Payments, Self::Stock, Self::Carrier, Self::Mail];
 
     /// As it is shown: `Payments`.
     pub const fn name(self) -> &'static str {
@@ -48,6 +48,16 @@ impl Place {
             Self::Payments => "Payments",
             Self::Carrier => "Carrier",
             Self::Mail => "Mail",
+        }
+    }
+
+    /// The fact that something done twice makes wrong.
+    pub const fn fact(self) -> &'static str {
+        match self {
+            Self::Stock => "stock reserved",
+            Self::Payments => "customer charged",
+            Self::Carrier => "parcels",
+            Self::Mail => "mails",
         }
     }
 }

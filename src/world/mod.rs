@@ -1,9 +1,9 @@
-//! The outside: the services that an order touches, and what each activity really does to them.
+//! The outside: the services that workflows touch, and what each activity really does to them.
 //!
 //! A [`World`] knows no workflow, no worker, no task queue: it is called, it changes a ledger, it answers. Whether the
 //! caller lives to hear the answer is none of its business, and that is the point. It reads no clock and draws no
 //! chance of its own; both come in as arguments. Start with [`WorldConfig`] (what may go wrong), then `activities.rs`
-//! (what each activity does); one file a ledger tells what that service keeps.
+//! and the lists it joins (what each activity does); one file a ledger tells what that service keeps.
 //!
 //! All is counted in whole pieces and minor units. What happened, including what was refused or recognised as a
 //! repetition, is told in order by [`World::entries`]; how things stand, by [`World::facts`] and [`World::balance`].
@@ -19,9 +19,11 @@ mod mail;
 mod money;
 mod payments;
 pub mod rehearsal;
+mod shop;
 mod stock;
+mod suppliers;
 
-pub use activities::ACTIVITY_TYPES;
+pub use activities::{ACTIVITY_TYPES, unregistered};
 pub use balance::{Balance, Fact};
 pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};
@@ -31,15 +33,21 @@ pub use money::money;
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 
-/// Stock, payments, carrier and mail, and the journal of what happened there.
+/// What the services keep, and the journal of what happened there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     config: WorldConfig,
+    ledgers: Ledgers,
+    journal: journal::Journal,
+}
+
+/// What each service keeps.
+#[derive(Clone, Debug, PartialEq)]
+struct Ledgers {
     stock: stock::Stock,
     payments: payments::Payments,
     carrier: carrier::Carrier,
     mail: mail::Mail,
-    journal: journal::Journal,
 }
 
 impl World {
@@ -47,10 +55,12 @@ impl World {
     pub fn new(config: WorldConfig) -> Self {
         let keys = config.idempotency_keys;
         Self {
-            stock: stock::Stock::new(&config.stock, keys),
-            payments: payments::Payments::new(keys),
-            carrier: carrier::Carrier::new(keys),
-            mail: mail::Mail::new(keys),
+            ledgers: Ledgers {
+                stock: stock::Stock::new(&config.stock, keys),
+                payments: payments::Payments::new(keys),
+                carrier: carrier::Carrier::new(keys),
+                mail: mail::Mail::new(keys),
+            },
             journal: journal::Journal::default(),
             config,
         }
@@ -79,11 +89,11 @@ impl World {
 
     /// How things stand, in words: always the same facts in the same order.
     pub fn facts(&self) -> Vec<Fact> {
-        balance::facts(self)
+        balance::facts(&self.config.places, &self.ledgers)
     }
 
     /// How things stand, in numbers.
     pub fn balance(&self) -> Balance {
-        balance::balance(self)
+        balance::balance(&self.ledgers)
     }
 }

@@ -3,12 +3,27 @@
 
 use serde_json::Value;
 
-use super::call::{ActivityError, Beats, OnCancel, Plan};
+use super::activities::{Activity, Course};
+use super::call::{ActivityError, Beats, Call, OnCancel, Plan};
 use crate::base::time::Span;
 pub use crate::workflows::rehearsal::{Rehearsal, WhenCancelled};
 
-/// The activity types that rehearse.
-pub const ACTIVITY_TYPES: [&str; 3] = ["Rehearse", "RehearseToo", "RehearseThree"];
+/// The activities that rehearse.
+pub(super) const ACTIVITIES: &[Activity] = &[activity("Rehearse"), activity("RehearseToo"), activity("RehearseThree")];
+
+const fn activity(type_name: &'static str) -> Activity {
+    Activity {
+        type_name,
+        place: None,
+        course: Course::Planned(|call| Ok(rehearsed(call)?.0)),
+        perform: |_, _, call| rehearsed(call)?.1,
+    }
+}
+
+fn rehearsed(call: &Call) -> Result<(Plan, Result<Value, ActivityError>), ActivityError> {
+    let last_heartbeat = call.last_heartbeat.as_u64().unwrap_or(0);
+    Ok(rehearse(&call.decode()?, call.attempt, last_heartbeat))
+}
 
 /// When things happen in this attempt, and what it returns at its end. `last_heartbeat` is the count that the attempts
 /// before it have reported last, 0 if none.

@@ -1,49 +1,39 @@
-//! What the order saga promises about the outside world, checked at the end of a run.
-//!
-//! A promise compares the ledgers with what the workflow said it had done. While a run is open nothing is promised but
-//! that nothing is doubled.
+//! What the order saga promises: money, stock, parcels and mails are as its result says, and nothing is there twice.
 
+use super::{End, Promise};
 use crate::base::sorted::SortedMap;
-use crate::history::payload;
-use crate::sim::Sim;
 use crate::world::{Balance, money};
 
-/// A promise and whether it was kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promise {
-    /// What is promised.
-    pub sentence: &'static str,
-    /// Whether it was kept.
-    pub held: bool,
-    /// What was seen.
-    pub seen: String,
+/// What the orders of a run come to, all of them together.
+#[derive(Default)]
+struct Owed {
+    orders: u32,
+    pieces: u64,
+    money: u64,
 }
 
-/// Checks every promise. Empty while the run is open: nothing has been promised yet.
-pub fn promises(sim: &Sim) -> Vec<Promise> {
-    let Some(status) = status(sim) else { return Vec::new() };
-    let balance = sim.world().balance();
-    let input = payload::first_value(sim.setup().start.input.as_ref());
-    let total = input["total"].as_u64().unwrap_or(0);
-    let currency = input["currency"].as_str().unwrap_or_default();
-    let ordered: u64 = input["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item["quantity"].as_u64())
-        .sum();
-    let completed = status == "completed";
+pub(super) fn promises(end: &End<'_>) -> Vec<Promise> {
+    let (balance, owed) = (end.sim.world().balance(), owed(end));
+    let currency = end.input["currency"].as_str().unwrap_or_default();
     vec![
-        money_promise(&balance, if completed { total } else { 0 }, currency),
-        stock_promise(&balance, if completed { ordered } else { 0 }),
-        parcel_promise(&balance, u32::from(completed)),
-        mail_promise(&balance, u32::from(completed)),
+        money_promise(&balance, owed.money, currency),
+        stock_promise(&balance, owed.pieces),
+        parcel_promise(&balance, owed.orders),
+        mail_promise(&balance, owed.orders),
     ]
 }
 
-/// The status that the closed workflow returned.
-pub fn status(sim: &Sim) -> Option<String> {
-    sim.run()?.result()?["status"].as_str().map(str::to_owned)
+fn owed(end: &End<'_>) -> Owed {
+    let mut owed = Owed::default();
+    for (input, result) in end.all() {
+        if result["status"] == "completed" {
+            let items = input["items"].as_array().into_iter().flatten();
+            owed.orders += 1;
+            owed.pieces += items.filter_map(|item| item["quantity"].as_u64()).sum::<u64>();
+            owed.money += input["total"].as_u64().unwrap_or(0);
+        }
+    }
+    owed
 }
 
 fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
