@@ -8,12 +8,24 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use super::Trouble;
 use super::activities::Stage;
+use crate::workflows::approval::Approval;
+use crate::workflows::breaker_per_call::BreakerPerCall;
+use crate::workflows::circuit_breaker::CircuitBreaker;
+use crate::workflows::data_sync::DataSync;
+use crate::workflows::guarded_call::GuardedCall;
 use crate::workflows::order_orchestration::OrderOrchestration;
+use crate::workflows::user_registration::UserRegistration;
 
 /// What a worker of this crate offers on a task queue.
 pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
     let mut options = WorkerOptions::new(task_queue).register_activities(stage).build();
     options.register_workflow::<OrderOrchestration>()?;
+    options.register_workflow::<UserRegistration>()?;
+    options.register_workflow::<Approval>()?;
+    options.register_workflow::<BreakerPerCall>()?;
+    options.register_workflow::<CircuitBreaker>()?;
+    options.register_workflow::<GuardedCall>()?;
+    options.register_workflow::<DataSync>()?;
     Ok(options)
 }
 

@@ -4,7 +4,11 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod approval;
+mod circuit_breaker;
+mod data_sync;
 mod order_saga;
+mod registration;
 
 use serde_json::Value;
 
@@ -13,10 +17,17 @@ use super::fault::{Fault, Target, Trigger, Verb};
 use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
 use crate::base::time::Span;
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Signal, StartWorkflow};
 use crate::history::payload;
+use crate::history::proto::EventType;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::approval::Approval;
+use crate::workflows::traced::breaker_per_call::BreakerPerCall;
+use crate::workflows::traced::circuit_breaker::CircuitBreaker;
+use crate::workflows::traced::data_sync::DataSync;
+use crate::workflows::traced::guarded_call::GuardedCall;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::workflows::traced::user_registration::UserRegistration;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -41,6 +52,14 @@ pub struct Story {
 pub enum Chapter {
     /// The order saga, its failures, and workers that die.
     OrderSaga,
+    /// An account that waits for its owner.
+    Registration,
+    /// Levels of approvers.
+    Approval,
+    /// A service that is dead, and those who call it.
+    CircuitBreaker,
+    /// A table that is copied.
+    DataSync,
 }
 
 impl Chapter {
@@ -48,13 +67,24 @@ impl Chapter {
     pub const fn title(self) -> &'static str {
         match self {
             Self::OrderSaga => "Order saga",
+            Self::Registration => "User registration",
+            Self::Approval => "Approval",
+            Self::CircuitBreaker => "Circuit breaker",
+            Self::DataSync => "Data sync",
         }
     }
 }
 
 /// The workflows that the lab's workers have: the traced twins, which say on which line they are.
 pub fn registry() -> Registry {
-    Registry::new().with::<OrderOrchestration>()
+    Registry::new()
+        .with::<OrderOrchestration>()
+        .with::<UserRegistration>()
+        .with::<Approval>()
+        .with::<BreakerPerCall>()
+        .with::<CircuitBreaker>()
+        .with::<GuardedCall>()
+        .with::<DataSync>()
 }
 
 /// The story of that id.
@@ -69,7 +99,14 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// All stories, in the order in which a newcomer should meet them.
 pub fn all() -> Vec<Story> {
-    [order_saga::stories()].concat()
+    [
+        order_saga::stories(),
+        registration::stories(),
+        approval::stories(),
+        circuit_breaker::stories(),
+        data_sync::stories(),
+    ]
+    .concat()
 }
 
 impl Story {
@@ -164,4 +201,27 @@ fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault 
         attempt,
         trouble,
     }
+}
+
+fn event(workflow: &str, event_type: EventType, count: u32) -> When {
+    When::Event {
+        workflow: workflow.to_owned(),
+        event_type,
+        count,
+    }
+}
+
+fn closed(workflow: &str) -> When {
+    When::Closed {
+        workflow: workflow.to_owned(),
+    }
+}
+
+fn signal(workflow: &str, name: &str, input: &Value) -> Action {
+    let signal = Signal {
+        name: name.to_owned(),
+        input: (!input.is_null()).then(|| payload::json(input)),
+        ..Signal::default()
+    };
+    Action::Signal(workflow.to_owned(), signal)
 }

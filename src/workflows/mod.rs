@@ -4,6 +4,22 @@
 //! `world/`'s business in the lab, and a real worker's there. `build.rs` in this folder is no part of the crate: it
 //! writes the traced twins in [`traced`]. Start with [`order_orchestration`].
 
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod approval;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod breaker_per_call;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod circuit_breaker;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod data_sync;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod guarded_call;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod office_activities;
 pub mod order;
 #[expect(
     missing_docs,
@@ -18,8 +34,22 @@ pub mod order_orchestration;
     clippy::unimplemented,
     reason = "what the SDK's macro generates and wants for a body"
 )]
+pub mod partner_activities;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
 pub mod rehearsal;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod sync_activities;
 pub mod traced;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod user_registration;
 
 /// A workflow as text: what a reader is shown, and where in it something can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +81,12 @@ macro_rules! catalogue {
 
 catalogue! {
     order_orchestration::OrderOrchestration
+    user_registration::UserRegistration
+    approval::Approval
+    breaker_per_call::BreakerPerCall
+    circuit_breaker::CircuitBreaker
+    guarded_call::GuardedCall
+    data_sync::DataSync
 }
 
 /// The source of a workflow type.

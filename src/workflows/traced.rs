@@ -35,4 +35,10 @@ macro_rules! twins {
 
 twins! {
     order_orchestration
+    user_registration
+    approval
+    breaker_per_call
+    circuit_breaker
+    guarded_call
+    data_sync
 }

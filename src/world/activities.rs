@@ -9,7 +9,8 @@ use crate::base::time::{SimTime, Span};
 
 use super::journal::Pen;
 use super::{
-    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, rehearsal, shop,
+    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, office, partner,
+    rehearsal, replica, shop,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -33,7 +34,13 @@ pub(super) enum Course {
 }
 
 /// The services' lists. Who adds one here has it offered by every worker.
-const SERVICES: &[&[Activity]] = &[shop::ACTIVITIES, rehearsal::ACTIVITIES];
+const SERVICES: &[&[Activity]] = &[
+    shop::ACTIVITIES,
+    office::ACTIVITIES,
+    partner::ACTIVITIES,
+    replica::ACTIVITIES,
+    rehearsal::ACTIVITIES,
+];
 
 /// Every activity type that a worker offers.
 pub const ACTIVITY_TYPES: [&str; count()] = {
@@ -77,13 +84,12 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
         Some(Trouble::Fail { after, .. }) => *after,
         None => {
             let (low, high) = match activity.map(|activity| &activity.course) {
-                Some(Course::Planned(plan)) => match plan(call) {
+                Some(Course::Planned(plan)) if !config.is_down(now, call.activity_type) => match plan(call) {
                     Ok(plan) => return plan,
                     Err(_) => AT_ONCE,
                 },
-                Some(Course::Takes(..)) if config.is_down(now, call.activity_type) => AT_ONCE,
-                Some(Course::Takes(low, high)) => (*low, *high),
-                None => AT_ONCE,
+                Some(Course::Takes(low, high)) if !config.is_down(now, call.activity_type) => (*low, *high),
+                _ => AT_ONCE,
             };
             let span = chance.span(
                 &format!("{}/{}", call.activity_type, call.key()),
