@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::engine::{Choice, RunSpec, Verb, WorkerName};
 use crate::base::time::SimTime;
-use crate::view::recording::{Code, Ending, Moment, Recording, Source, StepKind, StoryCard, Waiting};
+use crate::view::recording::{Code, Ending, Moment, Recording, StepKind, StoryCard, Waiting};
 
 /// A finished recording that is cheap to hand around; two are equal if they are the same one.
 #[derive(Clone, Debug)]
@@ -41,11 +41,7 @@ impl Run {
             },
             seed: 0,
             choices: vec![],
-            source: Source {
-                file: none(),
-                lines: vec![],
-                body: (1, 1),
-            },
+            sources: vec![],
             moments: vec![Moment {
                 step: 0,
                 at: SimTime::ZERO,
@@ -63,6 +59,7 @@ impl Run {
                     closed: false,
                 },
                 code: Code {
+                    version: 0,
                     holder: none(),
                     here: None,
                     lines: vec![],

@@ -8,11 +8,14 @@
 //! | the effect is due, or a part of it | the world changes |
 //! | the answer is due | the Service is told, and the slot is free |
 //!
+//! A worker that is slow takes longer over all of it; one that does not have the activity says so at once.
+//!
 //! An activity function can only learn of its cancellation by a heartbeat; one that reports nothing never does.
 
 use super::Sim;
 use super::agenda::Due;
 use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
+use super::script::WorkerSetup;
 use super::step::Step;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ActivityAnswer;
@@ -20,7 +23,7 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::history::timestamp::duration;
-use crate::world::{ActivityError, Call, OnCancel};
+use crate::world::{ActivityError, Call, OnCancel, Plan, unregistered};
 
 /// Between two heartbeats of an activity without heartbeat timeout (Core's default).
 const HEARTBEAT_INTERVAL: Span = Span::secs(30);
@@ -28,11 +31,21 @@ const HEARTBEAT_INTERVAL: Span = Span::secs(30);
 /// Between two heartbeats at most (Core's default).
 const HEARTBEAT_INTERVAL_MAX: Span = Span::secs(60);
 
+/// How long a worker takes to find that it does not have an activity.
+const LOOKS_IT_UP: Span = Span::millis(2);
+
 impl Sim {
     pub(super) fn take_activity(&mut self, worker: WorkerName, task: ActivityTask) {
         let (token, now) = (task.token, self.now);
         let values = Values::of(&task);
-        let plan = self.world.plan(self.chance, now, &values.call(&task, 1));
+        let setup = &self.node(worker).setup;
+        let plan = if lacks(setup, &task.activity_type) {
+            Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP)
+        } else {
+            self.world
+                .plan(self.chance, now, &values.call(&task, 1))
+                .at_pace(setup.pace)
+        };
         let answer_after = plan.answer_after;
         let effect_after = plan.part_after(1);
         let attempt = Attempt {
@@ -127,9 +140,12 @@ impl Sim {
         };
         attempt.parts_done += 1;
         let (part, parts) = (attempt.parts_done, attempt.plan.parts());
-        let outcome = self
-            .world
-            .perform(now, &Values::of(&attempt.task).call(&attempt.task, part));
+        let task = &attempt.task;
+        let setup = &self.node(worker).setup;
+        let outcome = match &setup.has {
+            Some(has) if lacks(setup, &task.activity_type) => Err(unregistered(&task.activity_type, has)),
+            _ => self.world.perform(now, &Values::of(task).call(task, part)),
+        };
         let left = if outcome.is_ok() { parts.saturating_sub(part) } else { 0 };
         if left > 0 {
             let next = attempt.began + attempt.plan.part_after(part + 1);
@@ -194,6 +210,12 @@ impl Sim {
             accepted,
         }
     }
+}
+
+/// Whether a worker has been given no implementation of this activity.
+fn lacks(setup: &WorkerSetup, activity_type: &str) -> bool {
+    let has = setup.has.as_ref();
+    has.is_some_and(|has| !has.contains(&activity_type))
 }
 
 /// How long a worker keeps reports of progress back after it has passed one on.

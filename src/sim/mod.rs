@@ -179,6 +179,11 @@ impl Sim {
         &self.client
     }
 
+    /// The versions of the workflow code, oldest first.
+    pub fn code(&self) -> &[Registry] {
+        &self.code
+    }
+
     /// The machines.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

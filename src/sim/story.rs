@@ -7,8 +7,14 @@
 mod approval;
 mod circuit_breaker;
 mod data_sync;
+mod determinism;
+mod observability;
 mod order_saga;
+mod patterns;
 mod registration;
+mod stuck;
+mod versioning;
+mod workers;
 
 use serde_json::Value;
 
@@ -26,7 +32,15 @@ use crate::workflows::traced::breaker_per_call::BreakerPerCall;
 use crate::workflows::traced::circuit_breaker::CircuitBreaker;
 use crate::workflows::traced::data_sync::DataSync;
 use crate::workflows::traced::guarded_call::GuardedCall;
+use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::workflows::traced::pattern_children::Children;
+use crate::workflows::traced::pattern_condition::Condition;
+use crate::workflows::traced::pattern_loop::Looping;
+use crate::workflows::traced::pattern_parallel::Parallel;
+use crate::workflows::traced::pattern_select::Select;
+use crate::workflows::traced::pattern_sequence::Sequence;
+use crate::workflows::traced::spot_check::SpotCheck;
 use crate::workflows::traced::user_registration::UserRegistration;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
@@ -60,6 +74,18 @@ pub enum Chapter {
     CircuitBreaker,
     /// A table that is copied.
     DataSync,
+    /// What workflows are made of.
+    Patterns,
+    /// Several workers on one task queue.
+    Workers,
+    /// Workflows that do not go on, and why.
+    Stuck,
+    /// Code that does not do the same again.
+    Determinism,
+    /// Code that changes while runs are open.
+    Versioning,
+    /// What a look at many runs at once shows.
+    Observability,
 }
 
 impl Chapter {
@@ -71,6 +97,12 @@ impl Chapter {
             Self::Approval => "Approval",
             Self::CircuitBreaker => "Circuit breaker",
             Self::DataSync => "Data sync",
+            Self::Patterns => "Patterns",
+            Self::Workers => "Several workers",
+            Self::Stuck => "Stuck workflows",
+            Self::Determinism => "Determinism",
+            Self::Versioning => "Versioning",
+            Self::Observability => "Observability",
         }
     }
 }
@@ -85,6 +117,14 @@ pub fn registry() -> Registry {
         .with::<CircuitBreaker>()
         .with::<GuardedCall>()
         .with::<DataSync>()
+        .with::<Sequence>()
+        .with::<Parallel>()
+        .with::<Condition>()
+        .with::<Looping>()
+        .with::<Select>()
+        .with::<Children>()
+        .with::<SpotCheck>()
+        .with::<LateAnswer>()
 }
 
 /// The story of that id.
@@ -105,6 +145,12 @@ pub fn all() -> Vec<Story> {
         approval::stories(),
         circuit_breaker::stories(),
         data_sync::stories(),
+        patterns::stories(),
+        workers::stories(),
+        stuck::stories(),
+        determinism::stories(),
+        versioning::stories(),
+        observability::stories(),
     ]
     .concat()
 }
@@ -171,6 +217,18 @@ impl Story {
     /// With one more thing that a client or operator does, after those before.
     fn act(mut self, when: When, after: Span, what: Action) -> Self {
         self.setup.script.push(Act { when, after, what });
+        self
+    }
+
+    /// With another worker in that place, from 0.
+    fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
+        change(&mut self.setup.workers[place]);
+        self
+    }
+
+    /// With these versions of the code, oldest first.
+    fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
+        self.setup.code = versions.to_vec();
         self
     }
 

@@ -282,7 +282,8 @@ pub fn sentence(step: &Step) -> String {
             text
         }
         Step::Restarted { worker, code } => match code {
-            Some(version) if *version > 0 => {
+            Some(code) if *code > 0 => {
+                let version = code + 1;
                 format!("worker {worker} starts with version {version} of the code and an empty memory")
             }
             _ => format!("worker {worker} starts with an empty memory"),

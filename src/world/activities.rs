@@ -10,7 +10,7 @@ use crate::base::time::{SimTime, Span};
 use super::journal::Pen;
 use super::{
     ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, office, partner,
-    rehearsal, replica, shop,
+    rehearsal, replica, shop, suppliers,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -36,6 +36,7 @@ pub(super) enum Course {
 /// The services' lists. Who adds one here has it offered by every worker.
 const SERVICES: &[&[Activity]] = &[
     shop::ACTIVITIES,
+    suppliers::ACTIVITIES,
     office::ACTIVITIES,
     partner::ACTIVITIES,
     replica::ACTIVITIES,
@@ -84,12 +85,13 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
         Some(Trouble::Fail { after, .. }) => *after,
         None => {
             let (low, high) = match activity.map(|activity| &activity.course) {
-                Some(Course::Planned(plan)) if !config.is_down(now, call.activity_type) => match plan(call) {
+                Some(_) if config.is_down(now, call.activity_type) => AT_ONCE,
+                Some(Course::Planned(plan)) => match plan(call) {
                     Ok(plan) => return plan,
                     Err(_) => AT_ONCE,
                 },
-                Some(Course::Takes(low, high)) if !config.is_down(now, call.activity_type) => (*low, *high),
-                _ => AT_ONCE,
+                Some(Course::Takes(low, high)) => (*low, *high),
+                None => AT_ONCE,
             };
             let span = chance.span(
                 &format!("{}/{}", call.activity_type, call.key()),
@@ -107,7 +109,7 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
 
 pub(super) fn perform(world: &mut World, now: SimTime, call: &Call) -> Result<Value, ActivityError> {
     let Some(activity) = of_type(call.activity_type) else {
-        return Err(unregistered(call.activity_type));
+        return Err(unregistered(call.activity_type, &ACTIVITY_TYPES));
     };
     let World {
         config,
@@ -178,9 +180,9 @@ fn refusal(config: &WorldConfig, now: SimTime, call: &Call) -> Option<(&'static 
     error.map(|error| ("declined", error))
 }
 
-/// What the SDK's worker answers for a type that nobody registered, to the letter.
-fn unregistered(activity_type: &str) -> ActivityError {
-    let mut available = ACTIVITY_TYPES;
+/// What the SDK's worker answers for a type that is not among those it has, to the letter.
+pub fn unregistered(activity_type: &str, has: &[&str]) -> ActivityError {
+    let mut available = has.to_vec();
     available.sort_unstable();
     let available = available.join(", ");
     let message =

@@ -26,8 +26,9 @@ pub mod rehearsal;
 mod replica;
 mod shop;
 mod stock;
+mod suppliers;
 
-pub use activities::ACTIVITY_TYPES;
+pub use activities::{ACTIVITY_TYPES, unregistered};
 pub use balance::{Balance, Fact};
 pub use call::{ActivityError, Beats, Call, OnCancel, Parts, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};

@@ -4,7 +4,7 @@ use sagascope::contract::request::Refusal;
 use sagascope::sim::Sim;
 use sagascope::sim::client::{Told, refusal_text};
 
-use crate::told::{event_names, journal, result, scheduled, seconds, told};
+use crate::lab::{count, lasted, result, scheduled, told};
 
 /// What was said to an act of the script, in words.
 fn heard(sim: &Sim, act: u32) -> String {
@@ -20,7 +20,10 @@ fn heard(sim: &Sim, act: u32) -> String {
 fn each_level_is_asked_in_turn_and_then_it_is_bought() {
     let sim = told("approval-all-levels");
     assert_eq!(result(&sim)["status"], "approved");
-    assert_eq!(scheduled(&sim), ["SendMail", "SendMail", "Purchase", "SendMail"]);
+    assert_eq!(
+        scheduled(sim.run().unwrap()),
+        ["SendMail", "SendMail", "Purchase", "SendMail"]
+    );
     let heard = [1, 2, 3].map(|act| heard(&sim, act));
     let stages = [r#""votes: 1""#, r#""votes: 1, waiting for bob""#, r#""votes: 2""#];
     assert_eq!(heard, stages);
@@ -30,7 +33,7 @@ fn each_level_is_asked_in_turn_and_then_it_is_bought() {
 fn one_no_is_enough() {
     let sim = told("approval-refused");
     assert_eq!(result(&sim)["status"], "refused");
-    assert_eq!(scheduled(&sim), ["SendMail"; 3]);
+    assert_eq!(scheduled(sim.run().unwrap()), ["SendMail"; 3]);
 }
 
 #[test]
@@ -39,12 +42,11 @@ fn a_vote_that_is_turned_away_leaves_no_trace() {
     assert_eq!(result(&sim)["status"], "approved");
     assert_eq!(heard(&sim, 1), "bob is not asked now (votes: 0, waiting for alice)");
     assert_eq!(heard(&sim, 3), "alice has voted already");
-    let names = event_names(&sim);
-    let count = |name| names.iter().filter(|seen| **seen == name).count();
-    assert_eq!(count("WorkflowExecutionUpdateAccepted"), 2);
-    assert_eq!(count("WorkflowExecutionUpdateCompleted"), 2);
-    let plain = event_names(&told("approval-refused")).len();
-    assert_eq!(names.len(), plain + 6, "a purchase more, and nothing else");
+    let run = sim.run().unwrap();
+    assert_eq!(count(run, "WorkflowExecutionUpdateAccepted"), 2);
+    assert_eq!(count(run, "WorkflowExecutionUpdateCompleted"), 2);
+    let without = told("approval-refused").run().unwrap().log.last_id();
+    assert_eq!(run.log.last_id(), without + 6, "a purchase more, and nothing else");
 }
 
 #[test]
@@ -58,7 +60,7 @@ fn a_superior_speaks_for_somebody_who_does_not() {
 fn silence_is_reminded_passed_over_and_in_the_end_a_no() {
     let sim = told("approval-nobody-answers");
     assert_eq!(result(&sim)["status"], "expired");
-    assert_eq!(seconds(&sim), 6 * 24 * 3_600);
+    assert_eq!(lasted(sim.run().unwrap()), 6 * 24 * 3_600);
     let mails = [
         "mailed alice: please decide: a laptop for dora (mail-1)",
         "mailed alice: reminder: a laptop for dora (mail-2)",
@@ -68,5 +70,6 @@ fn silence_is_reminded_passed_over_and_in_the_end_a_no() {
         "mailed carol: last reminder: a laptop for dora (mail-6)",
         "mailed dora: a laptop is refused: nobody has answered (mail-7)",
     ];
-    assert_eq!(journal(&sim), mails);
+    let entries = sim.world().entries().iter();
+    assert_eq!(entries.map(|entry| entry.text.as_str()).collect::<Vec<_>>(), mails);
 }

@@ -6,8 +6,7 @@ use sagascope::sim::{Sim, Verdict, story};
 use sagascope::world::EntryKind;
 use serde_json::Value;
 
-use crate::lab::{act, played};
-use crate::told::{event_names_of, result, told};
+use crate::lab::{act, names, played, result, told};
 
 /// How each order ended, in the order of their numbers: `answered`, `failed`, `spared`.
 fn ends(sim: &Sim) -> Vec<String> {
@@ -79,7 +78,7 @@ fn it_is_still_open_after_its_worker_has_died() {
 #[test]
 fn it_continues_as_new_and_loses_nobody() {
     let sim = check("breaker-continues-as-new", &["failed", "failed", "failed", "spared"], 3);
-    let first = event_names_of(&sim.runs()[0]);
+    let first = names(sim.runs()[0].log.events());
     assert_eq!(first.last(), Some(&"WorkflowExecutionContinuedAsNew"));
     let reports = |names: &[&str]| {
         names

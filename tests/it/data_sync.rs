@@ -4,8 +4,7 @@ use sagascope::sim::Sim;
 use sagascope::sim::step::Step;
 use sagascope::world::EntryKind;
 
-use crate::lab::seen;
-use crate::told::{event_names_of, result, told};
+use crate::lab::{names, result, seen, told};
 
 /// Attempt, page, and what became of it.
 fn pages(sim: &Sim) -> Vec<(u32, String, EntryKind)> {
@@ -85,7 +84,7 @@ fn a_long_sync_is_handed_on_from_run_to_run() {
     let sim = told("sync-continues-as-new");
     assert_eq!(sim.runs().len(), 3);
     for run in &sim.runs()[..2] {
-        assert_eq!(event_names_of(run).last(), Some(&"WorkflowExecutionContinuedAsNew"));
+        assert_eq!(names(run.log.events()).last(), Some(&"WorkflowExecutionContinuedAsNew"));
     }
     assert_eq!(pages(&sim).len(), 12);
     assert_eq!(result(&sim)["records"], 58);

@@ -5,16 +5,18 @@ use std::time::Duration;
 use sagascope::base::probe;
 use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::request::StartWorkflow;
-use sagascope::history::proto::{HistoryEvent, event_name};
+use sagascope::history::proto::{Attributes, HistoryEvent, event_name};
 use sagascope::history::{payload, rules};
+use sagascope::service::run::Run;
 use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
+use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::{Record, Step};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::worker::registry::Registry;
 use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
     ActivityOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext, WorkflowContextView,
@@ -189,6 +191,27 @@ pub(crate) fn played(setup: Setup) -> (Sim, Verdict) {
     (sim, verdict)
 }
 
+/// A story of the catalogue, told to its end.
+pub(crate) fn told(id: &str) -> Sim {
+    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled, "{id}");
+    sim
+}
+
+/// The types of all activities that a run has scheduled, in order.
+pub(crate) fn scheduled(run: &Run) -> Vec<String> {
+    let types = run.log.events().iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::ActivityTaskScheduledEventAttributes(a)) => a.activity_type.as_ref(),
+        _ => None,
+    });
+    types.map(|activity_type| activity_type.name.clone()).collect()
+}
+
+/// How often a run has an event of that type.
+pub(crate) fn count(run: &Run, name: &str) -> usize {
+    names(run.log.events()).iter().filter(|event| **event == name).count()
+}
+
 /// Something that a client does when something is the case.
 pub(crate) fn act(when: When, what: Action) -> Act {
     Act {
@@ -226,4 +249,18 @@ pub(crate) fn names(events: &[HistoryEvent]) -> Vec<&'static str> {
 /// Whole seconds of a time.
 pub(crate) fn seconds(at: SimTime) -> u64 {
     at.since(SimTime::ZERO).0 / Span::secs(1).0
+}
+
+/// What the story's workflow returned, in the last of its runs.
+#[track_caller]
+pub(crate) fn result(sim: &Sim) -> Value {
+    let last = sim.runs_of(&sim.setup().start.workflow_id).last().unwrap();
+    last.result().expect("the workflow returned something")
+}
+
+/// How many seconds a run took.
+pub(crate) fn lasted(run: &Run) -> i64 {
+    let events = run.log.events();
+    let time = |event: &HistoryEvent| event.event_time.unwrap().seconds;
+    time(events.last().unwrap()) - time(&events[0])
 }

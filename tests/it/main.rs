@@ -17,12 +17,13 @@
 //! What they do together:
 //! - `stories`: every story, golden, and its history against the rules and the oracle
 //! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
-//! - `registration`, `approval`, `circuit_breaker`, `data_sync`: what the stories of a chapter show; `told` tells them
+//! - `registration`, `approval`, `circuit_breaker`, `data_sync`: what the stories of a chapter show
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
+//! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
@@ -42,6 +43,7 @@ mod circuit_breaker;
 mod codec;
 mod command_line;
 mod data_sync;
+mod determinism;
 mod golden;
 mod heartbeats;
 mod histories;
@@ -52,6 +54,8 @@ mod machines;
 mod messages;
 mod nondeterminism;
 mod oracle;
+mod outage;
+mod patterns;
 mod program;
 mod queries;
 mod real;
@@ -66,13 +70,15 @@ mod service;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
+mod sharing;
 mod shop;
 mod stories;
+mod stuck;
 mod sweep;
 mod text;
-mod told;
 mod tracing;
 mod updates;
+mod versioning;
 mod worker;
 mod workers;
 mod world;

@@ -12,6 +12,7 @@ mod sync;
 use serde_json::Value;
 
 use crate::history::payload;
+use crate::history::proto::Attributes;
 use crate::sim::Sim;
 
 /// A promise and whether it was kept.
@@ -67,5 +68,20 @@ impl End<'_> {
     /// How many of that there are in the world.
     fn count(&self, what: &str) -> u64 {
         self.sim.world().balance().counts.get(what).copied().unwrap_or(0)
+    }
+
+    /// The input and result of every workflow of this type that has returned.
+    fn all(&self) -> impl Iterator<Item = (Value, Value)> {
+        let runs = self
+            .sim
+            .runs()
+            .iter()
+            .filter(|run| run.workflow_type == self.sim.setup().start.workflow_type);
+        runs.filter_map(|run| match &run.log.events().first()?.attributes {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                Some((payload::first_value(started.input.as_ref()), run.result()?))
+            }
+            _ => None,
+        })
     }
 }
