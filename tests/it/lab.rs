@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
-    ActivityOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext, WorkflowContextView,
-    WorkflowResult, join_all,
+    ActivityOptions, ChildWorkflowOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext,
+    WorkflowContextView, WorkflowResult, join_all,
 };
 
 pub(crate) const WORKFLOW: &str = "rehearsal-1";
@@ -142,6 +142,21 @@ impl Sums {
     }
 }
 
+/// Waits for a sum that another workflow keeps.
+#[workflow]
+#[derive(Default)]
+struct Delegates;
+
+#[workflow_methods]
+impl Delegates {
+    #[run(name = "Delegates")]
+    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<i64> {
+        let options = ChildWorkflowOptions::workflow_id("delegated".to_owned());
+        let sum = ctx.start_child_workflow(Sums::run, (), options).await?;
+        Ok(sum.result().await?)
+    }
+}
+
 /// Computes for so many seconds, then returns.
 #[workflow]
 #[derive(Default)]
@@ -162,6 +177,7 @@ fn registry() -> Registry {
         .with::<RehearsesAtOnce>()
         .with::<RehearsesLocally>()
         .with::<Sums>()
+        .with::<Delegates>()
         .with::<Thinks>()
 }
 

@@ -21,10 +21,10 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
-//! - `scripts`: what clients and operators do and are told
+//! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
-//! - `recording`: what the page is given
+//! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -39,6 +39,7 @@ mod addresses;
 mod approval;
 mod chances;
 mod children;
+mod choices;
 mod circuit_breaker;
 mod codec;
 mod command_line;
@@ -53,6 +54,7 @@ mod lifecycle;
 mod machines;
 mod messages;
 mod nondeterminism;
+mod operations;
 mod oracle;
 mod outage;
 mod patterns;
