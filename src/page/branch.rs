@@ -35,6 +35,7 @@ impl Run {
         Self::new(Recording {
             story: StoryCard {
                 id: none(),
+                chapter: none(),
                 title: none(),
                 sentence: none(),
                 workflow_type: none(),
@@ -46,6 +47,8 @@ impl Run {
                 lines: vec![],
                 body: (1, 1),
             },
+            runs: vec![],
+            shown: 0,
             moments: vec![Moment {
                 step: 0,
                 at: SimTime::ZERO,
@@ -136,6 +139,8 @@ pub struct Branch {
     pub id: u32,
     /// What the run is.
     pub spec: RunSpec,
+    /// Which of the workflow runs in it is shown, from 0 in the order of their starts.
+    pub shown: u32,
     /// Its recording, once somebody looked at it.
     pub run: Option<Run>,
     /// Where the reader left it.
@@ -186,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
-        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
+        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well"), 0).unwrap();
         while !recorder.advance(64) {}
         let run = Run::new(recorder.finish());
         assert_eq!(

@@ -30,6 +30,8 @@ pub enum Intent {
     ToggleWorker(String),
     /// Kill every worker that lives.
     KillAll,
+    /// Show another of the workflow runs in this branch: its place in the order of their starts, from 0.
+    ShowRun(u32),
     /// Look at another branch.
     PickBranch(u32),
     /// Forget a branch.

@@ -169,6 +169,14 @@ impl Session {
                 }
                 self.act(&alive.into_iter().map(|name| (Verb::Kill, name)).collect::<Vec<_>>());
             }
+            Intent::ShowRun(shown) => {
+                let Some(spec) = self.spec() else { return };
+                let trip = Trip {
+                    shown: Some(shown),
+                    ..Trip::to(Goal::At(cursor))
+                };
+                computing::open(*self, spec, None, trip);
+            }
             Intent::PickBranch(id) => computing::activate(*self, id, Trip::to(Goal::Remembered)),
             Intent::CloseBranch(id) => self.close(id),
             Intent::SelectEvent(event) => self.selected.set(event),
@@ -276,6 +284,7 @@ impl Session {
         let parent = if goes_on { parent } else { Some(id) };
         let trip = Trip {
             replaces: goes_on.then_some(id),
+            shown: Some(self.run.with_untracked(|run| run.shown)),
             ..Trip::to(Goal::At(then))
         };
         computing::open(*self, forked(&spec, at, deeds), parent, trip);
