@@ -287,7 +287,8 @@ impl Session {
             shown: Some(self.run.with_untracked(|run| run.shown)),
             ..Trip::to(Goal::At(then))
         };
-        computing::open(*self, forked(&spec, at, deeds), parent, trip);
+        let now = self.moment.with_untracked(|m| m.at);
+        computing::open(*self, forked(&spec, at, now, deeds), parent, trip);
     }
 
     fn close(&self, id: u32) {

@@ -10,6 +10,7 @@
 use super::Sim;
 use super::fault::{RESTART_AFTER, Verb};
 use super::node::{CancelReason, Unsaid};
+use super::spec::{At, Choice};
 use super::step::{Answered, Record, Step};
 use crate::history::proto::TimeoutType;
 use crate::service::run::RunStatus;
@@ -306,6 +307,14 @@ pub fn sentence(step: &Step) -> String {
             };
             format!("{} of worker {worker} refused: it {state}", verb.name())
         }
+    }
+}
+
+/// Why a choice did nothing, in one sentence.
+pub fn never(sim: &Sim, choice: &Choice) -> String {
+    match choice.at {
+        At::Step(_) => format!("{choice} never comes: the run has {}.", counted(sim.steps(), "step")),
+        At::Time(_) => format!("{choice} never comes: the run is over at {}.", sim.now()),
     }
 }
 

@@ -294,17 +294,14 @@ impl Recorder {
                 seen: promise.seen,
             })
             .collect();
-        let steps = self.sim.steps();
-        let never = self
-            .sim
-            .unused_choices()
-            .iter()
-            .map(|choice| format!("{choice} never comes: the run has {steps} steps."));
-        let refused = self
-            .sim
-            .records()
-            .iter()
-            .filter(|record| matches!(record.what, Step::Refused { .. }));
+        let unused = self.sim.unused_choices().into_iter();
+        let never = unused.map(|choice| text::never(&self.sim, choice));
+        let chosen = self.sim.act_of_choice(0);
+        let refused = self.sim.records().iter().filter(|record| match &record.what {
+            Step::Refused { .. } => true,
+            Step::Acted { act, refused, .. } => *act >= chosen && refused.is_some(),
+            _ => false,
+        });
         let unheeded = refused.map(|record| format!("Step {}: {}.", record.number, text::sentence(&record.what)));
         Ending {
             unheeded: unheeded.chain(never).collect(),

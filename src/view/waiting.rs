@@ -7,7 +7,9 @@ use crate::service::activity::{ActivityState, PendingActivity};
 use crate::service::run::{Run, RunStatus};
 use crate::service::workflow_task::PendingWorkflowTask;
 use crate::sim::agenda::Due;
+use crate::sim::fault::Verb;
 use crate::sim::node::Node;
+use crate::sim::spec::Deed;
 use crate::sim::{Sim, Verdict};
 
 /// What the run waits for now.
@@ -147,7 +149,10 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
     if sentences.is_empty() {
-        let somebody_acts = sim.agenda().iter().any(|(_, due)| due == Due::Act);
+        let somebody_acts = sim.agenda().iter().any(|(_, due)| {
+            let chosen = sim.choice(due).map(|choice| &choice.deed);
+            due == Due::Act || matches!(chosen, Some(Deed::Client(_)))
+        });
         let text = if somebody_acts {
             "The workflow waits for something from outside, and somebody is about to act."
         } else {
@@ -285,7 +290,10 @@ fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
         ([], None) => {
             let restart = sim.agenda().iter().find_map(|(at, due)| match due {
                 Due::Intervene { worker, .. } | Due::Launch { worker, .. } => Some((at, worker)),
-                _ => None,
+                _ => match sim.choice(due)?.deed {
+                    Deed::Worker(Verb::Restart | Verb::Launch, worker) => Some((at, worker)),
+                    _ => None,
+                },
             });
             match restart {
                 Some((at, worker)) => format!("no worker is alive; worker {worker} comes back at {}.", clock(at)),

@@ -7,7 +7,7 @@ use sagascope::history::rules;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
-use sagascope::sim::spec::{Choice, RunSpec};
+use sagascope::sim::spec::{At, Choice, RunSpec};
 use sagascope::sim::story;
 use sagascope::sim::{Sim, Verdict};
 
@@ -25,13 +25,10 @@ fn random_spec(number: u64) -> RunSpec {
         choices: Vec::new(),
     };
     for key in 0..=draw("crashes", 0, 4) {
-        spec.choices.push(Choice {
-            step: u32::try_from(draw("step", key, 60)).unwrap(),
-            verb: Verb::Crash,
-            worker: WorkerName(u8::try_from(draw("worker", key, 2)).unwrap()),
-        });
+        let worker = WorkerName(u8::try_from(draw("worker", key, 2)).unwrap());
+        let step = u32::try_from(draw("step", key, 60)).unwrap();
+        spec.choose(Choice::to_worker(step, Verb::Crash, worker));
     }
-    spec.choices.sort_by_key(|choice| choice.step);
     spec
 }
 
@@ -83,7 +80,9 @@ fn a_fork_shares_its_past() {
     for number in 0..100 {
         let mut forked = random_spec(number);
         forked.choices.truncate(1);
-        let at = forked.choices[0].step;
+        let At::Step(at) = forked.choices[0].at else {
+            unreachable!("it was drawn so")
+        };
         let plain = RunSpec {
             choices: Vec::new(),
             ..forked.clone()

@@ -20,7 +20,7 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
-//! - `scripts`: what clients and operators do and are told
+//! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `recording`: what the page is given
 //! - `command_line`: the binary itself
@@ -36,6 +36,7 @@
 mod addresses;
 mod chances;
 mod children;
+mod choices;
 mod codec;
 mod command_line;
 mod golden;
