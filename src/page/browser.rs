@@ -212,6 +212,16 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Opens a panel that the browser itself closes again.
+pub fn open(id: &str) {
+    let element = document()
+        .get_element_by_id(id)
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        element.show_popover().ok();
+    }
+}
+
 /// Gives the keyboard's focus back to the page.
 pub fn blur() {
     let element = document()

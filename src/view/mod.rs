@@ -4,6 +4,7 @@
 
 mod attempts;
 mod code;
+pub mod console;
 mod events;
 mod marks;
 pub mod recorder;

@@ -125,6 +125,7 @@ impl Recorder {
             self.runs.push(RunRow {
                 workflow_id: run.workflow_id.clone(),
                 workflow_type: run.workflow_type.clone(),
+                task_queue: run.task_queue.clone(),
                 opened: step,
                 closed: None,
             });

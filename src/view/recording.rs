@@ -56,6 +56,8 @@ pub struct RunRow {
     pub workflow_id: String,
     /// Temporal workflow type.
     pub workflow_type: String,
+    /// Its task queue.
+    pub task_queue: String,
     /// The step that started it.
     pub opened: u32,
     /// The step that closed it, and its status since: `Completed`.
