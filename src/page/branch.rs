@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::engine::{At, Choice, RunSpec};
 use crate::base::time::SimTime;
-use crate::view::recording::{Code, Ending, Moment, Recording, Source, StepKind, StoryCard, Waiting};
+use crate::view::recording::{Code, Ending, Moment, Recording, StepKind, StoryCard, Waiting};
 
 /// A finished recording that is cheap to hand around; two are equal if they are the same one.
 #[derive(Clone, Debug)]
@@ -42,11 +42,7 @@ impl Run {
             },
             seed: 0,
             choices: vec![],
-            source: Source {
-                file: none(),
-                lines: vec![],
-                body: (1, 1),
-            },
+            sources: vec![],
             runs: vec![],
             shown: 0,
             moments: vec![Moment {
@@ -66,6 +62,7 @@ impl Run {
                     closed: false,
                 },
                 code: Code {
+                    version: 0,
                     holder: none(),
                     here: None,
                     lines: vec![],

@@ -38,7 +38,14 @@ pub fn Console() -> impl IntoView {
     let tell = move |typed: String, answer: Result<String, String>| {
         entries.update(|all| {
             let number = all.first().map_or(1, |entry| entry.number + 1);
-            all.insert(0, Entry { number, line: typed, answer });
+            all.insert(
+                0,
+                Entry {
+                    number,
+                    line: typed,
+                    answer,
+                },
+            );
             all.truncate(KEPT);
         });
     };
@@ -48,7 +55,10 @@ pub fn Console() -> impl IntoView {
         match read(&typed, &here) {
             Err(why) => tell(typed, Err(why)),
             Ok(Line::Do(choice)) => {
-                tell(typed, Ok(format!("done: {}. Another future begins here.", choice.label())));
+                tell(
+                    typed,
+                    Ok(format!("done: {}. Another future begins here.", choice.label())),
+                );
                 session.intend(Intent::Do(choice));
             }
             Ok(Line::Ask(question)) => spawn_local(async move {
@@ -79,8 +89,12 @@ pub fn Console() -> impl IntoView {
         view! { <button type="button" class="button console-begin" on:click=prefill>{label}</button> }
     };
     let beginnings = move || {
-        let id = place(session).workflow_id;
-        session.run.with(|run| suggestions(&id, &run.source.lines)).into_iter().map(begin).collect_view()
+        let version = session.moment.with(|m| m.code.version as usize);
+        let lines = session.run.with(|run| {
+            let source = run.sources.get(version).map(|source| source.lines.as_slice());
+            suggestions(&place(session).workflow_id, source.unwrap_or_default())
+        });
+        lines.into_iter().map(begin).collect_view()
     };
     view! {
         <button class="button" popovertarget="console" title="Ask, signal, query, cancel, reset … (:)">

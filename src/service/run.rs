@@ -108,6 +108,17 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Completed,
+        Self::Failed,
+        Self::Canceled,
+        Self::Terminated,
+        Self::ContinuedAsNew,
+        Self::TimedOut,
+    ];
+
     /// Temporal's word for it: `WorkflowExecutionStatus` as its tools print it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -216,6 +216,12 @@ impl Agenda {
             .retain(|_, due| !matches!(due, Due::Poll { worker, .. } if *worker == of));
     }
 
+    /// Forgets with which code this worker was going to be started.
+    pub fn forget_launches(&mut self, of: WorkerName) {
+        self.entries
+            .retain(|_, due| !matches!(due, Due::Launch { worker, .. } if *worker == of));
+    }
+
     /// Forgets when this worker was going to give up.
     pub fn forget_giving_up(&mut self, of: WorkerName) {
         self.entries

@@ -179,12 +179,8 @@ impl Choice {
                 name,
                 ..
             }) => {
-                let name = if name.is_empty() {
-                    String::new()
-                } else {
-                    format!(" {name}")
-                };
-                format!("{} {workflow_id}{name} at {}", verb.name(), self.at)
+                let space = if name.is_empty() { "" } else { " " };
+                format!("{} {workflow_id}{space}{name} at {}", verb.name(), self.at)
             }
         }
     }
@@ -196,7 +192,8 @@ impl Request {
         let Self { verb, name, more, .. } = self;
         if self.workflow_id.is_empty() || (verb.has_name() && name.is_empty()) {
             let (name, more) = verb.wants();
-            return Err(spelling.form(&["12s", verb.name(), "ID", name, more]));
+            let form = spelling.form(&["12s", verb.name(), "ID", name, more]);
+            return Err(format!("write {form}"));
         }
         if verb.has_handler() && !more.is_empty() {
             let hint = spelling.hint();
@@ -225,7 +222,7 @@ fn read(mut fields: Fields<'_>) -> Result<Choice, String> {
     let spelling = fields.1;
     let no_form = || {
         let (worker, client) = (["STEP", "VERB", "WORKER"], ["TIME", "VERB", "WORKFLOW", "NAME"]);
-        format!("{}, or {}", spelling.form(&worker), spelling.form(&client))
+        format!("write {}, or {}", spelling.form(&worker), spelling.form(&client))
     };
     let (at, verb) = (fields.next()?, fields.next()?);
     if verb.is_empty() {
@@ -287,12 +284,12 @@ impl Fields<'_> {
 }
 
 impl Spelling {
-    /// What to write, of these fields.
+    /// These fields, as they are written.
     fn form(self, fields: &[&str]) -> String {
         let fields: Vec<&str> = fields.iter().copied().filter(|field| !field.is_empty()).collect();
         match self {
-            Self::Address => format!("write {}", fields.join(":")),
-            Self::Words => format!("write “at {}”", fields.join(" ")),
+            Self::Address => fields.join(":"),
+            Self::Words => format!("“at {}”", fields.join(" ")),
         }
     }
 

@@ -187,6 +187,11 @@ impl Sim {
         &self.client
     }
 
+    /// The versions of the workflow code, oldest first.
+    pub fn code(&self) -> &[Registry] {
+        &self.code
+    }
+
     /// The machines.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
@@ -269,6 +274,22 @@ impl Sim {
         self.let_leave();
         self.watch();
         self.records.last()
+    }
+
+    /// Steps until so many steps are done, or until the clock stands at that time and all is done that was due by then.
+    pub fn run_to(&mut self, at: At) {
+        match at {
+            At::Step(steps) => while self.steps() < steps && self.step().is_some() {},
+            At::Time(time) => {
+                while self.is_due_by(time) && self.step().is_some() {}
+                self.now = self.now.max(time);
+            }
+        }
+    }
+
+    fn is_due_by(&mut self, time: SimTime) -> bool {
+        let at_once = !self.client.started || self.choice_is_due();
+        (at_once && self.now <= time) || self.next_time().is_some_and(|at| at <= time)
     }
 
     /// Steps until nothing is due any more.

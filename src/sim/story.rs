@@ -4,7 +4,13 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod determinism;
+mod observability;
 mod order_saga;
+mod patterns;
+mod stuck;
+mod versioning;
+mod workers;
 
 use serde_json::Value;
 
@@ -16,7 +22,15 @@ use crate::base::time::Span;
 use crate::contract::request::StartWorkflow;
 use crate::history::payload;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::workflows::traced::pattern_children::Children;
+use crate::workflows::traced::pattern_condition::Condition;
+use crate::workflows::traced::pattern_loop::Looping;
+use crate::workflows::traced::pattern_parallel::Parallel;
+use crate::workflows::traced::pattern_select::Select;
+use crate::workflows::traced::pattern_sequence::Sequence;
+use crate::workflows::traced::spot_check::SpotCheck;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -41,6 +55,18 @@ pub struct Story {
 pub enum Chapter {
     /// The order saga, its failures, and workers that die.
     OrderSaga,
+    /// What workflows are made of.
+    Patterns,
+    /// Several workers on one task queue.
+    Workers,
+    /// Workflows that do not go on, and why.
+    Stuck,
+    /// Code that does not do the same again.
+    Determinism,
+    /// Code that changes while runs are open.
+    Versioning,
+    /// What a look at many runs at once shows.
+    Observability,
 }
 
 impl Chapter {
@@ -48,13 +74,28 @@ impl Chapter {
     pub const fn title(self) -> &'static str {
         match self {
             Self::OrderSaga => "Order saga",
+            Self::Patterns => "Patterns",
+            Self::Workers => "Several workers",
+            Self::Stuck => "Stuck workflows",
+            Self::Determinism => "Determinism",
+            Self::Versioning => "Versioning",
+            Self::Observability => "Observability",
         }
     }
 }
 
 /// The workflows that the lab's workers have: the traced twins, which say on which line they are.
 pub fn registry() -> Registry {
-    Registry::new().with::<OrderOrchestration>()
+    Registry::new()
+        .with::<OrderOrchestration>()
+        .with::<Sequence>()
+        .with::<Parallel>()
+        .with::<Condition>()
+        .with::<Looping>()
+        .with::<Select>()
+        .with::<Children>()
+        .with::<SpotCheck>()
+        .with::<LateAnswer>()
 }
 
 /// The story of that id.
@@ -69,7 +110,16 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// All stories, in the order in which a newcomer should meet them.
 pub fn all() -> Vec<Story> {
-    [order_saga::stories()].concat()
+    [
+        order_saga::stories(),
+        patterns::stories(),
+        workers::stories(),
+        stuck::stories(),
+        determinism::stories(),
+        versioning::stories(),
+        observability::stories(),
+    ]
+    .concat()
 }
 
 impl Story {
@@ -134,6 +184,18 @@ impl Story {
     /// With one more thing that a client or operator does, after those before.
     fn act(mut self, when: When, after: Span, what: Action) -> Self {
         self.setup.script.push(Act { when, after, what });
+        self
+    }
+
+    /// With another worker in that place, from 0.
+    fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
+        change(&mut self.setup.workers[place]);
+        self
+    }
+
+    /// With these versions of the code, oldest first.
+    fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
+        self.setup.code = versions.to_vec();
         self
     }
 

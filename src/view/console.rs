@@ -60,7 +60,13 @@ pub fn read(line: &str, here: &Place) -> Result<Line, String> {
     let line = line.trim();
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
-    let or = |default: &String| if rest.is_empty() { default.clone() } else { rest.to_owned() };
+    let or = |default: &String| {
+        if rest.is_empty() {
+            default.clone()
+        } else {
+            rest.to_owned()
+        }
+    };
     let question = match word {
         "list" => Question::List(rest.to_owned()),
         "describe" => Question::Describe(or(&here.workflow_id)),
@@ -95,7 +101,9 @@ fn deed(line: &str, word: &str, here: &Place) -> Result<Choice, String> {
         At::Time(time) => time <= here.at,
     };
     if is_past {
-        return Err(format!("“{line}” cannot be done: that moment is past. Go back to it first."));
+        return Err(format!(
+            "“{line}” cannot be done: that moment is past. Go back to it first."
+        ));
     }
     Ok(choice)
 }
@@ -157,11 +165,18 @@ pub fn suggestions(workflow_id: &str, source: &[String]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (number, line) in source.iter().enumerate() {
         let line = line.trim();
-        let verb = [("#[signal", "signal"), ("#[query", "query"), ("#[update]", "update"), ("#[update(", "update")]
-            .into_iter()
-            .find(|(attribute, _)| line.starts_with(attribute));
+        let verb = [
+            ("#[signal", "signal"),
+            ("#[query", "query"),
+            ("#[update]", "update"),
+            ("#[update(", "update"),
+        ]
+        .into_iter()
+        .find(|(attribute, _)| line.starts_with(attribute));
         let Some((_, verb)) = verb else { continue };
-        let given = line.split_once("name = \"").and_then(|(_, rest)| rest.split('"').next());
+        let given = line
+            .split_once("name = \"")
+            .and_then(|(_, rest)| rest.split('"').next());
         let function = || {
             let rest = source[number..].iter().find_map(|line| line.split_once("fn "))?.1;
             rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
@@ -170,9 +185,7 @@ pub fn suggestions(workflow_id: &str, source: &[String]) -> Vec<String> {
             lines.push(format!("{verb} {workflow_id} {name}"));
         }
     }
-    lines.extend(
-        ["cancel", "terminate"].map(|verb| format!("{verb} {workflow_id}")),
-    );
+    lines.extend(["cancel", "terminate"].map(|verb| format!("{verb} {workflow_id}")));
     lines.push(format!("reset {workflow_id} FirstWorkflowTask"));
     lines
 }

@@ -16,8 +16,8 @@ pub struct Recording {
     pub seed: u64,
     /// The interventions made, in order, as the address spells them: `41:kill:A`.
     pub choices: Vec<String>,
-    /// The workflow's own source text.
-    pub source: Source,
+    /// The workflow's own source text, in each version of the code that a worker of this run may have; never empty.
+    pub sources: Vec<Source>,
     /// Every run of a workflow that was started, in the order of their starts.
     pub runs: Vec<RunRow>,
     /// Which of them is shown, as a place in that list.
@@ -76,7 +76,7 @@ impl RunRow {
 }
 
 /// The source text of the workflow, as it stands in the repository.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
     /// File name, `order_orchestration.rs`.
     pub file: String,
@@ -244,6 +244,8 @@ pub struct Waiting {
 /// What the workflow's source text looks like at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code {
+    /// Which version it is, as an index into [`Recording::sources`]: that of the worker that has run the code last.
+    pub version: u32,
     /// Who has this run in memory, in words: `in the memory of worker B`, `in no worker's memory: only the history
     /// knows`.
     pub holder: String,

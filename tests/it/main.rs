@@ -22,7 +22,8 @@
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
-//! - `recording`: what the page is given
+//! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
+//! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -39,6 +40,7 @@ mod children;
 mod choices;
 mod codec;
 mod command_line;
+mod determinism;
 mod golden;
 mod heartbeats;
 mod histories;
@@ -48,7 +50,10 @@ mod lifecycle;
 mod machines;
 mod messages;
 mod nondeterminism;
+mod operations;
 mod oracle;
+mod outage;
+mod patterns;
 mod program;
 mod queries;
 mod real;
@@ -62,12 +67,15 @@ mod service;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
+mod sharing;
 mod shop;
 mod stories;
+mod stuck;
 mod sweep;
 mod text;
 mod tracing;
 mod updates;
+mod versioning;
 mod worker;
 mod workers;
 mod world;

@@ -159,7 +159,7 @@ fn result(sim: &Sim) -> Option<Value> {
 fn outcome(sim: &Sim, verdict: Verdict) -> String {
     match verdict {
         Verdict::Settled => result(sim).map_or_else(|| text::ending(sim).to_owned(), |result| result.to_string()),
-        Verdict::Stuck => "stuck: the workflow is open, and no worker is left that could go on".to_owned(),
+        Verdict::Stuck => format!("stuck: {}", text::stuck(sim)),
         Verdict::Over => "the story is over; not all of it has come to an end".to_owned(),
         Verdict::DidNotSettle | Verdict::Running => format!("did not settle within {MAX_STEPS} steps"),
     }

@@ -8,6 +8,7 @@ mod order;
 use serde_json::Value;
 
 use crate::history::payload;
+use crate::history::proto::Attributes;
 use crate::sim::Sim;
 
 /// A promise and whether it was kept.
@@ -48,4 +49,21 @@ struct End<'a> {
     sim: &'a Sim,
     input: Value,
     result: Value,
+}
+
+impl End<'_> {
+    /// The input and result of every workflow of this type that has returned.
+    fn all(&self) -> impl Iterator<Item = (Value, Value)> {
+        let runs = self
+            .sim
+            .runs()
+            .iter()
+            .filter(|run| run.workflow_type == self.sim.setup().start.workflow_type);
+        runs.filter_map(|run| match &run.log.events().first()?.attributes {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                Some((payload::first_value(started.input.as_ref()), run.result()?))
+            }
+            _ => None,
+        })
+    }
 }

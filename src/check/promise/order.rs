@@ -4,23 +4,36 @@ use super::{End, Promise};
 use crate::base::sorted::SortedMap;
 use crate::world::{Balance, money};
 
+/// What the orders of a run come to, all of them together.
+#[derive(Default)]
+struct Owed {
+    orders: u32,
+    pieces: u64,
+    money: u64,
+}
+
 pub(super) fn promises(end: &End<'_>) -> Vec<Promise> {
-    let balance = end.sim.world().balance();
-    let total = end.input["total"].as_u64().unwrap_or(0);
+    let (balance, owed) = (end.sim.world().balance(), owed(end));
     let currency = end.input["currency"].as_str().unwrap_or_default();
-    let ordered: u64 = end.input["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item["quantity"].as_u64())
-        .sum();
-    let completed = end.result["status"] == "completed";
     vec![
-        money_promise(&balance, if completed { total } else { 0 }, currency),
-        stock_promise(&balance, if completed { ordered } else { 0 }),
-        parcel_promise(&balance, u32::from(completed)),
-        mail_promise(&balance, u32::from(completed)),
+        money_promise(&balance, owed.money, currency),
+        stock_promise(&balance, owed.pieces),
+        parcel_promise(&balance, owed.orders),
+        mail_promise(&balance, owed.orders),
     ]
+}
+
+fn owed(end: &End<'_>) -> Owed {
+    let mut owed = Owed::default();
+    for (input, result) in end.all() {
+        if result["status"] == "completed" {
+            let items = input["items"].as_array().into_iter().flatten();
+            owed.orders += 1;
+            owed.pieces += items.filter_map(|item| item["quantity"].as_u64()).sum::<u64>();
+            owed.money += input["total"].as_u64().unwrap_or(0);
+        }
+    }
+    owed
 }
 
 fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
