@@ -30,6 +30,17 @@ pub fn StoryPicker() -> impl IntoView {
             .collect_view()
             .into_any()
     };
+    let mut names: Vec<String> = session.stories.with_value(|all| all.iter().map(|s| s.chapter.clone()).collect());
+    names.dedup();
+    let chips = names.into_iter().map(|name| {
+        let (shown, picked) = (name.clone(), name.clone());
+        let is_picked = move || filter.with(|text| *text == shown);
+        let toggle = move |_| {
+            let next = if filter.with_untracked(|text| *text == picked) { String::new() } else { picked.clone() };
+            filter.set(next);
+        };
+        view! { <li><button class="chapter" aria-pressed=move || is_picked().to_string() on:click=toggle>{name}</button></li> }
+    });
     view! {
         <button class="button picker" popovertarget="stories" aria-label=move || format!("Story: {}", title())>
             <span class="picker-title">{title}</span>
@@ -42,6 +53,7 @@ pub fn StoryPicker() -> impl IntoView {
                     autocomplete="off" spellcheck="false"
                     prop:value=filter on:input:target=move |e| filter.set(e.target().value()) />
             </h2>
+            <ul class="chapters" aria-label="Chapters">{chips.collect_view()}</ul>
             {chapters}
         </div>
     }
