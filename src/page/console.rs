@@ -8,7 +8,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::engine::{Asked, Line, Place, Question, RunSpec, read, suggestions};
+use super::download;
+use super::engine::{Asked, Line, Place, QUESTIONS, Question, RunSpec, read, suggestions};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
@@ -26,6 +27,8 @@ struct Entry {
     number: u32,
     line: String,
     answer: Result<String, String>,
+    /// The file that it can be saved in.
+    file: Option<&'static str>,
 }
 
 /// The button and its panel. Opening, closing and Esc are the browser's own (`popover`).
@@ -35,7 +38,7 @@ pub fn Console() -> impl IntoView {
     let line = RwSignal::new(String::new());
     let entries = RwSignal::new(Vec::<Entry>::new());
     let field = NodeRef::<Input>::new();
-    let tell = move |typed: String, answer: Result<String, String>| {
+    let tell = move |typed: String, answer: Result<String, String>, file: Option<&'static str>| {
         entries.update(|all| {
             let number = all.first().map_or(1, |entry| entry.number + 1);
             all.insert(
@@ -44,6 +47,7 @@ pub fn Console() -> impl IntoView {
                     number,
                     line: typed,
                     answer,
+                    file,
                 },
             );
             all.truncate(KEPT);
@@ -53,17 +57,18 @@ pub fn Console() -> impl IntoView {
         let Some(spec) = session.spec() else { return };
         let here = place(session);
         match read(&typed, &here) {
-            Err(why) => tell(typed, Err(why)),
+            Err(why) => tell(typed, Err(why), None),
             Ok(Line::Do(choice)) => {
                 tell(
                     typed,
                     Ok(format!("done: {}. Another future begins here.", choice.label())),
+                    None,
                 );
                 session.intend(Intent::Do(choice));
             }
             Ok(Line::Ask(question)) => spawn_local(async move {
                 let answer = answer(&spec, here.step, &question).await;
-                tell(typed, answer);
+                tell(typed, answer, Some(question.file()));
             }),
         }
         line.set(String::new());
@@ -109,22 +114,25 @@ pub fn Console() -> impl IntoView {
                 <button class="button" type="submit">"Enter"</button>
             </form>
             <div class="console-words" role="group" aria-label="Commands">
-                {ask("list")} {ask("describe")} {ask("task-queue")} {beginnings}
+                {QUESTIONS.map(ask).collect_view()} {beginnings}
             </div>
             <div class="console-answers" role="log" aria-label="Answers" tabindex="0">
-                <For each=move || entries.get() key=|entry| entry.number let:entry>{shown(entry)}</For>
+                <For each=move || entries.get() key=|entry| entry.number let:entry>{shown(session, entry)}</For>
             </div>
         </div>
     }
 }
 
-fn shown(entry: Entry) -> impl IntoView {
+fn shown(session: Session, entry: Entry) -> impl IntoView {
+    let save = entry.file.zip(entry.answer.clone().ok()).map(|(file, text)| {
+        view! { <button class="link" on:click=move |_| download::save(session, file, &text)>"save"</button> }
+    });
     let (text, class) = match entry.answer {
         Ok(text) => (text, "console-answer"),
         Err(why) => (why, "console-answer is-failed"),
     };
     view! {
-        <p class="console-asked">"› " {entry.line}</p>
+        <p class="console-asked">"› " {entry.line} " " {save}</p>
         <pre class=class>{text}</pre>
     }
 }

@@ -7,5 +7,5 @@ pub use crate::sim::choice::Deed;
 pub use crate::sim::fault::Verb;
 pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
-pub use crate::view::console::{Asked, Line, Place, Question, read, suggestions};
+pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, read, suggestions};
 pub use crate::view::recorder::{Recorder, stories};

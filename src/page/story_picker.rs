@@ -30,7 +30,9 @@ pub fn StoryPicker() -> impl IntoView {
             .collect_view()
             .into_any()
     };
-    let mut names: Vec<String> = session.stories.with_value(|all| all.iter().map(|s| s.chapter.clone()).collect());
+    let mut names: Vec<String> = session
+        .stories
+        .with_value(|all| all.iter().map(|s| s.chapter.clone()).collect());
     names.dedup();
     let chips = names.into_iter().map(|name| {
         let (shown, picked) = (name.clone(), name.clone());

@@ -114,11 +114,13 @@ pub fn PromisesList() -> impl IntoView {
         session.run.with(|run| run.end.promises.iter().map(row).collect_view())
     };
     let hint = move || {
-        session.run.with(|run| match (ended.get(), run.end.promises.is_empty()) {
-            (true, _) => run.end.text.clone(),
-            (false, true) => "none: this workflow leaves nothing outside".to_owned(),
-            (false, false) => "checked at the end".to_owned(),
-        })
+        session
+            .run
+            .with(|run| match (ended.get(), run.end.promises.is_empty()) {
+                (true, _) => run.end.text.clone(),
+                (false, true) => "none: this workflow leaves nothing outside".to_owned(),
+                (false, false) => "checked at the end".to_owned(),
+            })
     };
     view! {
         <h3 class="panel-title"><span>"Promises"</span></h3>

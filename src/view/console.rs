@@ -4,9 +4,9 @@
 //! and none is given, the workflow shown is meant. A deed without a moment is done at the moment shown.
 
 use super::filter::Filter;
+use super::watch::{Watch, prometheus, table};
 use super::{description, listing, task_queue};
 use crate::base::time::SimTime;
-use crate::sim::Sim;
 use crate::sim::choice::{At, Choice, ClientVerb};
 use crate::sim::fault::Verb;
 use crate::sim::spec::{RunSpec, SpecError};
@@ -29,6 +29,26 @@ pub enum Question {
     Describe(String),
     /// Who polls a task queue and what waits there: its name.
     TaskQueue(String),
+    /// What was measured so far, as a table.
+    Metrics,
+    /// The same as text in Prometheus' exposition format.
+    Prometheus,
+    /// The trace so far, as OTLP JSON.
+    Trace,
+}
+
+impl Question {
+    /// A name for a file that the answer is saved in.
+    pub const fn file(&self) -> &'static str {
+        match self {
+            Self::List(_) => "list.txt",
+            Self::Describe(_) => "describe.txt",
+            Self::TaskQueue(_) => "task-queue.txt",
+            Self::Metrics => "metrics.txt",
+            Self::Prometheus => "metrics.prom",
+            Self::Trace => "trace.json",
+        }
+    }
 }
 
 /// Where the line was typed: what is meant where nothing is said.
@@ -44,12 +64,8 @@ pub struct Place {
     pub task_queue: String,
 }
 
-/// The words for questions, with what follows them.
-pub const QUESTIONS: [(&str, &str); 3] = [
-    ("list", "[FILTER]"),
-    ("describe", "[WORKFLOW ID]"),
-    ("task-queue", "[NAME]"),
-];
+/// The words for questions.
+pub const QUESTIONS: [&str; 5] = ["list", "describe", "task-queue", "metrics", "trace"];
 
 /// Reads a line.
 ///
@@ -71,6 +87,14 @@ pub fn read(line: &str, here: &Place) -> Result<Line, String> {
         "list" => Question::List(rest.to_owned()),
         "describe" => Question::Describe(or(&here.workflow_id)),
         "task-queue" => Question::TaskQueue(or(&here.task_queue)),
+        "metrics" if matches!(rest, "prometheus" | "--prometheus") => Question::Prometheus,
+        "metrics" | "trace" if !rest.is_empty() => {
+            return Err(format!(
+                "“{line}” says too much: write metrics, metrics prometheus, or trace."
+            ));
+        }
+        "metrics" => Question::Metrics,
+        "trace" => Question::Trace,
         _ => return deed(line, word, here).map(Line::Do),
     };
     Ok(Line::Ask(question))
@@ -79,7 +103,7 @@ pub fn read(line: &str, here: &Place) -> Result<Line, String> {
 fn deed(line: &str, word: &str, here: &Place) -> Result<Choice, String> {
     let is_deed = word == "at" || ClientVerb::named(word).is_some() || Verb::named(word).is_some();
     if !is_deed {
-        let questions = QUESTIONS.map(|(word, _)| word).join(", ");
+        let questions = QUESTIONS.join(", ");
         let client = ClientVerb::ALL.map(ClientVerb::name).join(", ");
         let worker = Verb::ALL.map(Verb::name).join(", ");
         return Err(format!(
@@ -110,7 +134,7 @@ fn deed(line: &str, word: &str, here: &Place) -> Result<Choice, String> {
 
 /// A world on its way to the moment that a question is about. Sliceable, like a recording.
 pub struct Asked {
-    sim: Sim,
+    watch: Watch,
     until: u32,
 }
 
@@ -122,7 +146,7 @@ impl Asked {
     /// If there is no such run.
     pub fn new(spec: &RunSpec, until: u32) -> Result<Self, SpecError> {
         Ok(Self {
-            sim: Sim::new(spec)?,
+            watch: Watch::new(spec)?,
             until,
         })
     }
@@ -130,7 +154,7 @@ impl Asked {
     /// Does at most `steps` steps. True once the moment is reached, or the run is at its end.
     pub fn advance(&mut self, steps: u32) -> bool {
         for _ in 0..steps {
-            if self.sim.steps() >= self.until || self.sim.step().is_none() {
+            if self.watch.sim().steps() >= self.until || self.watch.advance(1) {
                 return true;
             }
         }
@@ -143,7 +167,7 @@ impl Asked {
     ///
     /// If there is nothing of that name, or the filter cannot be read.
     pub fn answer(&self, question: &Question) -> Result<String, String> {
-        let sim = &self.sim;
+        let sim = self.watch.sim();
         match question {
             Question::List(filter) => {
                 let filter = Filter::parse(filter, &listing::custom_attributes(sim))?;
@@ -156,6 +180,9 @@ impl Asked {
             }
             Question::Describe(workflow_id) => Ok(description::describe(sim, workflow_id, None)?.text()),
             Question::TaskQueue(name) => Ok(task_queue::describe(sim, name).text()),
+            Question::Metrics => Ok(table::text(&self.watch.metrics())),
+            Question::Prometheus => Ok(prometheus::text(&self.watch.metrics())),
+            Question::Trace => Ok(self.watch.otlp().to_string()),
         }
     }
 }

@@ -530,6 +530,9 @@ scenario("the console answers as the command line does, for the moment shown", a
   await ask("describe", /ProcessPayment/);
   await ask("task-queue", /worker|poller/i);
   await ask("list ExecutionStatus='Completed'", /no workflow/);
+  await ask("metrics", /temporal_activity_schedule_to_start_latency/);
+  await ask("metrics prometheus", /# TYPE temporal_/);
+  await ask("trace", /RunActivity:ValidateOrder/);
   await ask("list ExecutionStatus=", /›[\s\S]*ExecutionStatus/);
   await ask("describe order-9", /order-9/);
   await ask("make coffee", /“make” is no command\. To ask: list/);
