@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
-        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well"), 0).unwrap();
+        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
         while !recorder.advance(64) {}
         let run = Run::new(recorder.finish());
         assert_eq!(

@@ -158,7 +158,7 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
 }
 
 async fn work_out(session: Session, branch: &Branch, mine: u32) -> Result<Option<Run>, String> {
-    let mut recorder = Recorder::new(&branch.spec, branch.shown).map_err(|why| why.to_string())?;
+    let mut recorder = Recorder::showing(&branch.spec, branch.shown).map_err(|why| why.to_string())?;
     let mut steps = 0;
     loop {
         let begun = js_sys::Date::now();

@@ -45,9 +45,13 @@ pub fn stories() -> Vec<StoryCard> {
 }
 
 impl Recorder {
-    /// A recorder that has recorded the moment before the first step. Of all runs that will be started it shows number
-    /// `shown`, from 0.
-    pub fn new(spec: &RunSpec, shown: u32) -> Result<Self, SpecError> {
+    /// A recorder that has recorded the moment before the first step.
+    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
+        Self::showing(spec, 0)
+    }
+
+    /// The same; of all workflow runs that will be started it shows number `shown`, from 0.
+    pub fn showing(spec: &RunSpec, shown: u32) -> Result<Self, SpecError> {
         let mut recorder = Self::of(Sim::new(spec)?.showing(RunKey(shown)));
         recorder.shown = shown;
         Ok(recorder)

@@ -16,7 +16,7 @@ use sagascope::workflows::rehearsal::Rehearsal;
 use crate::lab::{Scene, setup};
 
 fn recorded(address: &str) -> Recording {
-    let mut recorder = Recorder::new(&RunSpec::parse(address).unwrap(), 0).unwrap();
+    let mut recorder = Recorder::new(&RunSpec::parse(address).unwrap()).unwrap();
     while !recorder.advance(7) {}
     recorder.finish()
 }
@@ -58,7 +58,7 @@ fn hangs_together(recording: &Recording) {
 #[test]
 fn slices_of_any_size_record_the_same() {
     let whole = {
-        let mut recorder = Recorder::new(&RunSpec::of("crash-after-charge"), 0).unwrap();
+        let mut recorder = Recorder::new(&RunSpec::of("crash-after-charge")).unwrap();
         assert!(recorder.advance(u32::MAX));
         recorder.finish()
     };
