@@ -11,6 +11,11 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use super::Trouble;
 use super::activities::Stage;
 use crate::base::impure;
+use crate::workflows::approval::Approval;
+use crate::workflows::breaker_per_call::BreakerPerCall;
+use crate::workflows::circuit_breaker::CircuitBreaker;
+use crate::workflows::data_sync::DataSync;
+use crate::workflows::guarded_call::GuardedCall;
 use crate::workflows::late_answer::LateAnswer;
 use crate::workflows::order_orchestration::OrderOrchestration;
 use crate::workflows::pattern_children::Children;
@@ -20,12 +25,19 @@ use crate::workflows::pattern_parallel::Parallel;
 use crate::workflows::pattern_select::Select;
 use crate::workflows::pattern_sequence::Sequence;
 use crate::workflows::spot_check::SpotCheck;
+use crate::workflows::user_registration::UserRegistration;
 
 /// What a worker of this crate offers on a task queue.
 pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
     impure::bring(machine);
     let mut options = WorkerOptions::new(task_queue).register_activities(stage).build();
     options.register_workflow::<OrderOrchestration>()?;
+    options.register_workflow::<UserRegistration>()?;
+    options.register_workflow::<Approval>()?;
+    options.register_workflow::<BreakerPerCall>()?;
+    options.register_workflow::<CircuitBreaker>()?;
+    options.register_workflow::<GuardedCall>()?;
+    options.register_workflow::<DataSync>()?;
     options.register_workflow::<Sequence>()?;
     options.register_workflow::<Parallel>()?;
     options.register_workflow::<Condition>()?;

@@ -435,6 +435,7 @@ impl Sim {
                 worker,
                 token,
                 activity_type,
+                left: 0,
                 ..
             } => (
                 *worker,

@@ -4,10 +4,14 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod approval;
+mod circuit_breaker;
+mod data_sync;
 mod determinism;
 mod observability;
 mod order_saga;
 mod patterns;
+mod registration;
 mod stuck;
 mod versioning;
 mod workers;
@@ -19,9 +23,15 @@ use super::fault::{Fault, Target, Trigger, Verb};
 use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
 use crate::base::time::Span;
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Signal, StartWorkflow};
 use crate::history::payload;
+use crate::history::proto::EventType;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::approval::Approval;
+use crate::workflows::traced::breaker_per_call::BreakerPerCall;
+use crate::workflows::traced::circuit_breaker::CircuitBreaker;
+use crate::workflows::traced::data_sync::DataSync;
+use crate::workflows::traced::guarded_call::GuardedCall;
 use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
 use crate::workflows::traced::pattern_children::Children;
@@ -31,6 +41,7 @@ use crate::workflows::traced::pattern_parallel::Parallel;
 use crate::workflows::traced::pattern_select::Select;
 use crate::workflows::traced::pattern_sequence::Sequence;
 use crate::workflows::traced::spot_check::SpotCheck;
+use crate::workflows::traced::user_registration::UserRegistration;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -55,6 +66,14 @@ pub struct Story {
 pub enum Chapter {
     /// The order saga, its failures, and workers that die.
     OrderSaga,
+    /// An account that waits for its owner.
+    Registration,
+    /// Levels of approvers.
+    Approval,
+    /// A service that is dead, and those who call it.
+    CircuitBreaker,
+    /// A table that is copied.
+    DataSync,
     /// What workflows are made of.
     Patterns,
     /// Several workers on one task queue.
@@ -74,6 +93,10 @@ impl Chapter {
     pub const fn title(self) -> &'static str {
         match self {
             Self::OrderSaga => "Order saga",
+            Self::Registration => "User registration",
+            Self::Approval => "Approval",
+            Self::CircuitBreaker => "Circuit breaker",
+            Self::DataSync => "Data sync",
             Self::Patterns => "Patterns",
             Self::Workers => "Several workers",
             Self::Stuck => "Stuck workflows",
@@ -88,6 +111,12 @@ impl Chapter {
 pub fn registry() -> Registry {
     Registry::new()
         .with::<OrderOrchestration>()
+        .with::<UserRegistration>()
+        .with::<Approval>()
+        .with::<BreakerPerCall>()
+        .with::<CircuitBreaker>()
+        .with::<GuardedCall>()
+        .with::<DataSync>()
         .with::<Sequence>()
         .with::<Parallel>()
         .with::<Condition>()
@@ -112,6 +141,10 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub fn all() -> Vec<Story> {
     [
         order_saga::stories(),
+        registration::stories(),
+        approval::stories(),
+        circuit_breaker::stories(),
+        data_sync::stories(),
         patterns::stories(),
         workers::stories(),
         stuck::stories(),
@@ -226,4 +259,27 @@ fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault 
         attempt,
         trouble,
     }
+}
+
+fn event(workflow: &str, event_type: EventType, count: u32) -> When {
+    When::Event {
+        workflow: workflow.to_owned(),
+        event_type,
+        count,
+    }
+}
+
+fn closed(workflow: &str) -> When {
+    When::Closed {
+        workflow: workflow.to_owned(),
+    }
+}
+
+fn signal(workflow: &str, name: &str, input: &Value) -> Action {
+    let signal = Signal {
+        name: name.to_owned(),
+        input: (!input.is_null()).then(|| payload::json(input)),
+        ..Signal::default()
+    };
+    Action::Signal(workflow.to_owned(), signal)
 }

@@ -254,7 +254,9 @@ impl Recorder {
     fn ending(&mut self) -> Ending {
         let verdict = self.sim.verdict();
         let at = clock(self.sim.now());
-        let result = self.sim.run().and_then(Run::result).map(|result| result.to_string());
+        // A workflow that continued as new has its result in a later run.
+        let last = self.sim.run().and_then(|run| self.sim.runs_of(&run.workflow_id).last());
+        let result = last.and_then(Run::result).map(|result| result.to_string());
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),

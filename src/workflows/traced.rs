@@ -35,6 +35,12 @@ macro_rules! twins {
 
 twins! {
     order_orchestration
+    user_registration
+    approval
+    breaker_per_call
+    circuit_breaker
+    guarded_call
+    data_sync
     order_orchestration_2
     order_orchestration_2_patched
     order_orchestration_2_deprecating

@@ -9,8 +9,8 @@ use crate::base::time::{SimTime, Span};
 
 use super::journal::Pen;
 use super::{
-    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, rehearsal, shop,
-    suppliers,
+    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, office, partner,
+    rehearsal, replica, shop, suppliers,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -34,7 +34,14 @@ pub(super) enum Course {
 }
 
 /// The services' lists. Who adds one here has it offered by every worker.
-const SERVICES: &[&[Activity]] = &[shop::ACTIVITIES, suppliers::ACTIVITIES, rehearsal::ACTIVITIES];
+const SERVICES: &[&[Activity]] = &[
+    shop::ACTIVITIES,
+    suppliers::ACTIVITIES,
+    office::ACTIVITIES,
+    partner::ACTIVITIES,
+    replica::ACTIVITIES,
+    rehearsal::ACTIVITIES,
+];
 
 /// Every activity type that a worker offers.
 pub const ACTIVITY_TYPES: [&str; count()] = {

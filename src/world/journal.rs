@@ -35,6 +35,14 @@ pub enum Place {
     Carrier,
     /// The mail server.
     Mail,
+    /// Where users have their accounts.
+    Accounts,
+    /// The purchasing department.
+    Purchases,
+    /// A partner's service.
+    Partner,
+    /// A copy of tables.
+    Replica,
 }
 
 impl Place {
@@ -48,6 +56,10 @@ impl Place {
             Self::Payments => "Payments",
             Self::Carrier => "Carrier",
             Self::Mail => "Mail",
+            Self::Accounts => "Accounts",
+            Self::Purchases => "Purchases",
+            Self::Partner => "Partner",
+            Self::Replica => "Replica",
         }
     }
 
@@ -58,6 +70,10 @@ impl Place {
             Self::Payments => "customer charged",
             Self::Carrier => "parcels",
             Self::Mail => "mails",
+            Self::Accounts => "accounts waiting",
+            Self::Purchases => "purchases",
+            Self::Partner => "calls answered",
+            Self::Replica => "records copied",
         }
     }
 }

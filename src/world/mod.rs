@@ -8,6 +8,7 @@
 //! All is counted in whole pieces and minor units. What happened, including what was refused or recognised as a
 //! repetition, is told in order by [`World::entries`]; how things stand, by [`World::facts`] and [`World::balance`].
 
+mod accounts;
 mod activities;
 mod balance;
 mod call;
@@ -17,15 +18,19 @@ mod idempotency;
 mod journal;
 mod mail;
 mod money;
+mod office;
+mod partner;
 mod payments;
+mod register;
 pub mod rehearsal;
+mod replica;
 mod shop;
 mod stock;
 mod suppliers;
 
 pub use activities::{ACTIVITY_TYPES, unregistered};
 pub use balance::{Balance, Fact};
-pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
+pub use call::{ActivityError, Beats, Call, OnCancel, Parts, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};
 pub use journal::{Entry, EntryKind, Place};
 pub use money::money;
@@ -48,6 +53,10 @@ struct Ledgers {
     payments: payments::Payments,
     carrier: carrier::Carrier,
     mail: mail::Mail,
+    accounts: accounts::Accounts,
+    purchases: register::Register,
+    partner: register::Register,
+    replica: replica::Replica,
 }
 
 impl World {
@@ -60,6 +69,10 @@ impl World {
                 payments: payments::Payments::new(keys),
                 carrier: carrier::Carrier::new(keys),
                 mail: mail::Mail::new(keys),
+                accounts: accounts::Accounts::new(keys),
+                purchases: register::Register::new(Place::Purchases, "po", keys),
+                partner: register::Register::new(Place::Partner, "call", keys),
+                replica: replica::Replica::new(keys),
             },
             journal: journal::Journal::default(),
             config,
@@ -77,7 +90,8 @@ impl World {
         activities::plan(&self.config, chance, now, call)
     }
 
-    /// Does what the activity does to the world, once its effect is due, and says what the function will return.
+    /// Does what the activity does to the world, once its effect is due, and says what the function will return. With
+    /// several parts it is called for each, and the last one speaks for the function.
     pub fn perform(&mut self, now: SimTime, call: &Call) -> Result<serde_json::Value, ActivityError> {
         activities::perform(self, now, call)
     }
@@ -89,7 +103,7 @@ impl World {
 
     /// How things stand, in words: always the same facts in the same order.
     pub fn facts(&self) -> Vec<Fact> {
-        balance::facts(&self.config.places, &self.ledgers)
+        balance::facts(&self.config.places, &self.ledgers, self.entries())
     }
 
     /// How things stand, in numbers.

@@ -17,6 +17,7 @@
 //! What they do together:
 //! - `stories`: every story, golden, and its history against the rules and the oracle
 //! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
+//! - `registration`, `approval`, `circuit_breaker`, `data_sync`: what the stories of a chapter show
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
@@ -36,11 +37,14 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod addresses;
+mod approval;
 mod chances;
 mod children;
 mod choices;
+mod circuit_breaker;
 mod codec;
 mod command_line;
+mod data_sync;
 mod determinism;
 mod golden;
 mod heartbeats;
@@ -59,6 +63,7 @@ mod program;
 mod queries;
 mod real;
 mod recording;
+mod registration;
 mod resets;
 mod retry;
 mod rules;
