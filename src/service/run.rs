@@ -107,6 +107,32 @@ pub enum RunStatus {
     TimedOut,
 }
 
+impl RunStatus {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Completed,
+        Self::Failed,
+        Self::Canceled,
+        Self::Terminated,
+        Self::ContinuedAsNew,
+        Self::TimedOut,
+    ];
+
+    /// Temporal's word for it: `WorkflowExecutionStatus` as its tools print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Canceled => "Canceled",
+            Self::Terminated => "Terminated",
+            Self::ContinuedAsNew => "ContinuedAsNew",
+            Self::TimedOut => "TimedOut",
+        }
+    }
+}
+
 /// A timer of the workflow's that has not fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingTimer {

@@ -44,6 +44,7 @@ mod choices;
 mod circuit_breaker;
 mod codec;
 mod command_line;
+mod console;
 mod data_sync;
 mod determinism;
 mod golden;
