@@ -8,12 +8,28 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use super::Trouble;
 use super::activities::Stage;
+use crate::workflows::careful_order::CarefulOrder;
+use crate::workflows::charge::Charge;
+use crate::workflows::charge_in_floats::ChargeInFloats;
+use crate::workflows::order_fulfilment::OrderFulfilment;
 use crate::workflows::order_orchestration::OrderOrchestration;
+use crate::workflows::order_processing::OrderProcessing;
+use crate::workflows::order_with_packing::OrderWithPacking;
+use crate::workflows::payment_with_fallback::PaymentWithFallback;
+use crate::workflows::reconciled_payment::ReconciledPayment;
 
 /// What a worker of this crate offers on a task queue.
 pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
     let mut options = WorkerOptions::new(task_queue).register_activities(stage).build();
     options.register_workflow::<OrderOrchestration>()?;
+    options.register_workflow::<OrderProcessing>()?;
+    options.register_workflow::<OrderWithPacking>()?;
+    options.register_workflow::<OrderFulfilment>()?;
+    options.register_workflow::<PaymentWithFallback>()?;
+    options.register_workflow::<ReconciledPayment>()?;
+    options.register_workflow::<CarefulOrder>()?;
+    options.register_workflow::<Charge>()?;
+    options.register_workflow::<ChargeInFloats>()?;
     Ok(options)
 }
 

@@ -4,7 +4,11 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod fulfilment;
+mod idempotency;
+mod order_processing;
 mod order_saga;
+mod payment_fallback;
 
 use serde_json::Value;
 
@@ -16,7 +20,15 @@ use crate::base::time::Span;
 use crate::contract::request::StartWorkflow;
 use crate::history::payload;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::careful_order::CarefulOrder;
+use crate::workflows::traced::charge::Charge;
+use crate::workflows::traced::charge_in_floats::ChargeInFloats;
+use crate::workflows::traced::order_fulfilment::OrderFulfilment;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::workflows::traced::order_processing::OrderProcessing;
+use crate::workflows::traced::order_with_packing::OrderWithPacking;
+use crate::workflows::traced::payment_with_fallback::PaymentWithFallback;
+use crate::workflows::traced::reconciled_payment::ReconciledPayment;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -41,6 +53,14 @@ pub struct Story {
 pub enum Chapter {
     /// The order saga, its failures, and workers that die.
     OrderSaga,
+    /// Order processing, its retries, and the four limits of an activity.
+    OrderProcessing,
+    /// Order fulfilment: approval, status, refund.
+    Fulfilment,
+    /// A payment through one of two providers.
+    PaymentFallback,
+    /// Doing a thing once in a world where answers get lost.
+    Idempotency,
 }
 
 impl Chapter {
@@ -48,13 +68,26 @@ impl Chapter {
     pub const fn title(self) -> &'static str {
         match self {
             Self::OrderSaga => "Order saga",
+            Self::OrderProcessing => "Order processing",
+            Self::Fulfilment => "Order fulfilment",
+            Self::PaymentFallback => "Payment with fallback",
+            Self::Idempotency => "Idempotency",
         }
     }
 }
 
 /// The workflows that the lab's workers have: the traced twins, which say on which line they are.
 pub fn registry() -> Registry {
-    Registry::new().with::<OrderOrchestration>()
+    Registry::new()
+        .with::<OrderOrchestration>()
+        .with::<OrderProcessing>()
+        .with::<OrderWithPacking>()
+        .with::<OrderFulfilment>()
+        .with::<PaymentWithFallback>()
+        .with::<ReconciledPayment>()
+        .with::<CarefulOrder>()
+        .with::<Charge>()
+        .with::<ChargeInFloats>()
 }
 
 /// The story of that id.
@@ -69,7 +102,14 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 
 /// All stories, in the order in which a newcomer should meet them.
 pub fn all() -> Vec<Story> {
-    [order_saga::stories()].concat()
+    [
+        order_saga::stories(),
+        order_processing::stories(),
+        fulfilment::stories(),
+        payment_fallback::stories(),
+        idempotency::stories(),
+    ]
+    .concat()
 }
 
 impl Story {

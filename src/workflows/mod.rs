@@ -4,6 +4,18 @@
 //! `world/`'s business in the lab, and a real worker's there. `build.rs` in this folder is no part of the crate: it
 //! writes the traced twins in [`traced`]. Start with [`order_orchestration`].
 
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod careful_order;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod channel_activities;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod charge;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod charge_in_floats;
 pub mod order;
 #[expect(
     missing_docs,
@@ -12,13 +24,29 @@ pub mod order;
 )]
 pub mod order_activities;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_fulfilment;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_orchestration;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_processing;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_with_packing;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod payment_with_fallback;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod reconciled_payment;
 #[expect(
     missing_docs,
     clippy::unimplemented,
     reason = "what the SDK's macro generates and wants for a body"
 )]
 pub mod rehearsal;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod stockroom_activities;
 pub mod traced;
 
 /// A workflow as text: what a reader is shown, and where in it something can run.
@@ -51,6 +79,14 @@ macro_rules! catalogue {
 
 catalogue! {
     order_orchestration::OrderOrchestration
+    order_processing::OrderProcessing
+    order_with_packing::OrderWithPacking
+    order_fulfilment::OrderFulfilment
+    payment_with_fallback::PaymentWithFallback
+    reconciled_payment::ReconciledPayment
+    careful_order::CarefulOrder
+    charge::Charge
+    charge_in_floats::ChargeInFloats
 }
 
 /// The source of a workflow type.

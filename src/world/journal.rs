@@ -35,6 +35,10 @@ pub enum Place {
     Carrier,
     /// The mail server.
     Mail,
+    /// The payment provider that is asked when the usual one fails.
+    Fallback,
+    /// The packing tables.
+    Packing,
 }
 
 impl Place {
@@ -48,6 +52,8 @@ impl Place {
             Self::Payments => "Payments",
             Self::Carrier => "Carrier",
             Self::Mail => "Mail",
+            Self::Fallback => "Fallback",
+            Self::Packing => "Packing",
         }
     }
 
@@ -58,6 +64,8 @@ impl Place {
             Self::Payments => "customer charged",
             Self::Carrier => "parcels",
             Self::Mail => "mails",
+            Self::Fallback => "charged by fallback",
+            Self::Packing => "orders packed",
         }
     }
 }

@@ -12,15 +12,18 @@ mod activities;
 mod balance;
 mod call;
 mod carrier;
+mod channels;
 mod config;
 mod idempotency;
 mod journal;
 mod mail;
 mod money;
+mod packing;
 mod payments;
 pub mod rehearsal;
 mod shop;
 mod stock;
+mod stockroom;
 
 pub use activities::ACTIVITY_TYPES;
 pub use balance::{Balance, Fact};
@@ -47,6 +50,8 @@ struct Ledgers {
     payments: payments::Payments,
     carrier: carrier::Carrier,
     mail: mail::Mail,
+    fallback: payments::Payments,
+    packing: packing::Packing,
 }
 
 impl World {
@@ -56,9 +61,11 @@ impl World {
         Self {
             ledgers: Ledgers {
                 stock: stock::Stock::new(&config.stock, keys),
-                payments: payments::Payments::new(keys),
+                payments: payments::Payments::new(Place::Payments, keys),
                 carrier: carrier::Carrier::new(keys),
                 mail: mail::Mail::new(keys),
+                fallback: payments::Payments::new(Place::Fallback, keys),
+                packing: packing::Packing::default(),
             },
             journal: journal::Journal::default(),
             config,

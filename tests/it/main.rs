@@ -16,6 +16,8 @@
 //!
 //! What they do together:
 //! - `stories`: every story, golden, and its history against the rules and the oracle
+//! - `order_processing`, `fulfilment`, `payment_fallback`, `idempotency`: what the stories of a chapter must show
+//!   (`telling` has what they ask)
 //! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
@@ -38,9 +40,11 @@ mod chances;
 mod children;
 mod codec;
 mod command_line;
+mod fulfilment;
 mod golden;
 mod heartbeats;
 mod histories;
+mod idempotency;
 mod lab;
 mod layers;
 mod lifecycle;
@@ -48,6 +52,8 @@ mod machines;
 mod messages;
 mod nondeterminism;
 mod oracle;
+mod order_processing;
+mod payment_fallback;
 mod program;
 mod queries;
 mod real;
@@ -64,6 +70,7 @@ mod shape;
 mod shop;
 mod stories;
 mod sweep;
+mod telling;
 mod text;
 mod tracing;
 mod updates;

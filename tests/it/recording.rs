@@ -31,7 +31,7 @@ fn every_recording_hangs_together() {
     for story in story::all() {
         let recording = recorded(story.id);
         hangs_together(&recording);
-        assert!(recording.end.settled && recording.end.result.is_some(), "{}", story.id);
+        assert!(recording.end.settled, "{}", story.id);
     }
 }
 

@@ -1,29 +1,63 @@
-//! What the order saga promises: money, stock, parcels and mails are as its result says, and nothing is there twice.
+//! What order workflows promise: money, stock, parcels and mails are as their results say, and nothing is there twice.
 
 use super::{End, Promise};
 use crate::base::sorted::SortedMap;
 use crate::world::{Balance, money};
 
+/// What the orders of a run come to, all of them together.
+#[derive(Default)]
+struct Owed {
+    orders: u32,
+    pieces: u64,
+    money: u64,
+}
+
+/// Of an order that is shipped.
 pub(super) fn promises(end: &End<'_>) -> Vec<Promise> {
-    let balance = end.sim.world().balance();
-    let total = end.input["total"].as_u64().unwrap_or(0);
+    let mut promises = processed(end);
+    let parcels = parcel_promise(&end.sim.world().balance(), owed(end).orders);
+    promises.insert(2, parcels);
+    promises
+}
+
+/// Of an order that stays in the stockroom.
+pub(super) fn processed(end: &End<'_>) -> Vec<Promise> {
+    let (balance, owed) = (end.sim.world().balance(), owed(end));
     let currency = end.input["currency"].as_str().unwrap_or_default();
-    let ordered: u64 = end.input["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item["quantity"].as_u64())
-        .sum();
-    let completed = end.result["status"] == "completed";
     vec![
-        money_promise(&balance, if completed { total } else { 0 }, currency),
-        stock_promise(&balance, if completed { ordered } else { 0 }),
-        parcel_promise(&balance, u32::from(completed)),
-        mail_promise(&balance, u32::from(completed)),
+        money_promise(&balance, owed.money, currency),
+        stock_promise(&balance, owed.pieces),
+        mail_promise(&balance, owed.orders),
     ]
 }
 
-fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
+/// Of an order that is packed there.
+pub(super) fn packed(end: &End<'_>) -> Vec<Promise> {
+    let packed = end.sim.world().balance().counts["orders packed"];
+    let owed = owed(end).orders;
+    let mut promises = processed(end);
+    promises.push(Promise {
+        sentence: "an order is packed if it is completed",
+        held: packed == u64::from(owed),
+        seen: format!("{packed} packed, {owed} owed"),
+    });
+    promises
+}
+
+fn owed(end: &End<'_>) -> Owed {
+    let mut owed = Owed::default();
+    for (input, result) in end.all() {
+        if result["status"] == "completed" {
+            let items = input["items"].as_array().into_iter().flatten();
+            owed.orders += 1;
+            owed.pieces += items.filter_map(|item| item["quantity"].as_u64()).sum::<u64>();
+            owed.money += input["total"].as_u64().unwrap_or(0);
+        }
+    }
+    owed
+}
+
+pub(super) fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
     let captured = balance.captured_minor;
     let refunded = balance.refunded_minor;
     Promise {
