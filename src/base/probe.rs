@@ -3,7 +3,7 @@
 //! The generator in `src/workflows/build.rs` weaves calls to this file into the traced twin of each workflow; whoever
 //! polls a workflow reads them back. It knows nothing of workflows: lines go in, lines come out.
 //!
-//! The recorder is a thread-local; this file has the only ones in this crate. A workflow is ordinary user code: it must not carry a
+//! The recorder is a thread-local; only this file and `impure.rs` have any. A workflow is ordinary user code: it must not carry a
 //! handle to the lab, and the SDK hands it nothing that could. So the probe finds its recorder by itself, and since a
 //! workflow is polled on one thread, [`take`] before and after a poll gives exactly that poll's lines.
 

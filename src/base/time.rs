@@ -12,6 +12,16 @@ pub const EPOCH_SECONDS: i64 = 1_767_225_600;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
+/// The units in which spans are spelled, largest first, with their nanoseconds.
+pub const UNITS: [(&str, u64); 6] = [
+    ("h", 3_600 * NANOS_PER_SECOND),
+    ("m", 60 * NANOS_PER_SECOND),
+    ("s", NANOS_PER_SECOND),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
+];
+
 /// A point in virtual time: nanoseconds since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SimTime(pub u64);
@@ -63,6 +73,27 @@ impl Span {
     /// Seconds, for drawing only.
     pub fn as_secs_f64(self) -> f64 {
         SimTime(self.0).as_secs_f64()
+    }
+
+    /// Reads `12s`, `1500ms`, `24h`, `1h30m`: whole numbers, each with one of [`UNITS`].
+    pub fn parse(text: &str) -> Option<Self> {
+        let (mut rest, mut total) = (text, 0_u64);
+        while !rest.is_empty() {
+            let (number, more) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+            let end = more.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(more.len());
+            let (unit, more) = more.split_at(end);
+            let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit)?;
+            total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(*nanos)?)?;
+            rest = more;
+        }
+        (!text.is_empty()).then_some(Self(total))
+    }
+
+    /// As [`Self::parse`] reads it, in the largest unit that gives a whole number: `12s`, `90m`.
+    pub fn spelled(self) -> String {
+        let fits = |(_, nanos): &&(&str, u64)| self.0 != 0 && self.0.is_multiple_of(*nanos);
+        let (unit, nanos) = UNITS.iter().find(fits).unwrap_or(&UNITS[2]);
+        format!("{}{unit}", self.0 / nanos)
     }
 }
 

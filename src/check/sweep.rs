@@ -123,15 +123,7 @@ impl Sweep {
     pub fn advance(&mut self) -> Option<&CrashPoint> {
         let (step, worker) = self.ahead.pop()?;
         let mut spec = self.base.clone();
-        let at = spec.choices.partition_point(|choice| choice.step <= step);
-        spec.choices.insert(
-            at,
-            Choice {
-                step,
-                verb: Verb::Crash,
-                worker,
-            },
-        );
+        spec.choose(Choice::to_worker(step, Verb::Crash, worker));
         let mut sim = Sim::with(self.setup.clone(), spec.seed, spec.choices.clone())
             .expect("the set-up has run already and the worker is one of its own");
         sim.run_to_end();

@@ -1,6 +1,8 @@
 //! A worker of the official SDK with all workflows of the catalogue and all activities of the world.
 
 use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use temporalio_client::Client;
 use temporalio_sdk::error::WorkflowRegistrationError;
@@ -8,18 +10,28 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use super::Trouble;
 use super::activities::Stage;
+use crate::base::impure;
 use crate::workflows::careful_order::CarefulOrder;
 use crate::workflows::charge::Charge;
 use crate::workflows::charge_in_floats::ChargeInFloats;
+use crate::workflows::late_answer::LateAnswer;
 use crate::workflows::order_fulfilment::OrderFulfilment;
 use crate::workflows::order_orchestration::OrderOrchestration;
 use crate::workflows::order_processing::OrderProcessing;
 use crate::workflows::order_with_packing::OrderWithPacking;
+use crate::workflows::pattern_children::Children;
+use crate::workflows::pattern_condition::Condition;
+use crate::workflows::pattern_loop::Looping;
+use crate::workflows::pattern_parallel::Parallel;
+use crate::workflows::pattern_select::Select;
+use crate::workflows::pattern_sequence::Sequence;
 use crate::workflows::payment_with_fallback::PaymentWithFallback;
 use crate::workflows::reconciled_payment::ReconciledPayment;
+use crate::workflows::spot_check::SpotCheck;
 
 /// What a worker of this crate offers on a task queue.
 pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
+    impure::bring(machine);
     let mut options = WorkerOptions::new(task_queue).register_activities(stage).build();
     options.register_workflow::<OrderOrchestration>()?;
     options.register_workflow::<OrderProcessing>()?;
@@ -30,7 +42,21 @@ pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, Workflow
     options.register_workflow::<CarefulOrder>()?;
     options.register_workflow::<Charge>()?;
     options.register_workflow::<ChargeInFloats>()?;
+    options.register_workflow::<Sequence>()?;
+    options.register_workflow::<Parallel>()?;
+    options.register_workflow::<Condition>()?;
+    options.register_workflow::<Looping>()?;
+    options.register_workflow::<Select>()?;
+    options.register_workflow::<Children>()?;
+    options.register_workflow::<SpotCheck>()?;
+    options.register_workflow::<LateAnswer>()?;
     Ok(options)
+}
+
+/// The real clock, and a number that nobody can foresee.
+fn machine() -> (Duration, u64) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    (now, RandomState::new().build_hasher().finish())
 }
 
 /// Works until the first `asked_to_stop`, and then until what is under way is done, or until the second. Must run on

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::kept::{paths, put_back};
 use super::place::{Place, Step, dotted, locate, too_deep};
-use super::proto::{History, HistoryEvent};
+use super::proto::{ActivityTaskFailedEventAttributes, Attributes, Failure, History, HistoryEvent};
 use super::{reader, writer};
 
 pub use super::kept::{Kept, Note};
@@ -125,6 +125,19 @@ pub fn event_text(event: &HistoryEvent) -> String {
 /// One event as canonical JSON. Panics as [`write`] does.
 pub fn event_value(event: &HistoryEvent) -> Value {
     writer::event(event)
+}
+
+/// A failure as canonical JSON. Panics as [`write`] does.
+pub fn failure_value(failure: &Failure) -> Value {
+    let attributes = ActivityTaskFailedEventAttributes {
+        failure: Some(failure.clone()),
+        ..Default::default()
+    };
+    let event = HistoryEvent {
+        attributes: Some(Attributes::ActivityTaskFailedEventAttributes(attributes)),
+        ..Default::default()
+    };
+    event_value(&event)["activityTaskFailedEventAttributes"]["failure"].take()
 }
 
 fn pretty(value: &Value) -> String {

@@ -8,11 +8,19 @@ const NULL: &[u8] = b"binary/null";
 
 /// One value as the SDKs encode it by default. `null` has an encoding of its own and no data.
 pub fn json(value: &serde_json::Value) -> Payloads {
-    let (encoding, data) = if value.is_null() {
-        (NULL, Vec::new())
+    if value.is_null() {
+        of(NULL, Vec::new())
     } else {
-        (JSON, value.to_string().into_bytes())
-    };
+        of(JSON, value.to_string().into_bytes())
+    }
+}
+
+/// One value that is written as JSON already, as the Temporal CLI passes on what it is given.
+pub fn written(json: &str) -> Payloads {
+    of(JSON, json.as_bytes().to_vec())
+}
+
+fn of(encoding: &[u8], data: Vec<u8>) -> Payloads {
     let metadata = [(ENCODING.to_owned(), encoding.to_vec())].into_iter().collect();
     Payloads {
         payloads: vec![Payload {

@@ -93,7 +93,7 @@ impl fmt::Display for Timestamp {
 
 impl Timestamp {
     /// A date in RFC 3339, with any offset; nothing for other text.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let date = DateTime::parse_from_rfc3339(text).ok()?;
         let nanos = date.timestamp_subsec_nanos().min(999_999_999);
         let timestamp = Self {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::engine::{Choice, RunSpec, Verb, WorkerName};
+use super::engine::{At, Choice, RunSpec, Verb, WorkerName};
 use crate::base::time::SimTime;
-use crate::view::recording::{Code, Ending, Moment, Recording, Source, StepKind, StoryCard, Waiting};
+use crate::view::recording::{Code, Ending, Moment, Recording, StepKind, StoryCard, Waiting};
 
 /// A finished recording that is cheap to hand around; two are equal if they are the same one.
 #[derive(Clone, Debug)]
@@ -41,11 +41,7 @@ impl Run {
             },
             seed: 0,
             choices: vec![],
-            source: Source {
-                file: none(),
-                lines: vec![],
-                body: (1, 1),
-            },
+            sources: vec![],
             moments: vec![Moment {
                 step: 0,
                 at: SimTime::ZERO,
@@ -63,6 +59,7 @@ impl Run {
                     closed: false,
                 },
                 code: Code {
+                    version: 0,
                     holder: none(),
                     here: None,
                     lines: vec![],
@@ -155,7 +152,7 @@ impl Branch {
                 } else {
                     format!(" (+{})", before.len())
                 };
-                format!("{} {} at {}{more}", last.verb.name(), last.worker, last.step)
+                format!("{}{more}", last.label())
             }
         }
     }
@@ -166,16 +163,16 @@ impl Branch {
     }
 }
 
-/// The run that comes of doing something at a moment: what was done before it stays, what came after is another future.
-pub fn forked(spec: &RunSpec, at: u32, deeds: &[(Verb, WorkerName)]) -> RunSpec {
+/// The run that comes of doing something after so many steps, when the clock stood at `now`: what was done before stays,
+/// what came after is another future.
+pub fn forked(spec: &RunSpec, at: u32, now: SimTime, deeds: &[(Verb, WorkerName)]) -> RunSpec {
     let mut spec = spec.clone();
-    spec.choices.retain(|choice| choice.step < at);
+    spec.choices.retain(|choice| match choice.at {
+        At::Step(step) => step < at,
+        At::Time(time) => time <= now,
+    });
     for (step, (verb, worker)) in (at..).zip(deeds) {
-        spec.choices.push(Choice {
-            step,
-            verb: *verb,
-            worker: *worker,
-        });
+        spec.choose(Choice::to_worker(step, *verb, *worker));
     }
     spec
 }
@@ -183,6 +180,7 @@ pub fn forked(spec: &RunSpec, at: u32, deeds: &[(Verb, WorkerName)]) -> RunSpec 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::time::Span;
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
@@ -199,13 +197,20 @@ mod tests {
     #[test]
     fn a_fork_keeps_what_had_happened_and_drops_what_had_not() {
         let (a, b) = (WorkerName(0), WorkerName(1));
+        let now = SimTime::ZERO + Span::secs(5);
         let spec = RunSpec::of("s");
-        let killed = forked(&spec, 41, &[(Verb::Kill, a)]);
-        let both = forked(&killed, 42, &[(Verb::Restart, a), (Verb::Kill, b)]);
+        let killed = forked(&spec, 41, now, &[(Verb::Kill, a)]);
+        let both = forked(&killed, 42, now, &[(Verb::Restart, a), (Verb::Kill, b)]);
         assert_eq!(both.to_string(), "s?seed=7&do=41:kill:A,42:restart:A,43:kill:B");
-        let earlier = forked(&both, 42, &[(Verb::Kill, b)]);
+        let earlier = forked(&both, 42, now, &[(Verb::Kill, b)]);
         assert_eq!(earlier.to_string(), "s?seed=7&do=41:kill:A,42:kill:B");
-        let first = forked(&both, 41, &[(Verb::Kill, b)]);
+        let first = forked(&both, 41, now, &[(Verb::Kill, b)]);
         assert_eq!(first.to_string(), "s?seed=7&do=41:kill:B");
+
+        let mut timed = RunSpec::of("s");
+        timed.choose(Choice::parse("5s:kill:A").unwrap());
+        timed.choose(Choice::parse("6s:restart:A").unwrap());
+        let forked = forked(&timed, 41, now, &[(Verb::Kill, b)]);
+        assert_eq!(forked.to_string(), "s?seed=7&do=41:kill:B,5s:kill:A");
     }
 }

@@ -19,8 +19,14 @@ const LEGEND: [LineMark; 4] = [
 #[component]
 pub fn CodePanel() -> impl IntoView {
     let session = Session::here();
-    let source = Memo::new(move |_| session.run.with(|run| run.source.clone()));
     let code = Memo::new(move |_| session.moment.with(|m| m.code.clone()));
+    let version = Memo::new(move |_| code.with(|code| code.version as usize));
+    let source = Memo::new(move |_| {
+        let version = version.get();
+        session
+            .run
+            .with(|run| run.sources.get(version).cloned().unwrap_or_default())
+    });
     let list = NodeRef::<Ol>::new();
     let current = Memo::new(move |_| code.read().here);
     Effect::new(move |_| {

@@ -5,5 +5,5 @@
 pub use crate::check::sweep::{CrashPoint, Finding, Sweep};
 pub use crate::sim::fault::Verb;
 pub use crate::sim::node::WorkerName;
-pub use crate::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
+pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
 pub use crate::view::recorder::{Recorder, stories};

@@ -278,7 +278,8 @@ impl Session {
             replaces: goes_on.then_some(id),
             ..Trip::to(Goal::At(then))
         };
-        computing::open(*self, forked(&spec, at, deeds), parent, trip);
+        let now = self.moment.with_untracked(|m| m.at);
+        computing::open(*self, forked(&spec, at, now, deeds), parent, trip);
     }
 
     fn close(&self, id: u32) {

@@ -67,6 +67,8 @@ pub struct PendingActivity {
     pub attempt: u32,
     /// Where that attempt is.
     pub state: ActivityState,
+    /// Who took the last attempt that was taken; empty if none was.
+    pub last_worker: String,
     /// Why the attempt before failed.
     pub last_failure: Option<Failure>,
     /// When some attempt reported last.
@@ -180,6 +182,7 @@ impl Run {
         if activity.attempt != attempt || !matches!(activity.state, ActivityState::Waiting { .. }) {
             return None;
         }
+        activity.last_worker.clone_from(&by.identity);
         activity.state = ActivityState::Running {
             at: tx.now,
             by: by.clone(),
@@ -354,6 +357,7 @@ pub(super) fn scheduled(
         last_failure: None,
         last_heartbeat_at: None,
         last_heartbeat: None,
+        last_worker: String::new(),
         cancel_requested: None,
     }
 }

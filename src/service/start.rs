@@ -305,7 +305,7 @@ impl Run {
     }
 
     /// What the run was told about itself at its beginning.
-    pub(super) fn started(&self) -> &Started {
+    pub fn started(&self) -> &Started {
         match self.log.events().first().and_then(|event| event.attributes.as_ref()) {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
             _ => unreachable!("a run begins with its WorkflowExecutionStarted"),

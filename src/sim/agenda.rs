@@ -1,4 +1,4 @@
-//! What workers, clients and faults are going to do, ordered by time. The Service keeps its own timers.
+//! What workers, clients, faults and the user are going to do, ordered by time. The Service keeps its own timers.
 
 use super::fault::Verb;
 use super::node::{Unsaid, WorkerName};
@@ -113,6 +113,11 @@ pub enum Due {
         /// Which of all the answers, from 0.
         reply: u32,
     },
+    /// The user does something.
+    Choose {
+        /// Which of the run's choices, from 0.
+        choice: u32,
+    },
     /// A fault strikes, or is mended.
     Intervene {
         /// Which worker.
@@ -137,7 +142,7 @@ impl Due {
             | Self::Alarm { worker, .. }
             | Self::GiveUp { worker, .. }
             | Self::Leave { worker } => Some(worker),
-            Self::Launch { .. } | Self::Act | Self::Hear { .. } | Self::Intervene { .. } => None,
+            Self::Launch { .. } | Self::Act | Self::Hear { .. } | Self::Choose { .. } | Self::Intervene { .. } => None,
         }
     }
 
@@ -151,13 +156,15 @@ impl Due {
         }
     }
 
-    /// Faults come before anything else that is due at the same time: a crash "right after" a step must not let
-    /// another step slip in.
+    /// Faults and the user come before anything else that is due at the same time: a crash "right after" a step must
+    /// not let another step slip in.
     const fn rank(self) -> u8 {
-        match self {
-            Self::Intervene { .. } => 0,
-            _ => 1,
-        }
+        if self.comes_first() { 0 } else { 1 }
+    }
+
+    /// Whether it also comes before the Service's own timers of that time.
+    pub const fn comes_first(self) -> bool {
+        matches!(self, Self::Intervene { .. } | Self::Choose { .. })
     }
 }
 
@@ -207,6 +214,12 @@ impl Agenda {
     pub fn forget_polls(&mut self, of: WorkerName) {
         self.entries
             .retain(|_, due| !matches!(due, Due::Poll { worker, .. } if *worker == of));
+    }
+
+    /// Forgets with which code this worker was going to be started.
+    pub fn forget_launches(&mut self, of: WorkerName) {
+        self.entries
+            .retain(|_, due| !matches!(due, Due::Launch { worker, .. } if *worker == of));
     }
 
     /// Forgets when this worker was going to give up.

@@ -8,11 +8,14 @@
 //! | the effect is due | the world changes |
 //! | the answer is due | the Service is told, and the slot is free |
 //!
+//! A worker that is slow takes longer over all of it; one that does not have the activity says so at once.
+//!
 //! An activity function can only learn of its cancellation by a heartbeat; one that reports nothing never does.
 
 use super::Sim;
 use super::agenda::Due;
 use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
+use super::script::WorkerSetup;
 use super::step::Step;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ActivityAnswer;
@@ -20,7 +23,7 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::history::timestamp::duration;
-use crate::world::{ActivityError, Call, OnCancel};
+use crate::world::{ActivityError, Call, OnCancel, Plan, unregistered};
 
 /// Between two heartbeats of an activity without heartbeat timeout (Core's default).
 const HEARTBEAT_INTERVAL: Span = Span::secs(30);
@@ -28,11 +31,21 @@ const HEARTBEAT_INTERVAL: Span = Span::secs(30);
 /// Between two heartbeats at most (Core's default).
 const HEARTBEAT_INTERVAL_MAX: Span = Span::secs(60);
 
+/// How long a worker takes to find that it does not have an activity.
+const LOOKS_IT_UP: Span = Span::millis(2);
+
 impl Sim {
     pub(super) fn take_activity(&mut self, worker: WorkerName, task: ActivityTask) {
         let (token, now) = (task.token, self.now);
         let values = Values::of(&task);
-        let plan = self.world.plan(self.chance, now, &values.call(&task));
+        let setup = &self.node(worker).setup;
+        let plan = if lacks(setup, &task.activity_type) {
+            Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP)
+        } else {
+            self.world
+                .plan(self.chance, now, &values.call(&task))
+                .at_pace(setup.pace)
+        };
         let answer_after = plan.answer_after;
         let effect_after = plan.effect_after;
         let attempt = Attempt {
@@ -125,7 +138,11 @@ impl Sim {
         };
         let task = attempt.task.clone();
         let values = Values::of(&task);
-        let outcome = self.world.perform(self.now, &values.call(&task));
+        let setup = &self.node(worker).setup;
+        let outcome = match &setup.has {
+            Some(has) if lacks(setup, &task.activity_type) => Err(unregistered(&task.activity_type, has)),
+            _ => self.world.perform(self.now, &values.call(&task)),
+        };
         let said = match outcome.clone() {
             Ok(value) => Outcome::Returned(value),
             Err(error) => Outcome::Failed(error),
@@ -179,6 +196,12 @@ impl Sim {
             accepted,
         }
     }
+}
+
+/// Whether a worker has been given no implementation of this activity.
+fn lacks(setup: &WorkerSetup, activity_type: &str) -> bool {
+    let has = setup.has.as_ref();
+    has.is_some_and(|has| !has.contains(&activity_type))
 }
 
 /// How long a worker keeps reports of progress back after it has passed one on.

@@ -3,17 +3,21 @@
 //! Acts follow each other. An act's trigger is looked for after every step once the act before is done; the client
 //! notices it [`CLIENT_NOTICES_AFTER`] later, as one that looks at intervals would. What was said to each act is kept in
 //! [`Client::log`], to be compared with what a real server says.
+//!
+//! What the user lets a client do waits for nothing: neither for the acts before nor for an answer.
 
 use super::Sim;
 use super::agenda::Due;
+use super::choice::{ClientVerb, FIRST_TASK, Request};
 use super::fault::Verb;
 use super::script::{Action, CLIENT_NOTICES_AFTER, When};
 use super::step::Step;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
-use crate::contract::request::{Refusal, Reply, StartWorkflow, Target, Ticket};
+use crate::contract::request::{Query, Refusal, Reply, Reset, Signal, StartWorkflow, Target, Ticket, Update};
 use crate::contract::task::RunKey;
-use crate::history::proto::{Attributes, Payloads};
+use crate::history::payload;
+use crate::history::proto::{Attributes, EventType, Payloads};
 use crate::history::text::payload_preview;
 use crate::service::activity::ActivityState;
 use crate::service::run::Run;
@@ -52,7 +56,8 @@ enum State {
 /// What a client was told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
-    /// About which act of the script, from 1; 0 is the start of the workflow.
+    /// About which act of the script, from 1; 0 is the start of the workflow. The user's choices are counted on from
+    /// there ([`Sim::act_of_choice`]).
     pub act: u32,
     /// When.
     pub at: SimTime,
@@ -77,7 +82,7 @@ impl Client {
         &self.log
     }
 
-    /// What was said to an act of the script, from 1; 0 is the start of the workflow.
+    /// What was said to an act, counted as in [`Said::act`].
     pub fn told(&self, act: u32) -> Option<&Result<Told, Refusal>> {
         self.log.iter().find(|said| said.act == act).map(|said| &said.what)
     }
@@ -139,8 +144,11 @@ impl Sim {
         if self.client.state == State::Watching {
             self.look_for_trigger();
         }
-        let all_heard =
-            self.client.tickets.is_empty() && self.agenda.iter().all(|(_, due)| !matches!(due, Due::Hear { .. }));
+        let all_heard = !self.client.tickets.values().any(|act| self.is_scripted(*act))
+            && !self.agenda.iter().any(|(_, due)| match due {
+                Due::Hear { reply } => self.is_scripted(self.client.inbox[reply as usize].0),
+                _ => false,
+            });
         if self.client.state == State::Done && all_heard && self.client.done_at.is_none() {
             self.client.done_at = Some(self.now);
         }
@@ -208,6 +216,87 @@ impl Sim {
         self.client.state = State::Watching;
         let act = self.client.acts_done;
         let action = self.setup.script[place as usize].what.clone();
+        self.perform(act, action)
+    }
+
+    /// The number under which the log speaks of the user's choice at that place, from 0: those of the script come first.
+    pub fn act_of_choice(&self, place: usize) -> u32 {
+        u32::try_from(self.setup.script.len() + 1 + place).expect("scripts and addresses are short")
+    }
+
+    fn is_scripted(&self, act: u32) -> bool {
+        act < self.act_of_choice(0)
+    }
+
+    /// A client does what the user wants.
+    pub(super) fn ask(&mut self, choice: usize, request: Request) -> Step {
+        let act = self.act_of_choice(choice);
+        let action = self.action(act, request);
+        self.perform(act, action)
+    }
+
+    fn action(&self, act: u32, request: Request) -> Action {
+        let Request {
+            verb,
+            workflow_id,
+            name,
+            more,
+        } = request;
+        let input = (!more.is_empty()).then(|| payload::written(&more));
+        match verb {
+            ClientVerb::Signal => {
+                let signal = Signal {
+                    name,
+                    input,
+                    ..Default::default()
+                };
+                Action::Signal(workflow_id, signal)
+            }
+            ClientVerb::Query => Action::Query(workflow_id, Query { name, args: input }),
+            ClientVerb::Update => {
+                let update = Update {
+                    update_id: self.chance.uuid("update", &[u64::from(act)]),
+                    name,
+                    args: input,
+                    ..Default::default()
+                };
+                Action::Update(workflow_id, update)
+            }
+            ClientVerb::Cancel => Action::Cancel(workflow_id, more),
+            ClientVerb::Terminate => Action::Terminate(workflow_id, more),
+            ClientVerb::Reset => {
+                let reset = Reset {
+                    event_id: self.reset_point(&workflow_id, &name),
+                    reason: more,
+                    reapply_signals: true,
+                    reapply_updates: true,
+                };
+                Action::Reset(workflow_id, reset)
+            }
+        }
+    }
+
+    /// The event that is meant; 0, which the Service refuses, if no workflow task was completed yet.
+    fn reset_point(&self, workflow_id: &str, point: &str) -> i64 {
+        if let Ok(event_id) = point.parse() {
+            return event_id;
+        }
+        let events = self
+            .service
+            .latest(workflow_id)
+            .map_or(&[][..], |key| self.service.run(key).log.events());
+        let mut completed = events
+            .iter()
+            .filter(|event| event.event_type() == EventType::WorkflowTaskCompleted);
+        let event = if point == FIRST_TASK {
+            completed.next()
+        } else {
+            completed.next_back()
+        };
+        event.map_or(0, |event| event.event_id)
+    }
+
+    fn perform(&mut self, act: u32, action: Action) -> Step {
         let what = action.sentence();
         let told = match self.request(act, action) {
             Ok(told) => told,
@@ -283,7 +372,9 @@ impl Sim {
 
     fn wait_for(&mut self, act: u32, ticket: Ticket) -> Option<Told> {
         self.client.tickets.insert(ticket, act);
-        self.client.state = State::Waiting(ticket);
+        if self.is_scripted(act) {
+            self.client.state = State::Waiting(ticket);
+        }
         None
     }
 

@@ -82,13 +82,15 @@ impl Sim {
         self.service.sticky_poll_ended(now, process.worker.sticky_queue());
         let restart_at = supervised.then(|| now + RESTART_AFTER);
         if let Some(at) = restart_at {
-            self.agenda.add(
-                at,
-                Due::Intervene {
+            // What was to be deployed is what the supervisor finds.
+            let due = match process.leaving {
+                Some(Leaving::For(code)) => Due::Launch { worker, code },
+                _ => Due::Intervene {
                     worker,
                     verb: Verb::Restart,
                 },
-            );
+            };
+            self.agenda.add(at, due);
         }
         Step::Crashed {
             worker,
@@ -125,6 +127,8 @@ impl Sim {
 
     /// Starts the worker with that code; one that runs leaves first.
     pub(super) fn launch(&mut self, worker: WorkerName, code: u8) -> Step {
+        // The latest deployment counts.
+        self.agenda.forget_launches(worker);
         match &mut self.node_mut(worker).process {
             None => self.start(worker, code),
             Some(process) if process.leaving.is_some() => {

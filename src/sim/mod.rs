@@ -6,10 +6,11 @@
 //!
 //! This file owns the order of things. What they are is elsewhere: `matching` sends workers towards tasks,
 //! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
-//! [`client`] plays the [`script`].
+//! [`client`] plays the [`script`]. What the user does beside it is a [`choice`].
 
 pub mod agenda;
 mod attempts;
+pub mod choice;
 pub mod client;
 pub mod fault;
 mod lives;
@@ -17,6 +18,7 @@ mod local_activities;
 mod matching;
 pub mod node;
 pub mod report;
+pub mod saved;
 pub mod script;
 pub mod setup;
 pub mod spec;
@@ -30,7 +32,7 @@ use self::client::Client;
 use self::fault::{Fault, Target, Trigger};
 use self::node::{Node, Process, WorkerName};
 use self::setup::Setup;
-use self::spec::{Choice, RunSpec, SpecError};
+use self::spec::{At, Choice, Deed, RunSpec, SpecError};
 use self::step::{Record, Step};
 use self::story::Story;
 use crate::base::chance::Chance;
@@ -100,7 +102,8 @@ impl Sim {
         Ok(Self::of(spec, setup, None))
     }
 
-    fn of(spec: RunSpec, setup: Setup, story: Option<Story>) -> Self {
+    fn of(mut spec: RunSpec, setup: Setup, story: Option<Story>) -> Self {
+        spec.sort();
         let chance = Chance::new(spec.seed);
         let nodes = (0..)
             .zip(&setup.workers)
@@ -123,6 +126,11 @@ impl Sim {
             story,
             setup,
         };
+        for (choice, Choice { at, .. }) in (0..).zip(&sim.spec.choices) {
+            if let At::Time(time) = at {
+                sim.agenda.add(*time, Due::Choose { choice });
+            }
+        }
         sim.start_workers();
         sim
     }
@@ -179,6 +187,11 @@ impl Sim {
         &self.client
     }
 
+    /// The versions of the workflow code, oldest first.
+    pub fn code(&self) -> &[Registry] {
+        &self.code
+    }
+
     /// The machines.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
@@ -204,9 +217,21 @@ impl Sim {
         u32::try_from(self.records.len()).expect("bounded by MAX_STEPS")
     }
 
-    /// Choices whose step never came.
-    pub fn unused_choices(&self) -> &[Choice] {
-        &self.spec.choices[self.next_choice..]
+    /// Choices whose step or time has not come.
+    pub fn unused_choices(&self) -> Vec<&Choice> {
+        let by_step = self.spec.choices[self.next_choice..]
+            .iter()
+            .filter(|choice| matches!(choice.at, At::Step(_)));
+        let by_time = self.agenda.iter().filter_map(|(_, due)| self.choice(due));
+        by_step.chain(by_time).collect()
+    }
+
+    /// What the user is going to do, if that is what is due.
+    pub fn choice(&self, due: Due) -> Option<&Choice> {
+        match due {
+            Due::Choose { choice } => self.spec.choices.get(choice as usize),
+            _ => None,
+        }
     }
 
     /// How it stands.
@@ -251,6 +276,22 @@ impl Sim {
         self.records.last()
     }
 
+    /// Steps until so many steps are done, or until the clock stands at that time and all is done that was due by then.
+    pub fn run_to(&mut self, at: At) {
+        match at {
+            At::Step(steps) => while self.steps() < steps && self.step().is_some() {},
+            At::Time(time) => {
+                while self.is_due_by(time) && self.step().is_some() {}
+                self.now = self.now.max(time);
+            }
+        }
+    }
+
+    fn is_due_by(&mut self, time: SimTime) -> bool {
+        let at_once = !self.client.started || self.choice_is_due();
+        (at_once && self.now <= time) || self.next_time().is_some_and(|at| at <= time)
+    }
+
     /// Steps until nothing is due any more.
     pub fn run_to_end(&mut self) -> Verdict {
         while self.step().is_some() {}
@@ -261,7 +302,7 @@ impl Sim {
         self.spec
             .choices
             .get(self.next_choice)
-            .is_some_and(|choice| choice.step <= self.steps())
+            .is_some_and(|choice| choice.at <= At::Step(self.steps()))
     }
 
     /// When the next thing is due that does not depend on the user.
@@ -291,18 +332,17 @@ impl Sim {
 
     fn next(&mut self) -> Step {
         if self.choice_is_due() {
-            let choice = self.spec.choices[self.next_choice];
             self.next_choice += 1;
-            return self.intervene(choice.worker, choice.verb);
+            return self.choose(self.next_choice - 1);
         }
         if !self.client.started {
             return self.start_workflow();
         }
         let timer = self.service.next_timer().map(|(at, _)| at);
         let entry = self.agenda.first();
-        // At the same time: faults, then the Service's timers, then the workers.
+        // At the same time: faults and the user, then the Service's timers, then the workers.
         let timer_first = match (timer, entry) {
-            (Some(timer), Some((at, Due::Intervene { .. }))) => timer < at,
+            (Some(timer), Some((at, due))) if due.comes_first() => timer < at,
             (Some(timer), Some((at, _))) => timer <= at,
             (Some(_), None) => true,
             (None, _) => false,
@@ -327,7 +367,16 @@ impl Sim {
             Due::Launch { worker, code } => self.launch(worker, code),
             Due::Act => self.act(),
             Due::Hear { reply } => self.hear(reply),
+            Due::Choose { choice } => self.choose(choice as usize),
             Due::Intervene { worker, verb } => self.intervene(worker, verb),
+        }
+    }
+
+    /// The user does something.
+    fn choose(&mut self, choice: usize) -> Step {
+        match self.spec.choices[choice].deed.clone() {
+            Deed::Worker(verb, worker) => self.intervene(worker, verb),
+            Deed::Client(request) => self.ask(choice, request),
         }
     }
 

@@ -114,6 +114,10 @@ pub struct WorkerSetup {
     pub activity_slots: u32,
     /// How many runs it keeps in memory; with 0, every task is a replay.
     pub cache: u32,
+    /// How fast it runs activities, in percent of an ordinary worker, from 1: at 25 they take four times as long.
+    pub pace: u32,
+    /// The activity types that it has, by name; `None` for all.
+    pub has: Option<Vec<&'static str>>,
 }
 
 impl WorkerSetup {
@@ -126,6 +130,8 @@ impl WorkerSetup {
             activities: true,
             activity_slots: 100,
             cache: 1_000,
+            pace: 100,
+            has: None,
         }
     }
 }

@@ -48,10 +48,14 @@ impl Setup {
         }
     }
 
-    /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist.
+    /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist, a worker that
+    /// never gets done.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.workers.len() > 26 {
             return Err("there are letters for 26 workers only".to_owned());
+        }
+        if self.workers.iter().any(|worker| worker.pace == 0) {
+            return Err("a worker's pace is at least 1 percent".to_owned());
         }
         let is_version = |code: u8| usize::from(code) < self.code.len();
         if !is_version(0) || !self.workers.iter().filter_map(|worker| worker.code).all(is_version) {

@@ -1,16 +1,21 @@
 //! Which run: a story, a seed and the user's choices, and how they are spelled.
 //!
-//! `crash-after-charge?seed=7&do=41:kill:A,60:restart:A` means: run the story with seed 7; when 41 steps are done, kill
-//! worker A; when 60 are done, restart it. The same words name the same run for ever, natively and in a browser: it is
+//! `crash-after-charge?seed=7&do=41:kill:A,90s:restart:A` means: run the story with seed 7; when 41 steps are done, kill
+//! worker A; after 90 s of virtual time, restart it. How a choice is spelled is told in [`super::choice`]. The same words name the same run for ever, natively and in a browser: it is
 //! the repro string of a failed check and the tail of the page's address.
 
 use std::fmt;
 
 use super::MAX_STEPS;
-use super::fault::Verb;
+use super::choice::Spelling;
+pub use super::choice::{At, Choice, Deed};
 use super::node::WorkerName;
 use super::setup::Setup;
 use super::story::{self, Story};
+use crate::base::time::SimTime;
+
+/// No run is longer: a hundred years.
+pub const MAX_TIME: SimTime = SimTime(100 * 365 * 24 * 3_600 * 1_000_000_000);
 
 /// The seed where none is given.
 pub const DEFAULT_SEED: u64 = 7;
@@ -22,19 +27,8 @@ pub struct RunSpec {
     pub story: String,
     /// Seed of all chance.
     pub seed: u64,
-    /// What the user did, in order of steps.
+    /// What the user did: by steps first, then by times.
     pub choices: Vec<Choice>,
-}
-
-/// One thing the user did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Choice {
-    /// When so many steps were done; what was done is the next step.
-    pub step: u32,
-    /// What.
-    pub verb: Verb,
-    /// To whom.
-    pub worker: WorkerName,
 }
 
 /// Why a text names no run. Each says what to do about it.
@@ -44,7 +38,7 @@ pub enum SpecError {
     UnknownStory(String),
     /// The seed is not a number from 0 to 2^64-1.
     BadSeed(String),
-    /// A choice is not `STEP:VERB:WORKER`, or out of range.
+    /// A choice is not spelled as [`super::choice`] says, or out of range.
     BadChoice {
         /// As it was given.
         choice: String,
@@ -86,19 +80,30 @@ impl RunSpec {
                 _ => return Err(SpecError::UnknownParameter(parameter.to_owned())),
             }
         }
-        spec.choices.sort_unstable_by_key(|choice| choice.step);
+        spec.sort();
         spec.check()?;
         Ok(spec)
     }
 
-    /// Finds the story, and checks that every choice names one of its workers.
+    /// Adds a choice; among those of the same moment it is the last.
+    pub fn choose(&mut self, choice: Choice) {
+        self.choices.push(choice);
+        self.sort();
+    }
+
+    /// Puts the choices into their order.
+    pub(super) fn sort(&mut self) {
+        self.choices.sort_by_key(|choice| choice.at);
+    }
+
+    /// Finds the story, and checks that the choices are possible in it.
     pub fn check(&self) -> Result<Story, SpecError> {
         let story = story::named(&self.story).ok_or_else(|| SpecError::UnknownStory(self.story.clone()))?;
         self.fits(&story.setup)?;
         Ok(story)
     }
 
-    /// Checks that every choice names one of the workers.
+    /// Checks that the choices are possible: that every worker is there, and that the run can be so long.
     pub(super) fn fits(&self, setup: &Setup) -> Result<(), SpecError> {
         setup.check().map_err(SpecError::BadSetup)?;
         for choice in &self.choices {
@@ -107,41 +112,25 @@ impl RunSpec {
                 why,
             };
             let workers = setup.workers.len();
-            if usize::from(choice.worker.0) >= workers {
-                let last = WorkerName(u8::try_from(workers.saturating_sub(1)).unwrap_or(u8::MAX));
-                return Err(bad(format!("this story has {workers} workers, A to {last}")));
+            match &choice.deed {
+                Deed::Worker(_, worker) if usize::from(worker.0) >= workers => {
+                    let last = WorkerName(u8::try_from(workers.saturating_sub(1)).unwrap_or(u8::MAX));
+                    return Err(bad(format!("this story has {workers} workers, A to {last}")));
+                }
+                Deed::Worker(..) => {}
+                Deed::Client(request) => request.check(Spelling::Address).map_err(bad)?,
             }
-            if choice.step > MAX_STEPS {
-                return Err(bad(format!("no run is longer than {MAX_STEPS} steps")));
+            match choice.at {
+                At::Step(step) if step > MAX_STEPS => {
+                    return Err(bad(format!("no run is longer than {MAX_STEPS} steps")));
+                }
+                At::Time(time) if time > MAX_TIME => {
+                    return Err(bad(format!("no run is longer than {}", At::Time(MAX_TIME))));
+                }
+                At::Step(_) | At::Time(_) => {}
             }
         }
         Ok(())
-    }
-}
-
-impl Choice {
-    /// Reads `41:kill:A`.
-    pub fn parse(text: &str) -> Result<Self, SpecError> {
-        let bad = |why: &str| SpecError::BadChoice {
-            choice: text.to_owned(),
-            why: why.to_owned(),
-        };
-        let mut parts = text.split(':');
-        let (Some(step), Some(verb), Some(worker), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(bad("write STEP:VERB:WORKER, for example 41:kill:A"));
-        };
-        let step = step.parse().map_err(|_| bad("the step must be a whole number"))?;
-        let verb =
-            Verb::named(verb).ok_or_else(|| bad("the verb must be kill, crash, restart, stop, launch, cut or heal"))?;
-        let worker = WorkerName::named(worker).ok_or_else(|| bad("the worker must be a letter, A for the first"))?;
-        Ok(Self { step, verb, worker })
-    }
-}
-
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.step, self.verb.name(), self.worker)
     }
 }
 

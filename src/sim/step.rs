@@ -194,7 +194,7 @@ pub enum Step {
     },
     /// A client or an operator did something; a fault's deed has a step of its own kind.
     Acted {
-        /// Which act of the script, from 1.
+        /// Which act, as [`super::client::Said`] counts them.
         act: u32,
         /// What, in words.
         what: String,
@@ -203,7 +203,7 @@ pub enum Step {
     },
     /// A client heard what came of a question or an update.
     Heard {
-        /// Which act of the script it was, from 1.
+        /// Which act it was, as [`super::client::Said`] counts them.
         act: u32,
         /// What came of it, in words.
         what: String,

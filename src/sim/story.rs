@@ -4,11 +4,17 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod determinism;
 mod fulfilment;
 mod idempotency;
+mod observability;
 mod order_processing;
 mod order_saga;
+mod patterns;
 mod payment_fallback;
+mod stuck;
+mod versioning;
+mod workers;
 
 use serde_json::Value;
 
@@ -23,12 +29,20 @@ use crate::worker::registry::Registry;
 use crate::workflows::traced::careful_order::CarefulOrder;
 use crate::workflows::traced::charge::Charge;
 use crate::workflows::traced::charge_in_floats::ChargeInFloats;
+use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_fulfilment::OrderFulfilment;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
 use crate::workflows::traced::order_processing::OrderProcessing;
 use crate::workflows::traced::order_with_packing::OrderWithPacking;
+use crate::workflows::traced::pattern_children::Children;
+use crate::workflows::traced::pattern_condition::Condition;
+use crate::workflows::traced::pattern_loop::Looping;
+use crate::workflows::traced::pattern_parallel::Parallel;
+use crate::workflows::traced::pattern_select::Select;
+use crate::workflows::traced::pattern_sequence::Sequence;
 use crate::workflows::traced::payment_with_fallback::PaymentWithFallback;
 use crate::workflows::traced::reconciled_payment::ReconciledPayment;
+use crate::workflows::traced::spot_check::SpotCheck;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -61,6 +75,18 @@ pub enum Chapter {
     PaymentFallback,
     /// Doing a thing once in a world where answers get lost.
     Idempotency,
+    /// What workflows are made of.
+    Patterns,
+    /// Several workers on one task queue.
+    Workers,
+    /// Workflows that do not go on, and why.
+    Stuck,
+    /// Code that does not do the same again.
+    Determinism,
+    /// Code that changes while runs are open.
+    Versioning,
+    /// What a look at many runs at once shows.
+    Observability,
 }
 
 impl Chapter {
@@ -72,6 +98,12 @@ impl Chapter {
             Self::Fulfilment => "Order fulfilment",
             Self::PaymentFallback => "Payment with fallback",
             Self::Idempotency => "Idempotency",
+            Self::Patterns => "Patterns",
+            Self::Workers => "Several workers",
+            Self::Stuck => "Stuck workflows",
+            Self::Determinism => "Determinism",
+            Self::Versioning => "Versioning",
+            Self::Observability => "Observability",
         }
     }
 }
@@ -88,6 +120,14 @@ pub fn registry() -> Registry {
         .with::<CarefulOrder>()
         .with::<Charge>()
         .with::<ChargeInFloats>()
+        .with::<Sequence>()
+        .with::<Parallel>()
+        .with::<Condition>()
+        .with::<Looping>()
+        .with::<Select>()
+        .with::<Children>()
+        .with::<SpotCheck>()
+        .with::<LateAnswer>()
 }
 
 /// The story of that id.
@@ -108,6 +148,12 @@ pub fn all() -> Vec<Story> {
         fulfilment::stories(),
         payment_fallback::stories(),
         idempotency::stories(),
+        patterns::stories(),
+        workers::stories(),
+        stuck::stories(),
+        determinism::stories(),
+        versioning::stories(),
+        observability::stories(),
     ]
     .concat()
 }
@@ -174,6 +220,18 @@ impl Story {
     /// With one more thing that a client or operator does, after those before.
     fn act(mut self, when: When, after: Span, what: Action) -> Self {
         self.setup.script.push(Act { when, after, what });
+        self
+    }
+
+    /// With another worker in that place, from 0.
+    fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
+        change(&mut self.setup.workers[place]);
+        self
+    }
+
+    /// With these versions of the code, oldest first.
+    fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
+        self.setup.code = versions.to_vec();
         self
     }
 

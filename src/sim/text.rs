@@ -10,9 +10,10 @@
 use super::Sim;
 use super::fault::{RESTART_AFTER, Verb};
 use super::node::{CancelReason, Unsaid};
+use super::spec::{At, Choice};
 use super::step::{Answered, Record, Step};
 use crate::history::proto::TimeoutType;
-use crate::service::run::RunStatus;
+use crate::service::run::{Run, RunStatus};
 use crate::service::timer::TimerTask;
 use crate::service::transfer::Transfer;
 use crate::worker::activation::{ChildStart, Fed, JobKind, Resolution};
@@ -279,7 +280,8 @@ pub fn sentence(step: &Step) -> String {
             text
         }
         Step::Restarted { worker, code } => match code {
-            Some(version) if *version > 0 => {
+            Some(code) if *code > 0 => {
+                let version = code + 1;
                 format!("worker {worker} starts with version {version} of the code and an empty memory")
             }
             _ => format!("worker {worker} starts with an empty memory"),
@@ -306,6 +308,25 @@ pub fn sentence(step: &Step) -> String {
             };
             format!("{} of worker {worker} refused: it {state}", verb.name())
         }
+    }
+}
+
+/// Why nothing happens any more in a run that is stuck.
+pub fn stuck(sim: &Sim) -> &'static str {
+    let open = sim.runs().iter().any(Run::is_open);
+    let works = sim.nodes().iter().any(|node| node.polling().is_some());
+    match (open, works) {
+        (true, false) => "the workflow is open and no worker is left; restart one",
+        (true, true) => "the workflow is open and waits for something that nobody does",
+        (false, _) => "a client still waits: for an answer, or for the moment to act",
+    }
+}
+
+/// Why a choice did nothing, in one sentence.
+pub fn never(sim: &Sim, choice: &Choice) -> String {
+    match choice.at {
+        At::Step(_) => format!("{choice} never comes: the run has {}.", counted(sim.steps(), "step")),
+        At::Time(_) => format!("{choice} never comes: the run is over at {}.", sim.now()),
     }
 }
 

@@ -6,8 +6,8 @@ use super::Sim;
 use super::agenda::Due;
 use super::node::{Unsaid, WorkerName};
 use super::step::{Answered, Step};
-use crate::base::probe;
 use crate::base::time::Span;
+use crate::base::{impure, probe};
 use crate::contract::answer::{Command, WorkflowTaskAnswer};
 use crate::contract::task::{RunKey, WorkflowTask};
 use crate::service::run::RunStatus;
@@ -59,6 +59,9 @@ impl Sim {
 
     pub(super) fn activate(&mut self, worker: WorkerName, run: RunKey) -> Step {
         let now = self.now;
+        let (steps, starts) = (self.steps(), self.node(worker).starts);
+        let keys = [u64::from(worker.0), u64::from(starts), u64::from(steps)];
+        impure::show(now, self.chance.draw("dice", &keys));
         probe::take_held();
         let activated = self.process(worker).worker.activate(run, now);
         let held = probe::take_held();

@@ -22,6 +22,7 @@ const PREVIEW_CHARS_MAX: usize = 28;
 /// The marks as they stand.
 #[derive(Debug, Default)]
 pub(super) struct CodeMarks {
+    version: u8,
     marks: SortedMap<u32, LineMark>,
     notes: SortedMap<u32, String>,
     waiting: Vec<u32>,
@@ -44,7 +45,13 @@ impl CodeMarks {
         if let Step::Activated { worker, run, activated } = &record.what
             && Some(*run) == shown
         {
+            self.turn_to(sim, *worker);
             self.activated(*worker, activated);
+        }
+        if let Step::ActivationFailed { worker, run, .. } = &record.what
+            && Some(*run) == shown
+        {
+            self.turn_to(sim, *worker);
         }
         let holds = |worker: WorkerName, run: RunKey| {
             let process = sim.nodes()[usize::from(worker.0)].process.as_ref();
@@ -89,9 +96,21 @@ impl CodeMarks {
             }
         }
         Code {
+            version: self.version.into(),
             holder: self.holder_text(sim),
             here: self.here,
             lines: lines.into_values().collect(),
+        }
+    }
+
+    /// The code that this worker has is the one that counts. Marks of another version mean nothing in it.
+    fn turn_to(&mut self, sim: &Sim, worker: WorkerName) {
+        let version = sim.nodes()[usize::from(worker.0)].code;
+        if version != self.version {
+            *self = Self {
+                version,
+                ..Self::default()
+            };
         }
     }
 

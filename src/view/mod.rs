@@ -4,9 +4,14 @@
 
 mod attempts;
 mod code;
+mod columns;
+pub mod description;
 mod events;
+pub mod filter;
+pub mod listing;
 mod marks;
 pub mod recorder;
 pub mod recording;
+pub mod task_queue;
 mod waiting;
 mod words;

@@ -20,6 +20,7 @@ use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::step::{Answered, Record, Step};
 use crate::sim::story::{self, Story};
 use crate::sim::{MAX_STEPS, Sim, Verdict, text};
+use crate::worker::registry::Registry;
 use crate::workflows;
 use crate::world::{Entry, EntryKind, Fact};
 
@@ -82,7 +83,7 @@ impl Recorder {
             story: card_of(&self.sim),
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
-            source: source(&self.sim.setup().start.workflow_type),
+            sources: self.sim.code().iter().map(|code| source(&self.sim, code)).collect(),
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -214,6 +215,9 @@ impl Recorder {
                             cached.join(", ")
                         };
                         let mut doing = doing.join(" and ");
+                        if node.setup.pace < 100 {
+                            doing.push_str(&format!(" at {} % of the usual pace", node.setup.pace));
+                        }
                         if let Some(since) = node.cut {
                             doing.push_str(&format!("; cut off from the Service since {}", clock(since)));
                         }
@@ -254,7 +258,7 @@ impl Recorder {
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
-            Verdict::Stuck => format!("stuck at {at}: the workflow is open and no worker is left; restart one"),
+            Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(&self.sim)),
             Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
             Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
             Verdict::Running => format!("recorded up to {at}"),
@@ -267,17 +271,14 @@ impl Recorder {
                 seen: promise.seen,
             })
             .collect();
-        let steps = self.sim.steps();
-        let never = self
-            .sim
-            .unused_choices()
-            .iter()
-            .map(|choice| format!("{choice} never comes: the run has {steps} steps."));
-        let refused = self
-            .sim
-            .records()
-            .iter()
-            .filter(|record| matches!(record.what, Step::Refused { .. }));
+        let unused = self.sim.unused_choices().into_iter();
+        let never = unused.map(|choice| text::never(&self.sim, choice));
+        let chosen = self.sim.act_of_choice(0);
+        let refused = self.sim.records().iter().filter(|record| match &record.what {
+            Step::Refused { .. } => true,
+            Step::Acted { act, refused, .. } => *act >= chosen && refused.is_some(),
+            _ => false,
+        });
         let unheeded = refused.map(|record| format!("Step {}: {}.", record.number, text::sentence(&record.what)));
         Ending {
             unheeded: unheeded.chain(never).collect(),
@@ -316,14 +317,16 @@ fn card_of(sim: &Sim) -> StoryCard {
     )
 }
 
-/// The source text of a workflow; empty for one that is not in the catalogue.
-fn source(workflow_type: &str) -> Source {
-    let Some(code) = workflows::code(workflow_type) else {
-        return Source {
-            file: String::new(),
-            lines: Vec::new(),
-            body: (0, 0),
-        };
+/// The source text of the workflow that is shown, in one version of the code; empty for one that is not in the catalogue.
+fn source(sim: &Sim, version: &Registry) -> Source {
+    let started = &sim.setup().start.workflow_type;
+    let workflow_type = sim.run().map_or(started, |run| &run.workflow_type);
+    let code = match version.file(workflow_type) {
+        Some(file) => workflows::in_file(file),
+        None => workflows::code(workflow_type),
+    };
+    let Some(code) = code else {
+        return Source::default();
     };
     Source {
         file: code.file.to_owned(),

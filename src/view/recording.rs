@@ -16,8 +16,8 @@ pub struct Recording {
     pub seed: u64,
     /// The interventions made, in order, as the address spells them: `41:kill:A`.
     pub choices: Vec<String>,
-    /// The workflow's own source text.
-    pub source: Source,
+    /// The workflow's own source text, in each version of the code that a worker of this run may have; never empty.
+    pub sources: Vec<Source>,
     /// One entry a moment: `moments[n]` is the world after `n` steps. Never empty.
     pub moments: Vec<Moment>,
     /// The event history as it stood at the end; a moment shows its first `Moment::events_len` entries.
@@ -44,7 +44,7 @@ pub struct StoryCard {
 }
 
 /// The source text of the workflow, as it stands in the repository.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
     /// File name, `order_orchestration.rs`.
     pub file: String,
@@ -212,6 +212,8 @@ pub struct Waiting {
 /// What the workflow's source text looks like at a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code {
+    /// Which version it is, as an index into [`Recording::sources`]: that of the worker that has run the code last.
+    pub version: u32,
     /// Who has this run in memory, in words: `in the memory of worker B`, `in no worker's memory: only the history
     /// knows`.
     pub holder: String,

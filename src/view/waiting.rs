@@ -3,12 +3,21 @@
 use super::recording::Waiting;
 use super::words::{clock, worker_of};
 use crate::base::time::{SimTime, Span};
+use crate::history::proto::{Attributes, Failure, FailureInfo};
 use crate::service::activity::{ActivityState, PendingActivity};
 use crate::service::run::{Run, RunStatus};
 use crate::service::workflow_task::PendingWorkflowTask;
 use crate::sim::agenda::Due;
-use crate::sim::node::Node;
+use crate::sim::fault::Verb;
+use crate::sim::node::{Node, WorkerName};
+use crate::sim::spec::Deed;
 use crate::sim::{Sim, Verdict};
+
+/// So many of a run's activities are told one by one.
+const ACTIVITIES_TOLD: usize = 3;
+
+/// An attempt that may take so long should report that it goes on.
+const LONG: Span = Span::secs(300);
 
 /// What the run waits for now.
 pub(super) fn waiting(sim: &mut Sim) -> Waiting {
@@ -32,6 +41,9 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
         Some(task) => for_workflow_task(sim, run, task),
         None => for_the_world(sim, run),
     };
+    if let Some(why) = run.workflow_task.as_ref().and_then(|task| failed_before(run, task)) {
+        waiting.text.push_str(&why);
+    }
     if stuck {
         waiting.stuck = true;
         let worker_helps = sim.nodes().iter().any(|node| node.polling().is_none());
@@ -111,12 +123,43 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
     )
 }
 
+/// What the attempt before said, if the workflow task is one that has failed and is tried again.
+fn failed_before(run: &Run, task: &PendingWorkflowTask) -> Option<String> {
+    if task.attempt < 2 {
+        return None;
+    }
+    let said = run.log.events().iter().rev().find_map(|event| match &event.attributes {
+        Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => Some(failed.failure.as_ref()),
+        Some(Attributes::WorkflowTaskCompletedEventAttributes(_)) => Some(None),
+        _ => None,
+    });
+    let message = &said??.message;
+    let cure = if message.starts_with("[TMPRL1100]") {
+        " Only other code helps, or a reset: deploy code that fits the history."
+    } else {
+        ""
+    };
+    Some(format!(
+        " This is attempt {}; the first one failed: {message}.{cure}",
+        task.attempt
+    ))
+}
+
 fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     let mut sentences: Vec<(String, Option<SimTime>)> = run
         .activities
         .values()
         .map(|activity| for_activity(sim, activity))
         .collect();
+    if sentences.len() > ACTIVITIES_TOLD {
+        let until = sentences[ACTIVITIES_TOLD..]
+            .iter()
+            .filter_map(|(_, until)| *until)
+            .min();
+        let others = format!("And so for {} more.", sentences.len() - ACTIVITIES_TOLD);
+        sentences.truncate(ACTIVITIES_TOLD);
+        sentences.push((others, until));
+    }
     for timer in run.timers.values() {
         let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
         sentences.push((text, Some(timer.expiry)));
@@ -147,7 +190,10 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
     if sentences.is_empty() {
-        let somebody_acts = sim.agenda().iter().any(|(_, due)| due == Due::Act);
+        let somebody_acts = sim.agenda().iter().any(|(_, due)| {
+            let chosen = sim.choice(due).map(|choice| &choice.deed);
+            due == Due::Act || matches!(chosen, Some(Deed::Client(_)))
+        });
         let text = if somebody_acts {
             "The workflow waits for something from outside, and somebody is about to act."
         } else {
@@ -204,10 +250,18 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                     format!("{name}, {attempt}, runs on {worker}, until {limit} at the latest.")
                 }
                 (true, _, None) => format!("{name}, {attempt}, runs on {worker}."),
-                (false, _, Some(limit)) => format!(
-                    "{name}, {attempt}, was lost with {worker}. The Service does not know and waits until {limit}; \
-                     then it tries again."
-                ),
+                (false, _, Some(limit)) => {
+                    let long = activity.heartbeat.is_zero() && activity.start_to_close >= LONG;
+                    let cure = if long {
+                        " A heartbeat timeout would let it know much sooner."
+                    } else {
+                        ""
+                    };
+                    format!(
+                        "{name}, {attempt}, was lost with {worker}. The Service does not know and waits until {limit}; \
+                         then it tries again.{cure}"
+                    )
+                }
                 (false, _, None) => {
                     format!("{name}, {attempt}, was lost with {worker}. The Service does not know, and has no limit.")
                 }
@@ -218,19 +272,26 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
             (text, until)
         }
         ActivityState::BackingOff { since, until } => {
-            let why = activity
-                .last_failure
-                .as_ref()
-                .map(|failure| failure.message.clone())
-                .unwrap_or_default();
+            let failure = activity.last_failure.as_ref();
+            let why = failure.map(|failure| failure.message.clone()).unwrap_or_default();
+            let cure = if failure.is_some_and(is_unregistered) {
+                format!(" No retry helps: deploy a worker that has {name}.")
+            } else {
+                String::new()
+            };
             let text = format!(
-                "{name}: {attempt} is due at {}, after a backoff of {}. The attempt before failed: {why}.",
+                "{name}: {attempt} is due at {}, after a backoff of {}. The attempt before failed: {why}.{cure}",
                 clock(*until),
                 until.since(*since)
             );
             (text, Some(*until))
         }
     }
+}
+
+/// Whether this is how a worker fails an activity that it does not have.
+fn is_unregistered(failure: &Failure) -> bool {
+    matches!(&failure.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.r#type == "NotFoundError")
 }
 
 /// `attempt 2 of 3`, or `attempt 2` where there is no limit.
@@ -280,18 +341,48 @@ fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
         ([_, ..], _) => format!("worker {} is about to take it.", ready.join(" or ")),
         ([], Some(node)) if node.cut.is_some() => format!("worker {} is cut off from the Service.", node.name),
         ([], Some(node)) if node.polling().is_none() => format!("worker {} takes nothing new.", node.name),
-        ([], Some(node)) => format!("worker {} has no free slot.", node.name),
-        ([], None) if of_queue.is_empty() => format!("no worker polls {queue}."),
-        ([], None) => {
-            let restart = sim.agenda().iter().find_map(|(at, due)| match due {
-                Due::Intervene { worker, .. } | Due::Launch { worker, .. } => Some((at, worker)),
-                _ => None,
-            });
-            match restart {
-                Some((at, worker)) => format!("no worker is alive; worker {worker} comes back at {}.", clock(at)),
-                None => "no worker is alive.".to_owned(),
-            }
+        ([], Some(node)) => format!(
+            "worker {} has no free slot; when one of its activities ends, or on one more worker, it goes on.",
+            node.name
+        ),
+        ([], None) if of_queue.iter().all(|node| node.starts == 0) && starts_at(sim).is_none() => {
+            nobody_polls(sim, queue, activity)
         }
+        ([], None) => match starts_at(sim) {
+            Some((at, worker)) => format!("no worker is alive; worker {worker} comes back at {}.", clock(at)),
+            None => "no worker is alive.".to_owned(),
+        },
+    }
+}
+
+/// Which worker is about to be started, and when.
+fn starts_at(sim: &Sim) -> Option<(SimTime, WorkerName)> {
+    sim.agenda().iter().find_map(|(at, due)| match due {
+        Due::Intervene { worker, .. } | Due::Launch { worker, .. } => Some((at, worker)),
+        _ => match sim.choice(due)?.deed {
+            Deed::Worker(Verb::Restart | Verb::Launch, worker) => Some((at, worker)),
+            _ => None,
+        },
+    })
+}
+
+/// What there is to say of a queue that nobody has ever polled. A worker that polls another one may be meant for it.
+fn nobody_polls(sim: &Sim, queue: &str, activity: bool) -> String {
+    let elsewhere = sim.nodes().iter().find(|node| {
+        node.polling().is_some()
+            && if activity {
+                node.setup.activities
+            } else {
+                node.setup.workflows
+            }
+    });
+    match elsewhere {
+        Some(node) => format!(
+            "no worker polls {queue}; worker {} polls {}: if one of the names is wrong, correct it, or start a worker \
+             that polls {queue}.",
+            node.name, node.setup.task_queue
+        ),
+        None => format!("no worker polls {queue}: start one."),
     }
 }
 

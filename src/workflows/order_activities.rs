@@ -25,6 +25,12 @@ impl Shop {
         unimplemented!()
     }
 
+    /// Checks whether an order looks like fraud. Changes nothing.
+    #[activity(name = "CheckFraud")]
+    pub async fn check_fraud(order: Order) -> Validation {
+        unimplemented!()
+    }
+
     /// Charges the customer.
     #[activity(name = "ProcessPayment")]
     pub async fn process_payment(request: PaymentRequest) -> Payment {
@@ -56,7 +62,7 @@ impl Shop {
     }
 }
 
-/// The answer to `ValidateOrder`.
+/// The answer to `ValidateOrder` and `CheckFraud`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validation {
     /// Whether the order can be fulfilled as it is written.

@@ -52,15 +52,15 @@ impl OrderOrchestration {
 }
 
 /// One attempt may take this long; retries follow Temporal's default policy, which never gives up.
-fn within(seconds: u64) -> ActivityOptions {
+pub fn within(seconds: u64) -> ActivityOptions {
     ActivityOptions::start_to_close_timeout(Duration::from_secs(seconds))
 }
 
-fn reserve() -> ActivityOptions {
+pub fn reserve() -> ActivityOptions {
     three_attempts(30, 1, &["InsufficientStock"])
 }
 
-fn charge() -> ActivityOptions {
+pub fn charge() -> ActivityOptions {
     three_attempts(60, 2, &["InsufficientFunds", "InvalidPaymentMethod"])
 }
 

@@ -43,4 +43,18 @@ twins! {
     careful_order
     charge
     charge_in_floats
+    order_orchestration_2
+    order_orchestration_2_patched
+    order_orchestration_2_deprecating
+    pattern_sequence
+    pattern_parallel
+    pattern_condition
+    pattern_loop
+    pattern_select
+    pattern_children
+    spot_check
+    spot_check_dice
+    spot_check_drawn
+    late_answer
+    late_answer_wall_clock
 }

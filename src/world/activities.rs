@@ -10,7 +10,7 @@ use crate::base::time::{SimTime, Span};
 use super::journal::Pen;
 use super::{
     ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, channels,
-    rehearsal, shop, stockroom,
+    rehearsal, shop, stockroom, suppliers,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -38,6 +38,7 @@ const SERVICES: &[&[Activity]] = &[
     shop::ACTIVITIES,
     stockroom::ACTIVITIES,
     channels::ACTIVITIES,
+    suppliers::ACTIVITIES,
     rehearsal::ACTIVITIES,
 ];
 
@@ -87,11 +88,11 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
         }) => return Plan::simple(*effect_after, *answer_after),
         None => {
             let (low, high) = match activity.map(|activity| &activity.course) {
+                Some(_) if config.is_down(now, call.activity_type) => AT_ONCE,
                 Some(Course::Planned(plan)) => match plan(call) {
                     Ok(plan) => return plan,
                     Err(_) => AT_ONCE,
                 },
-                Some(Course::Takes(..)) if config.is_down(now, call.activity_type) => AT_ONCE,
                 Some(Course::Takes(low, high)) => (*low, *high),
                 None => AT_ONCE,
             };
@@ -111,7 +112,7 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
 
 pub(super) fn perform(world: &mut World, now: SimTime, call: &Call) -> Result<Value, ActivityError> {
     let Some(activity) = of_type(call.activity_type) else {
-        return Err(unregistered(call.activity_type));
+        return Err(unregistered(call.activity_type, &ACTIVITY_TYPES));
     };
     let World {
         config,
@@ -189,9 +190,9 @@ fn refusal(config: &WorldConfig, now: SimTime, call: &Call) -> Option<(&'static 
     error.map(|error| ("declined", error))
 }
 
-/// What the SDK's worker answers for a type that nobody registered, to the letter.
-fn unregistered(activity_type: &str) -> ActivityError {
-    let mut available = ACTIVITY_TYPES;
+/// What the SDK's worker answers for a type that is not among those it has, to the letter.
+pub fn unregistered(activity_type: &str, has: &[&str]) -> ActivityError {
+    let mut available = has.to_vec();
     available.sort_unstable();
     let available = available.join(", ");
     let message =

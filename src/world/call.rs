@@ -80,6 +80,18 @@ impl Plan {
         }
     }
 
+    /// The same on a worker that is so fast, in percent of an ordinary one.
+    #[must_use]
+    pub fn at_pace(mut self, percent: u32) -> Self {
+        let takes = |span: Span| Span(span.0.saturating_mul(100) / u64::from(percent.max(1)));
+        self.effect_after = takes(self.effect_after);
+        self.answer_after = self.answer_after.map(takes);
+        if let Some(beats) = &mut self.beats {
+            beats.every = takes(beats.every);
+        }
+        self
+    }
+
     /// How many reports the function has made when so much time has passed; nobody reports at its very end.
     pub fn beats_made(&self, passed: Span) -> u64 {
         let Some(beats) = self.beats else { return 0 };

@@ -24,8 +24,9 @@ pub mod rehearsal;
 mod shop;
 mod stock;
 mod stockroom;
+mod suppliers;
 
-pub use activities::ACTIVITY_TYPES;
+pub use activities::{ACTIVITY_TYPES, unregistered};
 pub use balance::{Balance, Fact};
 pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};

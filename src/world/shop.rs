@@ -29,6 +29,19 @@ pub(super) const ACTIVITIES: &[Activity] = &[
         perform: |ledgers, pen, call| Ok(json(&ledgers.stock.reserve(pen, &call.decode()?)?)),
     },
     Activity {
+        type_name: "CheckFraud",
+        place: None,
+        course: takes(80, 200),
+        perform: |_, _, call| {
+            let order = call.decode::<Order>()?;
+            let suspicious = order.shipping_address.trim().is_empty();
+            Ok(json(&Validation {
+                valid: !suspicious,
+                reason: suspicious.then(|| "nobody knows where the parcel would go".to_owned()),
+            }))
+        },
+    },
+    Activity {
         type_name: "ProcessPayment",
         place: Some(Place::Payments),
         course: takes(300, 900),

@@ -9,6 +9,7 @@ fn an_address_reads_back_as_it_is_written() {
         "crash-after-charge?seed=0&do=41:kill:A",
         "both-workers-dead?seed=18446744073709551615&do=3:kill:A,3:kill:B,60:restart:A",
         "card-declined?seed=1&do=0:crash:B",
+        "card-declined?seed=1&do=5:cancel:order-1001,3s:kill:B,3s:restart:A,24h:query:order-1001:status",
     ] {
         assert_eq!(RunSpec::parse(text).unwrap().to_string(), text);
     }
@@ -23,6 +24,12 @@ fn what_is_left_out_has_a_default() {
     assert_eq!(
         RunSpec::parse("all-goes-well?do=4:kill:a").unwrap().to_string(),
         "all-goes-well?seed=7&do=4:kill:A"
+    );
+    assert_eq!(
+        RunSpec::parse("all-goes-well?do=1h:kill:A,60s:kill:B,9:kill:B,4:kill:A")
+            .unwrap()
+            .to_string(),
+        "all-goes-well?seed=7&do=4:kill:A,9:kill:B,1m:kill:B,1h:kill:A"
     );
 }
 

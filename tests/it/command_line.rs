@@ -5,6 +5,7 @@
 use std::process::{Command, Output};
 
 use sagascope::history::json;
+use sagascope::sim::saved::SavedRun;
 use sagascope::sim::story;
 
 use crate::oracle;
@@ -32,12 +33,9 @@ fn refused(arguments: &[&str], message: &str) {
 fn stories_are_listed_one_a_line() {
     let listed = said(&sagascope(&["stories"]));
     assert_eq!(listed.lines().count(), story::all().len());
-    assert!(
-        listed
-            .lines()
-            .next()
-            .is_some_and(|line| line.contains(" OrderOrchestration "))
-    );
+    for (line, story) in listed.lines().zip(story::all()) {
+        assert!(line.contains(&format!(" {} ", story.workflow_type())), "{line}");
+    }
 }
 
 #[test]
@@ -75,11 +73,106 @@ fn bad_arguments_end_with_two_and_say_what_to_do() {
     );
     refused(
         &["run", "all-goes-well", "--crash-at", "900:A"],
-        "never came: the run has",
+        "never comes: the run has",
     );
     refused(&["run", "all-goes-well", "--seed", "x"], "invalid value");
     refused(&["show", "no-such-file.json"], "cannot read no-such-file.json");
     refused(&["show", "Cargo.toml"], "Cargo.toml: ");
+}
+
+#[test]
+fn what_is_done_to_a_run_stands_in_its_address() {
+    let output = sagascope(&[
+        "run",
+        "all-goes-well",
+        "--do",
+        "at 3s query order-1001 status",
+        "--do",
+        "at step 9 crash B",
+        "--do",
+        "at 2s signal nobody approve {\"by\":\"ann\"}",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = said(&output);
+    assert!(
+        told.starts_with(
+            "all-goes-well?seed=7&do=9:crash:B,2s:signal:nobody:approve:~7B~22by~22~3A~22ann~22~7D,\
+             3s:query:order-1001:status\n"
+        ),
+        "{told}"
+    );
+    assert!(
+        told.contains("and the Service refuses: workflow not found for ID: nobody"),
+        "{told}"
+    );
+    assert!(told.contains("a client hears that there is no answer: "), "{told}");
+    refused(
+        &["run", "all-goes-well", "--do", "at 3s pet A"],
+        "“at 3s pet A” is no choice: the verb must be",
+    );
+    refused(
+        &["run", "all-goes-well", "--do", "at 3s kill Z"],
+        "“3s:kill:Z” is no choice: this story has 2 workers",
+    );
+}
+
+#[test]
+fn a_saved_run_is_its_address_and_how_far_it_had_come() {
+    let file = std::env::temp_dir().join(format!("sagascope-saved-{}.json", std::process::id()));
+    let path = file.to_str().unwrap();
+    let run = [
+        "run",
+        "worker-dies",
+        "--do",
+        "at 1s query order-1001 status",
+        "--save",
+        path,
+    ];
+    assert_eq!(sagascope(&run).status.code(), Some(0));
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let saved = SavedRun::read(&text).unwrap();
+    assert_eq!(
+        saved.spec.to_string(),
+        "worker-dies?seed=7&do=1s:query:order-1001:status"
+    );
+    let sim = saved.open().unwrap();
+    assert_eq!(SavedRun::of(&sim).write(), text);
+
+    let broken = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        let read = SavedRun::read(&text.replacen(from, to, 1));
+        read.and_then(|saved| saved.open()).err().unwrap()
+    };
+    for (from, to, told) in [
+        ("{", "", "this is no saved run: "),
+        (
+            "sagascopeRun",
+            "temporalRun",
+            "it has no “sagascopeRun”; write it again with",
+        ),
+        (
+            "\"sagascopeRun\": 1",
+            "\"sagascopeRun\": 2",
+            "of version 2, and only 1 is known here",
+        ),
+        ("\"steps\"", "\"stops\"", "it has no “steps”"),
+        ("\"run\"", "\"ran\"", "it has no “run”"),
+        ("worker-dies", "worker-lives", "There is no story “worker-lives”"),
+        ("seed=7", "seed=8", "the saved run is stale: it stood at "),
+        (
+            "\"steps\": ",
+            "\"steps\": 9",
+            "with the code that is here it stands at ",
+        ),
+    ] {
+        let said = broken(from, to);
+        assert!(said.contains(told), "{to}: {said}");
+    }
+    refused(
+        &[&run[..5], &["/no/such/folder"]].concat(),
+        "cannot write /no/such/folder: ",
+    );
 }
 
 #[test]

@@ -5,10 +5,12 @@ use std::time::Duration;
 use sagascope::base::probe;
 use sagascope::base::time::{SimTime, Span};
 use sagascope::contract::request::StartWorkflow;
-use sagascope::history::proto::{HistoryEvent, event_name};
+use sagascope::history::proto::{Attributes, HistoryEvent, event_name};
 use sagascope::history::{payload, rules};
+use sagascope::service::run::Run;
 use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
+use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::{Record, Step};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::worker::registry::Registry;
@@ -17,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
-    ActivityOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext, WorkflowContextView,
-    WorkflowResult, join_all,
+    ActivityOptions, ChildWorkflowOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext,
+    WorkflowContextView, WorkflowResult, join_all,
 };
 
 pub(crate) const WORKFLOW: &str = "rehearsal-1";
@@ -140,6 +142,21 @@ impl Sums {
     }
 }
 
+/// Waits for a sum that another workflow keeps.
+#[workflow]
+#[derive(Default)]
+struct Delegates;
+
+#[workflow_methods]
+impl Delegates {
+    #[run(name = "Delegates")]
+    async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<i64> {
+        let options = ChildWorkflowOptions::workflow_id("delegated".to_owned());
+        let sum = ctx.start_child_workflow(Sums::run, (), options).await?;
+        Ok(sum.result().await?)
+    }
+}
+
 /// Computes for so many seconds, then returns.
 #[workflow]
 #[derive(Default)]
@@ -160,6 +177,7 @@ fn registry() -> Registry {
         .with::<RehearsesAtOnce>()
         .with::<RehearsesLocally>()
         .with::<Sums>()
+        .with::<Delegates>()
         .with::<Thinks>()
 }
 
@@ -187,6 +205,27 @@ pub(crate) fn played(setup: Setup) -> (Sim, Verdict) {
         assert!(findings.is_empty(), "{}: {findings:?}", run.workflow_id);
     }
     (sim, verdict)
+}
+
+/// A story of the catalogue, told to its end.
+pub(crate) fn told(id: &str) -> Sim {
+    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled, "{id}");
+    sim
+}
+
+/// The types of all activities that a run has scheduled, in order.
+pub(crate) fn scheduled(run: &Run) -> Vec<String> {
+    let types = run.log.events().iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::ActivityTaskScheduledEventAttributes(a)) => a.activity_type.as_ref(),
+        _ => None,
+    });
+    types.map(|activity_type| activity_type.name.clone()).collect()
+}
+
+/// How often a run has an event of that type.
+pub(crate) fn count(run: &Run, name: &str) -> usize {
+    names(run.log.events()).iter().filter(|event| **event == name).count()
 }
 
 /// Something that a client does when something is the case.

@@ -11,8 +11,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("contract", &["base", "history"]),
     ("service", &["base", "history", "contract"]),
     ("worker", &["base", "history", "contract"]),
-    // Ordinary user code; only what build.rs weaves into its twins names the probe.
-    ("workflows", &[]),
+    // Ordinary user code; of `base` it uses the stand-ins for what it should not use.
+    ("workflows", &["base"]),
     ("world", &["base", "workflows"]),
     (
         "sim",

@@ -22,9 +22,10 @@
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
-//! - `scripts`: what clients and operators do and are told
+//! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
-//! - `recording`: what the page is given
+//! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
+//! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -38,8 +39,10 @@
 mod addresses;
 mod chances;
 mod children;
+mod choices;
 mod codec;
 mod command_line;
+mod determinism;
 mod fulfilment;
 mod golden;
 mod heartbeats;
@@ -51,8 +54,11 @@ mod lifecycle;
 mod machines;
 mod messages;
 mod nondeterminism;
+mod operations;
 mod oracle;
 mod order_processing;
+mod outage;
+mod patterns;
 mod payment_fallback;
 mod program;
 mod queries;
@@ -67,13 +73,16 @@ mod service;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
+mod sharing;
 mod shop;
 mod stories;
+mod stuck;
 mod sweep;
 mod telling;
 mod text;
 mod tracing;
 mod updates;
+mod versioning;
 mod worker;
 mod workers;
 mod world;

@@ -286,10 +286,9 @@ fn a_recording_hangs_together_whatever_happens() {
         setup.workers.push(setup.workers[0].clone());
         setup.workers[1].activity_slots = 1;
         for step in 0..40_u32 {
-            let choice = |(later, verb): (u32, Verb)| Choice {
-                step: step + later,
-                verb,
-                worker: WorkerName(u8::try_from((step + later) % 2).unwrap()),
+            let choice = |(later, verb): (u32, Verb)| {
+                let worker = WorkerName(u8::try_from((step + later) % 2).unwrap());
+                Choice::to_worker(step + later, verb, worker)
             };
             let choices = (0..).step_by(3).zip(verbs).map(choice).collect();
             let mut recorder = Recorder::of(Sim::with(setup.clone(), 7, choices).unwrap());

@@ -197,12 +197,8 @@ fn a_worker_that_crashes_under_a_script_changes_no_answer() {
     };
     let (plain, _) = played(summing());
     for step in 0..plain.steps() {
-        let crash = Choice {
-            step,
-            verb: Verb::Crash,
-            worker: WorkerName(0),
-        };
-        let mut sim = Sim::with(summing(), 7, vec![crash]).unwrap();
+        let crash = Choice::to_worker(step, Verb::Crash, WorkerName(0));
+        let mut sim = Sim::with(summing(), 7, vec![crash.clone()]).unwrap();
         let verdict = sim.run_to_end();
         assert_eq!(verdict, Verdict::Settled, "{crash}\n{}", report(&sim));
         let (last, others) = told(&sim).split_last().map(|(l, o)| (l.clone(), o.to_vec())).unwrap();

@@ -3,7 +3,7 @@
 use sagascope::check::sweep::{Finding, Sweep};
 use sagascope::history::rules;
 use sagascope::sim::Sim;
-use sagascope::sim::spec::RunSpec;
+use sagascope::sim::spec::{At, RunSpec};
 use sagascope::sim::story::{self, Story};
 
 fn swept(story: &Story) -> Sweep {
@@ -37,7 +37,7 @@ fn no_crash_changes_the_outcome_of_a_story_that_promises_so() {
 /// The one exception, and it is Temporal's own: two attempts of the payment have failed already, its policy allows
 /// three, and the Service counts the one that the crash swallowed. No server would try a fourth time.
 fn ends_by_the_policy(spec: &RunSpec) -> bool {
-    spec.story == "payment-times-out-twice" && matches!(spec.choices[0].step, 21 | 22)
+    spec.story == "payment-times-out-twice" && matches!(spec.choices[0].at, At::Step(21 | 22))
 }
 
 #[test]

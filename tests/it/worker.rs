@@ -10,7 +10,7 @@ use sagascope::history::proto::{Attributes, EventType, Failure, HistoryEvent, Wo
 use sagascope::history::{json, payload};
 use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story;
+use sagascope::sim::story::{self, Chapter};
 use sagascope::worker::Worker;
 use sagascope::worker::cut::cut;
 use sagascope::worker::execution::Activated;
@@ -182,7 +182,8 @@ fn check_every_prefix(registry: &Registry, events: &[HistoryEvent]) -> usize {
 #[test]
 fn replaying_any_part_of_a_story_is_having_lived_it() {
     let mut tasks = 0;
-    for story in story::all() {
+    // Elsewhere the code changes, or goes on by itself within a task.
+    for story in story::all().iter().filter(|story| story.chapter == Chapter::OrderSaga) {
         let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
         sim.run_to_end();
         tasks += check_every_prefix(&story::registry(), sim.run().unwrap().log.events());

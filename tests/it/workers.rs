@@ -196,11 +196,7 @@ fn a_crash_loses_a_local_activity_and_what_it_did_is_done_again() {
     sim.run_to_end();
     let mut lost = 0;
     for step in 0..sim.steps() {
-        let crash = |worker| Choice {
-            step,
-            verb: Verb::Crash,
-            worker,
-        };
+        let crash = |worker| Choice::to_worker(step, Verb::Crash, worker);
         let mut sim = Sim::with(setup.clone(), 7, vec![crash(A), crash(B)]).unwrap();
         assert_eq!(sim.run_to_end(), Verdict::Settled, "{step}");
         let lost_here = seen(&sim, |step| match step {
@@ -278,11 +274,7 @@ fn whatever_befalls_one_worker_at_whatever_step_the_order_comes_to_an_end() {
     let mut tried = 0;
     for step in 0..plain {
         for (worker, deeds) in [A, B].into_iter().flat_map(|worker| deeds.map(|deeds| (worker, deeds))) {
-            let choice = |(later, verb): &(u32, Verb)| Choice {
-                step: step + later,
-                verb: *verb,
-                worker,
-            };
+            let choice = |(later, verb): &(u32, Verb)| Choice::to_worker(step + later, *verb, worker);
             let spec = RunSpec {
                 choices: deeds.iter().map(choice).collect(),
                 ..RunSpec::of("payment-times-out-twice")

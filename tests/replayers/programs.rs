@@ -156,13 +156,13 @@ impl Trial {
         };
         let program = Value::from(author.steps(5, 2));
         let mut crashes: Vec<Choice> = (0..author.below(4))
-            .map(|_| Choice {
-                step: author.below_u32(60),
-                verb: Verb::Crash,
-                worker: WorkerName(u8::try_from(author.below(2)).expect("two workers")),
+            .map(|_| {
+                let step = author.below_u32(60);
+                let worker = WorkerName(u8::try_from(author.below(2)).expect("two workers"));
+                Choice::to_worker(step, Verb::Crash, worker)
             })
             .collect();
-        crashes.sort_unstable_by_key(|choice| choice.step);
+        crashes.sort_by_key(|choice| choice.at);
         Self {
             seed,
             program,

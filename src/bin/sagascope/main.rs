@@ -5,6 +5,8 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+mod opened;
+mod operations;
 mod replay;
 mod run;
 mod show;
@@ -32,7 +34,14 @@ enum Command {
     Run(run::Arguments),
     /// Crash a worker at every step of a story and say what becomes of the order.
     Sweep(sweep::Arguments),
-    /// Print a history file, ours or a real server's, one line an event.
+    /// List the workflow executions of a run, as `temporal workflow list` does.
+    List(operations::ListArguments),
+    /// Say how a workflow execution stands and what is pending, as `temporal workflow describe` does.
+    Describe(operations::DescribeArguments),
+    /// About one task queue.
+    #[command(subcommand)]
+    TaskQueue(operations::TaskQueue),
+    /// Print a history, of a run or from a file, ours or a real server's, one line an event.
     Show(show::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
     Replay(replay::Arguments),
@@ -62,6 +71,9 @@ fn main() -> ExitCode {
         Command::Stories => stories::print(&mut out).map_err(Into::into),
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
+        Command::List(arguments) => operations::list(&arguments, &mut out),
+        Command::Describe(arguments) => operations::describe(&arguments, &mut out),
+        Command::TaskQueue(what) => operations::task_queue(&what, &mut out),
         Command::Show(arguments) => show::show(&arguments, &mut out),
         Command::Replay(arguments) => replay::replay_file(&arguments, &mut out),
         #[cfg(feature = "cluster")]

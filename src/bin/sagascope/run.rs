@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sagascope::check::promise::{Promise, promises};
 use sagascope::history::json;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
+use sagascope::sim::saved::SavedRun;
 use sagascope::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
 use sagascope::sim::{MAX_STEPS, Sim, Verdict, text};
 use serde_json::{Value, json};
@@ -25,6 +26,14 @@ pub(crate) struct Arguments {
     /// Crash a worker when so many steps are done, all workers if none is named; a supervisor restarts it after 5 s.
     #[arg(long, value_name = "STEP[:WORKER]")]
     crash_at: Vec<String>,
+    /// Do something at a step or a time: `at step 41 kill A`, `at 12s signal order-1 approve {"by":"ann"}`. Repeatable.
+    /// To a worker: kill, crash, restart, stop, launch, cut, heal. To a workflow: signal, query and update ID NAME [JSON],
+    /// cancel and terminate ID [REASON], reset ID EVENT [REASON].
+    #[arg(long = "do", value_name = "DEED")]
+    deeds: Vec<String>,
+    /// Write the run down as a small file, for `list`, `describe`, `show` and `task-queue describe`.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Write the event history as JSON, as `temporal workflow show --output json` prints it.
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
@@ -38,15 +47,15 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome
     let mut sim = Sim::new(&spec).map_err(|error| Unusable(error.to_string()))?;
     let verdict = sim.run_to_end();
     if let Some(unused) = sim.unused_choices().first() {
-        return Err(Unusable(format!(
-            "“{unused}” never came: the run has {} steps. Choose an earlier step.",
-            sim.steps()
-        )));
+        let never = text::never(&sim, unused);
+        return Err(Unusable(format!("{never} Choose an earlier moment.")));
     }
     if let Some(path) = &arguments.history {
         let history = sim.run().map(|run| run.log.to_history()).unwrap_or_default();
-        fs::write(path, json::write(&history) + "\n")
-            .map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;
+        write_file(path, &(json::write(&history) + "\n"))?;
+    }
+    if let Some(path) = &arguments.save {
+        write_file(path, &SavedRun::of(&sim).write())?;
     }
     if arguments.json {
         let report = serde_json::to_string_pretty(&as_json(&sim, verdict)).expect("a JSON value can be printed");
@@ -61,6 +70,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Outcome
     })
 }
 
+fn write_file(path: &Path, text: &str) -> Result<(), Unusable> {
+    fs::write(path, text).map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))
+}
+
 fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
     let unusable = |error: sagascope::sim::spec::SpecError| Unusable(error.to_string());
     let mut spec = RunSpec::parse(&arguments.story).map_err(unusable)?;
@@ -73,22 +86,20 @@ fn spec(arguments: &Arguments) -> Result<RunSpec, Unusable> {
             .split_once(':')
             .map_or((crash.as_str(), None), |(step, worker)| (step, Some(worker)));
         match worker {
-            Some(worker) => spec
-                .choices
-                .push(Choice::parse(&format!("{step}:crash:{worker}")).map_err(unusable)?),
+            Some(worker) => spec.choose(Choice::parse(&format!("{step}:crash:{worker}")).map_err(unusable)?),
             None => {
                 let step = step
                     .parse()
                     .map_err(|_| Unusable(format!("“{crash}” is no step: write STEP or STEP:WORKER")))?;
-                spec.choices.extend((0..).zip(&workers).map(|(worker, _)| Choice {
-                    step,
-                    verb: Verb::Crash,
-                    worker: WorkerName(worker),
-                }));
+                for (worker, _) in (0..).zip(&workers) {
+                    spec.choose(Choice::to_worker(step, Verb::Crash, WorkerName(worker)));
+                }
             }
         }
     }
-    spec.choices.sort_by_key(|choice| choice.step);
+    for deed in &arguments.deeds {
+        spec.choose(Choice::parse_words(deed).map_err(unusable)?);
+    }
     spec.check().map_err(unusable)?;
     Ok(spec)
 }
@@ -148,7 +159,7 @@ fn result(sim: &Sim) -> Option<Value> {
 fn outcome(sim: &Sim, verdict: Verdict) -> String {
     match verdict {
         Verdict::Settled => result(sim).map_or_else(|| text::ending(sim).to_owned(), |result| result.to_string()),
-        Verdict::Stuck => "stuck: the workflow is open, and no worker is left that could go on".to_owned(),
+        Verdict::Stuck => format!("stuck: {}", text::stuck(sim)),
         Verdict::Over => "the story is over; not all of it has come to an end".to_owned(),
         Verdict::DidNotSettle | Verdict::Running => format!("did not settle within {MAX_STEPS} steps"),
     }

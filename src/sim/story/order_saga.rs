@@ -99,8 +99,12 @@ pub(super) fn stories() -> Vec<Story> {
 
 const PRODUCT: &str = "SKU-7";
 
-/// Two pieces for €89.00, for a customer with an address; the warehouse has ten. Two workers, nothing goes wrong.
 fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story {
+    ordinary(Chapter::OrderSaga, [id, title, sentence])
+}
+
+/// Two pieces for €89.00, for a customer with an address; the warehouse has ten. Two workers, nothing goes wrong.
+pub(super) fn ordinary(chapter: Chapter, texts: [&'static str; 3]) -> Story {
     let order = json!({
         "order_id": "order-1001",
         "user_id": "user-42",
@@ -109,14 +113,9 @@ fn order(id: &'static str, title: &'static str, sentence: &'static str) -> Story
         "currency": "EUR",
         "shipping_address": "1 Quay Street, Haarlem"
     });
-    Story::new(
-        Chapter::OrderSaga,
-        [id, title, sentence],
-        "OrderOrchestration",
-        "order-1001",
-    )
-    .input_is(&order)
-    .world(|world| *world = WorldConfig::stocked(PRODUCT, 10))
+    Story::new(chapter, texts, "OrderOrchestration", "order-1001")
+        .input_is(&order)
+        .world(|world| *world = WorldConfig::stocked(PRODUCT, 10))
 }
 
 fn gateway_timeout() -> Trouble {
