@@ -17,7 +17,7 @@
 //! | [`world`] | the outside: stock, payments, carrier, mail, and their journal | [`world::World`] |
 //! | [`sim`] | all of it wired together and stepped; set-ups, scripts of clients and operators, faults; the stories | [`sim::Sim`] |
 //! | [`check`] | many worlds, judged: promises, the crash sweep | [`check::sweep`] |
-//! | [`view`] | a run as plain data for any front end | [`view::recorder`] |
+//! | [`view`] | a run as plain data for any front end, and for the tools of operators: traces, metrics | [`view::recorder`] |
 //! | `page` | Leptos; the only web code | `page::session` |
 //! | `cluster` | the same workflows on a real Temporal cluster, through the official SDK; native | `cluster::worker` |
 //!

@@ -1,6 +1,7 @@
 //! Plain data for any front end: what happened in a run, worded and measured. No Leptos, no handle to the engine.
 //!
-//! [`recording`] says what there is to see; [`recorder`] makes it, with the help of one file a panel.
+//! [`recording`] says what there is to see; [`recorder`] makes it, with the help of one file a panel. [`watch`] is
+//! for the tools that operators have: traces and metrics.
 
 mod attempts;
 mod code;
@@ -14,4 +15,5 @@ pub mod recorder;
 pub mod recording;
 pub mod task_queue;
 mod waiting;
+pub mod watch;
 mod words;

@@ -272,3 +272,44 @@ fn what_cannot_be_replayed_is_refused_with_the_reason() {
         "no code of workflow Nobody here",
     );
 }
+
+#[test]
+fn a_trace_is_written_to_a_file_or_printed() {
+    let printed = said(&sagascope(&["trace", "card-declined"]));
+    let file = std::env::temp_dir().join(format!("sagascope-trace-{}.json", std::process::id()));
+    let output = sagascope(&["trace", "card-declined", "--out", file.to_str().unwrap()]);
+    assert_eq!((output.status.code(), said(&output)), (Some(0), String::new()));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), printed);
+    std::fs::remove_file(file).unwrap();
+    let otlp: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert!(otlp["resourceSpans"].as_array().unwrap().len() > 1);
+    refused(&["trace", "no-such-story"], "Known stories: all-goes-well, ");
+    refused(&["trace", "card-declined?do=900:kill:A"], "never comes: the run has");
+    refused(
+        &["trace", "card-declined", "--out", "no/such/folder"],
+        "cannot write no/such/folder",
+    );
+}
+
+#[test]
+fn metrics_are_a_table_or_prometheus_text() {
+    let table = said(&sagascope(&["metrics", "crash-after-charge"]));
+    let of = |name: &str| {
+        table
+            .lines()
+            .skip_while(|line| !line.starts_with(name))
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    assert!(
+        of("activity_task_timeout ").contains("timeout_type=StartToClose"),
+        "{table}"
+    );
+    assert!(
+        of("temporal_workflow_task_replay_latency ").contains("instance=worker-B@lab"),
+        "{table}"
+    );
+    let text = said(&sagascope(&["metrics", "crash-after-charge", "--prometheus"]));
+    assert!(text.starts_with("# HELP activity_"), "{text}");
+}

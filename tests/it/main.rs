@@ -26,6 +26,7 @@
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
+//! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
 //! - `layers`: which part may use which; the house rules
 //!
@@ -83,6 +84,7 @@ mod text;
 mod tracing;
 mod updates;
 mod versioning;
+mod watching;
 mod worker;
 mod workers;
 mod world;

@@ -12,6 +12,7 @@ mod run;
 mod show;
 mod stories;
 mod sweep;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -34,6 +35,10 @@ enum Command {
     Run(run::Arguments),
     /// Crash a worker at every step of a story and say what becomes of the order.
     Sweep(sweep::Arguments),
+    /// Write the trace of a run as OTLP JSON, for any viewer of OpenTelemetry traces.
+    Trace(watch::TraceArguments),
+    /// Print the metrics of a run under the names of Temporal's SDKs and server.
+    Metrics(watch::MetricsArguments),
     /// List the workflow executions of a run, as `temporal workflow list` does.
     List(operations::ListArguments),
     /// Say how a workflow execution stands and what is pending, as `temporal workflow describe` does.
@@ -71,6 +76,8 @@ fn main() -> ExitCode {
         Command::Stories => stories::print(&mut out).map_err(Into::into),
         Command::Run(arguments) => run::run(&arguments, &mut out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
+        Command::Trace(arguments) => watch::trace(&arguments, &mut out),
+        Command::Metrics(arguments) => watch::metrics(&arguments, &mut out),
         Command::List(arguments) => operations::list(&arguments, &mut out),
         Command::Describe(arguments) => operations::describe(&arguments, &mut out),
         Command::TaskQueue(what) => operations::task_queue(&what, &mut out),

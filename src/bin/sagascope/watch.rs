@@ -1,0 +1,74 @@
+//! `sagascope trace` and `sagascope metrics`: a run for the tools that operators have.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use sagascope::sim::spec::{RunSpec, SpecError};
+use sagascope::sim::text;
+use sagascope::view::watch::{Watch, prometheus, table};
+
+use crate::{Outcome, Unusable};
+
+#[derive(clap::Args)]
+pub(crate) struct TraceArguments {
+    /// Story id or address.
+    story: String,
+    /// Write it there, not to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct MetricsArguments {
+    /// Story id or address.
+    story: String,
+    /// As text in Prometheus' exposition format, not as a table.
+    #[arg(long)]
+    prometheus: bool,
+}
+
+pub(crate) fn trace(arguments: &TraceArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
+    let otlp = watched(&arguments.story)?.otlp();
+    // On one line, as OpenTelemetry's file exporters write it: some readers go by the line.
+    let line = otlp.to_string() + "\n";
+    match &arguments.out {
+        Some(path) => {
+            fs::write(path, line).map_err(|error| Unusable(format!("cannot write {}: {error}", path.display())))?;
+        }
+        None => write!(out, "{line}")?,
+    }
+    Ok(Outcome::Done)
+}
+
+pub(crate) fn metrics(arguments: &MetricsArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
+    let metrics = watched(&arguments.story)?.metrics();
+    if arguments.prometheus {
+        write!(out, "{}", prometheus::text(&metrics))?;
+        return Ok(Outcome::Done);
+    }
+    let mut name = "";
+    for row in table::rows(&metrics) {
+        if row.name != name {
+            name = row.name;
+            writeln!(out, "{name:<42} {}", row.help)?;
+        }
+        writeln!(out, "    {:<38} {}", row.value, row.labels)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The run of an address, watched to its end.
+fn watched(address: &str) -> Result<Watch, Unusable> {
+    let unusable = |error: SpecError| Unusable(error.to_string());
+    let mut watch = Watch::new(&RunSpec::parse(address).map_err(unusable)?).map_err(unusable)?;
+    watch.run_to_end();
+    let sim = watch.sim();
+    match sim.unused_choices().first() {
+        Some(unused) => Err(Unusable(format!(
+            "{} Choose an earlier moment.",
+            text::never(sim, unused)
+        ))),
+        None => Ok(watch),
+    }
+}

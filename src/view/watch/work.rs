@@ -1,0 +1,228 @@
+//! What a piece of work is: a workflow task, an attempt of an activity or of a local activity in a worker's hands, from
+//! when until when, and how it ended. Data only; [`super::book`] writes it down.
+
+use crate::base::time::SimTime;
+use crate::contract::task::{ActivityTaskToken, RunKey};
+use crate::history::proto::{Failure, FailureInfo, TimeoutType, WorkflowTaskFailedCause};
+use crate::sim::node::WorkerName;
+use crate::world::ActivityError;
+
+/// Something that a worker had in its hands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// For which run.
+    pub run: RunKey,
+    /// In whose hands.
+    pub worker: WorkerName,
+    /// In which of the worker's processes, from 1.
+    pub process: u32,
+    /// Since when it had waited for a worker.
+    pub waiting_since: SimTime,
+    /// When the worker took it.
+    pub began: SimTime,
+    /// When the worker was rid of it; `None` while it has it.
+    pub ended: Option<SimTime>,
+    /// How it ended, as the worker knows it.
+    pub end: End,
+    /// What it is.
+    pub what: What,
+}
+
+/// The kinds of work.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// Running workflow code, or asking it.
+    WorkflowTask(Task),
+    /// One attempt of an activity.
+    Activity(Attempt),
+    /// One attempt of a local activity.
+    LocalActivity(LocalAttempt),
+}
+
+/// A workflow task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// It came by a poll, not with the answer to the task before.
+    pub polled: bool,
+    /// It came from the worker's own queue.
+    pub sticky: bool,
+    /// It only asks a question.
+    pub question: bool,
+    /// What the worker's memory had of the run.
+    pub memory: Memory,
+    /// The last event that was replayed, and when that was; `None` if nothing was.
+    pub replayed: Option<(i64, SimTime)>,
+    /// Why the code could not be run.
+    pub cause: Option<WorkflowTaskFailedCause>,
+}
+
+/// What the memory of a worker had of a run when a task came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// The run as it was.
+    Hit,
+    /// Nothing, though the task counted on it: the history had to be fetched.
+    Miss,
+    /// Nothing, and the task brought the whole history.
+    New,
+}
+
+/// An attempt of an activity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Which.
+    pub token: ActivityTaskToken,
+    /// Its type.
+    pub activity_type: String,
+    /// Unique in the run.
+    pub activity_id: String,
+    /// It came with the answer to a workflow task.
+    pub eager: bool,
+    /// How many heartbeats were passed on.
+    pub heartbeats: u32,
+    /// The world was changed as it was meant to be.
+    pub effect_done: bool,
+    /// The worker knew that nobody wanted the result any more.
+    pub known_gone: bool,
+    /// The Service took the worker's word.
+    pub accepted: bool,
+    /// When the Service gave up waiting for it, and by which limit.
+    pub timed_out: Option<(SimTime, TimeoutType)>,
+}
+
+/// An attempt of a local activity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalAttempt {
+    /// Its number among the run's activities.
+    pub seq: u32,
+    /// From 1.
+    pub attempt: u32,
+    /// Its type.
+    pub activity_type: String,
+    /// As the code named it, or its number.
+    pub activity_id: String,
+}
+
+/// How a piece of work ended, as the worker knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// Not yet.
+    Open,
+    /// Well.
+    Ok,
+    /// It stopped because it was asked to.
+    Cancelled,
+    /// It failed.
+    Failed(Trouble),
+    /// The Service did not take the answer to a workflow task, and said why.
+    Refused(String),
+    /// The Service did not know the task any more.
+    Unwanted,
+    /// The worker died over it.
+    Lost,
+    /// The worker could not reach the Service and forgot what it had to say.
+    GaveUp,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// A name for all that go wrong in this way; OpenTelemetry's `error.type`.
+    pub kind: String,
+    /// What happened this time.
+    pub message: String,
+}
+
+impl Trouble {
+    /// A trouble of that kind.
+    pub fn new(kind: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// A failure as histories have it: of the kind of its innermost cause, in the words of all of them, outermost first.
+    pub fn of(failure: &Failure) -> Self {
+        let mut message = failure.message.clone();
+        let mut innermost = failure;
+        while let Some(cause) = innermost.cause.as_deref() {
+            innermost = cause;
+            message.push_str(": ");
+            message.push_str(&cause.message);
+        }
+        let kind = match &innermost.failure_info {
+            Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => &info.r#type,
+            Some(FailureInfo::ApplicationFailureInfo(_)) => "ApplicationFailure",
+            Some(FailureInfo::TimeoutFailureInfo(_)) => "timeout",
+            Some(FailureInfo::CanceledFailureInfo(_)) => "canceled",
+            Some(FailureInfo::TerminatedFailureInfo(_)) => "terminated",
+            _ => "_OTHER",
+        };
+        Self::new(kind, message)
+    }
+}
+
+impl From<&ActivityError> for Trouble {
+    fn from(error: &ActivityError) -> Self {
+        let kind = if error.error_type.is_empty() {
+            "ApplicationFailure"
+        } else {
+            &error.error_type
+        };
+        Self::new(kind, error.message.clone())
+    }
+}
+
+/// The name of a limit as the server's metrics have it.
+pub fn limit_name(kind: TimeoutType) -> &'static str {
+    match kind {
+        TimeoutType::Unspecified => "Unspecified",
+        TimeoutType::StartToClose => "StartToClose",
+        TimeoutType::ScheduleToStart => "ScheduleToStart",
+        TimeoutType::ScheduleToClose => "ScheduleToClose",
+        TimeoutType::Heartbeat => "Heartbeat",
+    }
+}
+
+impl Work {
+    /// When it was over for everybody but a worker that does not know it yet: its worker was rid of it, or the Service
+    /// had given up on it.
+    pub fn over(&self) -> Option<SimTime> {
+        let timed_out = match &self.what {
+            What::Activity(attempt) => attempt.timed_out.map(|(at, _)| at),
+            _ => None,
+        };
+        self.ended.into_iter().chain(timed_out).min()
+    }
+
+    /// What went wrong with it, if anything did by the time it was [over](Self::over).
+    pub fn trouble(&self) -> Option<Trouble> {
+        if let What::Activity(Attempt {
+            timed_out: Some((at, kind)),
+            ..
+        }) = &self.what
+            && self.ended.is_none_or(|ended| *at < ended)
+        {
+            let message = format!("activity {} timeout", limit_name(*kind));
+            return Some(Trouble::new("timeout", message));
+        }
+        match &self.end {
+            End::Open | End::Ok => None,
+            End::Cancelled => Some(Trouble::new("canceled", "stopped, as it was asked to")),
+            End::Failed(trouble) => Some(trouble.clone()),
+            End::Refused(why) => Some(Trouble::new("refused", why.clone())),
+            End::Unwanted => Some(Trouble::new("not_found", "the Service did not know the task any more")),
+            End::Lost => Some(Trouble::new(
+                "worker_died",
+                format!("worker {} died over it", self.worker),
+            )),
+            End::GaveUp => Some(Trouble::new(
+                "unavailable",
+                format!("worker {} could not reach the Service", self.worker),
+            )),
+        }
+    }
+}
