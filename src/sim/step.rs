@@ -8,6 +8,7 @@ use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::worker::execution::Activated;
+use crate::worker::nondeterminism::Finding;
 use crate::world::ActivityError;
 
 /// One step that was done.
@@ -69,6 +70,8 @@ pub enum Step {
         run: RunKey,
         /// Why.
         message: String,
+        /// What exactly does not go together, if code and history disagree.
+        finding: Option<Box<Finding>>,
     },
     /// A worker answered a workflow task.
     WorkflowTaskAnswered {

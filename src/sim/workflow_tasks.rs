@@ -76,9 +76,16 @@ impl Sim {
                 }
             }
             None => {
-                let message = self.process(worker).worker.failure_message(run).unwrap_or_default();
+                let failure = self.process(worker).worker.failure(run);
+                let message = failure.map_or_else(String::new, |failure| failure.failure.message.clone());
+                let finding = failure.and_then(|failure| failure.finding.clone());
                 self.go_on(worker, run, 0, held);
-                Step::ActivationFailed { worker, run, message }
+                Step::ActivationFailed {
+                    worker,
+                    run,
+                    message,
+                    finding,
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::listing::{Execution, execution, time};
 use crate::base::time::{SimTime, Span};
 use crate::history::json::{event_value, failure_value};
 use crate::history::payload;
-use crate::history::proto::{Attributes, Failure, HistoryEvent};
+use crate::history::proto::{Attributes, Failure, HistoryEvent, ParentClosePolicy, Payloads};
 use crate::history::text::payload_preview;
 use crate::history::timestamp::duration;
 use crate::service::activity::{ActivityState, PendingActivity};
@@ -125,7 +125,7 @@ pub struct Child {
     /// The event that asked for it.
     pub initiated_event_id: i64,
     /// `Terminate`, `Abandon` or `RequestCancel`.
-    pub close_policy: String,
+    pub close_policy: &'static str,
 }
 
 /// How an execution ended.
@@ -299,7 +299,12 @@ fn child(run: &Run, (initiated_event_id, child): (&i64, &PendingChild)) -> Child
         run_id: child.first_run_id.clone(),
         workflow_type: workflow_type.unwrap_or_default().name,
         initiated_event_id: *initiated_event_id,
-        close_policy: child.policy.as_str_name().to_owned(),
+        close_policy: match child.policy {
+            ParentClosePolicy::Unspecified => "Unspecified",
+            ParentClosePolicy::Terminate => "Terminate",
+            ParentClosePolicy::Abandon => "Abandon",
+            ParentClosePolicy::RequestCancel => "RequestCancel",
+        },
     }
 }
 
@@ -308,7 +313,7 @@ fn outcome(event: &HistoryEvent, execution: &Execution) -> Outcome {
         Some(Attributes::WorkflowExecutionCompletedEventAttributes(a)) => Some(payload::first_value(a.result.as_ref())),
         _ => None,
     };
-    let preview = |payloads: &crate::history::proto::Payloads| payloads.payloads.first().map(payload_preview);
+    let preview = |payloads: &Payloads| payloads.payloads.first().map(payload_preview);
     let told = match &event.attributes {
         Some(Attributes::WorkflowExecutionCompletedEventAttributes(a)) => {
             a.result.as_ref().and_then(preview).map(|result| ("Result", result))
@@ -569,7 +574,7 @@ impl Child {
             ),
             ("TypeName", self.workflow_type.clone()),
             ("InitiatedId", self.initiated_event_id.to_string()),
-            ("ParentClosePolicy", self.close_policy.clone()),
+            ("ParentClosePolicy", self.close_policy.to_owned()),
         ]
     }
 
@@ -579,7 +584,7 @@ impl Child {
             "runId": self.run_id,
             "workflowTypeName": self.workflow_type,
             "initiatedId": self.initiated_event_id.to_string(),
-            "parentClosePolicy": self.close_policy,
+            "parentClosePolicy": constant("PARENT_CLOSE_POLICY", self.close_policy),
         }))
     }
 }

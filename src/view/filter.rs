@@ -38,8 +38,8 @@ pub struct Filter(Option<Node>);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Node {
-    All(Vec<Node>),
-    Any(Vec<Node>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
     Test {
         attribute: String,
         op: Op,

@@ -24,7 +24,7 @@ pub struct TaskQueue {
     pub pollers: Vec<Poller>,
     /// What waits in it, by kind.
     pub backlogs: Vec<Backlog>,
-    /// The queues that the workers of the run are for.
+    /// The queues that some worker polls now.
     pub polled: Vec<String>,
 }
 
@@ -65,7 +65,8 @@ pub fn describe(sim: &Sim, name: &str) -> TaskQueue {
         })
     };
     let activities = pollers_of("activity", |node| node.setup.activities);
-    let mut polled: Vec<String> = sim.nodes().iter().map(|node| node.setup.task_queue.clone()).collect();
+    let polling = sim.nodes().iter().filter(|node| node.polling().is_some());
+    let mut polled: Vec<String> = polling.map(|node| node.setup.task_queue.clone()).collect();
     polled.sort();
     polled.dedup();
     TaskQueue {
@@ -148,11 +149,11 @@ impl TaskQueue {
             table(&["TaskQueueType", "Identity", "LastAccessTime"], &pollers)
         );
         if self.pollers.is_empty() {
-            let polled = self.polled.join(", ");
-            text.push_str(&format!(
-                "\nNo worker polls {}. The workers of this run are for: {polled}.\n",
-                self.name
-            ));
+            let polled = match self.polled.as_slice() {
+                [] => "no worker polls any".to_owned(),
+                polled => format!("workers poll {}", polled.join(", ")),
+            };
+            text.push_str(&format!("\nNo worker polls {}; {polled}.\n", self.name));
         }
         text
     }

@@ -3,7 +3,7 @@
 use super::recording::Waiting;
 use super::words::{clock, worker_of};
 use crate::base::time::{SimTime, Span};
-use crate::history::proto::{Attributes, Failure, FailureInfo};
+use crate::history::proto::{Failure, FailureInfo};
 use crate::service::activity::{ActivityState, PendingActivity};
 use crate::service::run::{Run, RunStatus};
 use crate::service::workflow_task::PendingWorkflowTask;
@@ -11,6 +11,7 @@ use crate::sim::agenda::Due;
 use crate::sim::fault::Verb;
 use crate::sim::node::{Node, WorkerName};
 use crate::sim::spec::Deed;
+use crate::sim::step::{Answered, Step};
 use crate::sim::{Sim, Verdict};
 
 /// So many of a run's activities are told one by one.
@@ -41,7 +42,11 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
         Some(task) => for_workflow_task(sim, run, task),
         None => for_the_world(sim, run),
     };
-    if let Some(why) = run.workflow_task.as_ref().and_then(|task| failed_before(run, task)) {
+    if let Some(why) = run
+        .workflow_task
+        .as_ref()
+        .and_then(|task| failed_before(sim, run, task))
+    {
         waiting.text.push_str(&why);
     }
     if stuck {
@@ -123,24 +128,31 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
     )
 }
 
-/// What the attempt before said, if the workflow task is one that has failed and is tried again.
-fn failed_before(run: &Run, task: &PendingWorkflowTask) -> Option<String> {
+/// What is wrong, if the workflow task has failed before and is tried again, and what would help.
+fn failed_before(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Option<String> {
     if task.attempt < 2 {
         return None;
     }
-    let said = run.log.events().iter().rev().find_map(|event| match &event.attributes {
-        Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => Some(failed.failure.as_ref()),
-        Some(Attributes::WorkflowTaskCompletedEventAttributes(_)) => Some(None),
-        _ => None,
-    });
-    let message = &said??.message;
-    let cure = if message.starts_with("[TMPRL1100]") {
-        " Only other code helps, or a reset: deploy code that fits the history."
-    } else {
-        ""
+    let answered = |what: &Step| {
+        matches!(
+            what,
+            Step::WorkflowTaskAnswered {
+                how: Answered::Accepted,
+                ..
+            }
+        )
     };
+    let of_run = sim.records().iter().rev().map(|record| &record.what);
+    let mut of_run = of_run.filter(|what| what.run() == Some(run.key));
+    let last = of_run.find(|what| answered(what) || matches!(what, Step::ActivationFailed { .. }))?;
+    let Step::ActivationFailed { message, finding, .. } = last else {
+        return None;
+    };
+    let cure = finding.as_ref().map_or_else(String::new, |finding| {
+        format!(" Other code helps, or a reset: {}.", finding.advice)
+    });
     Some(format!(
-        " This is attempt {}; the first one failed: {message}.{cure}",
+        " This is attempt {}; the one before failed: {message}.{cure}",
         task.attempt
     ))
 }

@@ -25,18 +25,18 @@ impl Select {
         let minute = TimerOptions::builder(Duration::from_secs(60)).cancellation_token(race.clone());
         let mut deadline = ctx.timer(minute.build());
         let first = select! {
-            quote = one => Some(quote?),
-            quote = other => Some(quote?),
+            answer = one => Some(answer),
+            answer = other => Some(answer),
             _ = deadline => None,
         };
 
         // Without this the loser would work on, and somebody would pay for it.
         race.cancel();
-        let Some(quote) = first else {
+        let Some(answer) = first else {
             return Err(ApplicationFailure::new("nobody has answered within a minute").into());
         };
         let within = ActivityOptions::start_to_close_timeout(Duration::from_secs(60));
-        Ok(ctx.execute_activity(Suppliers::place_order, quote, within).await?)
+        Ok(ctx.execute_activity(Suppliers::place_order, answer?, within).await?)
     }
 }
 

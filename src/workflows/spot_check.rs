@@ -22,7 +22,7 @@ impl SpotCheck {
             .execute_activity(Suppliers::ask_for_quote, usual, within(60))
             .await?;
 
-        if ctx.random::<u32>() % 2 == 0 {
+        if ctx.random::<u32>().is_multiple_of(2) {
             let compared = ctx
                 .execute_activity(Suppliers::ask_for_quote, other, within(60))
                 .await?;

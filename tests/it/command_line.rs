@@ -176,6 +176,99 @@ fn a_saved_run_is_its_address_and_how_far_it_had_come() {
 }
 
 #[test]
+fn a_run_answers_an_operators_questions() {
+    let listed = said(&sagascope(&["list", "--run", "worker-dies", "--at", "10s"]));
+    assert!(
+        listed
+            .lines()
+            .nth(1)
+            .unwrap()
+            .trim_start()
+            .starts_with("Running  order-1001  "),
+        "{listed}"
+    );
+    let closed = [
+        "list",
+        "--run",
+        "worker-dies",
+        "--query",
+        "ExecutionStatus='Completed'",
+        "--json",
+    ];
+    let listed: serde_json::Value = serde_json::from_str(&said(&sagascope(&closed))).unwrap();
+    assert_eq!(listed[0]["execution"]["workflowId"], "order-1001");
+    let length: i64 = listed[0]["historyLength"].as_str().unwrap().parse().unwrap();
+
+    let one = ["--run", "worker-dies", "--workflow-id", "order-1001"];
+    let shown = said(&sagascope(&[&["show"][..], &one, &["--json"]].concat()));
+    assert_eq!(
+        i64::try_from(json::read(&shown).unwrap().history.events.len()).unwrap(),
+        length
+    );
+    oracle::agrees("worker-dies", &shown);
+    let lines = said(&sagascope(&[&["show"][..], &one].concat()));
+    assert_eq!(i64::try_from(lines.lines().count()).unwrap(), length + 1, "{lines}");
+
+    let described = said(&sagascope(&[&["describe"][..], &one, &["--at", "10s"]].concat()));
+    assert!(described.contains("Pending Activities: 1\n"), "{described}");
+    let described = said(&sagascope(&[&["describe"][..], &one, &["--json"]].concat()));
+    let described: serde_json::Value = serde_json::from_str(&described).unwrap();
+    assert_eq!(described["result"]["status"], "completed");
+
+    let queue = [
+        "task-queue",
+        "describe",
+        "--run",
+        "both-workers-dead",
+        "--at",
+        "30s",
+        "--task-queue",
+        "orders",
+    ];
+    let told = said(&sagascope(&queue));
+    assert!(told.contains("worker-A@lab") && told.contains(" ago)"), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&said(&sagascope(&[&queue[..], &["--json"]].concat()))).unwrap();
+    assert_eq!(told["pollers"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn questions_that_make_no_sense_are_refused_with_what_to_do() {
+    refused(&["list"], "--run <FILE|ADDRESS>");
+    refused(
+        &["list", "--run", "nowhere.json"],
+        "“nowhere.json” is neither a file nor the address of a run.",
+    );
+    refused(&["list", "--run", "Cargo.toml"], "Cargo.toml: this is no saved run: ");
+    refused(
+        &["list", "--run", "worker-dies", "--at", "noon"],
+        "“noon” is no moment: write a number of steps",
+    );
+    refused(
+        &["list", "--run", "worker-dies", "--at", "4000"],
+        "there is no step 4000: the run has ",
+    );
+    refused(
+        &["list", "--run", "worker-dies", "--query", "Colour='x'"],
+        "invalid search attribute: Colour",
+    );
+    refused(&["describe", "--run", "worker-dies"], "--workflow-id <WORKFLOW_ID>");
+    refused(
+        &["describe", "--run", "worker-dies", "--workflow-id", "x"],
+        "workflow not found for ID: x; there are order-1001",
+    );
+    refused(&["show", "--run", "worker-dies"], "--workflow-id <WORKFLOW_ID>");
+    refused(
+        &["show", "--run", "worker-dies", "--workflow-id", "x"],
+        "workflow not found for ID: x",
+    );
+    refused(&["show"], "name a history file, or a run with --run and --workflow-id");
+    refused(
+        &["task-queue", "describe", "--run", "worker-dies"],
+        "--task-queue <TASK_QUEUE>",
+    );
+}
+
+#[test]
 fn a_run_as_json_says_what_the_lines_say() {
     let report: serde_json::Value =
         serde_json::from_str(&said(&sagascope(&["run", "card-declined", "--json"]))).unwrap();

@@ -405,9 +405,9 @@ fn timers_and_children_are_pending_until_the_end() {
         (
             child.workflow_id.as_str(),
             child.workflow_type.as_str(),
-            child.close_policy.as_str()
+            child.close_policy
         ),
-        ("delegated", "Sums", "PARENT_CLOSE_POLICY_TERMINATE")
+        ("delegated", "Sums", "Terminate")
     );
     let run_id = child.run_id.clone().unwrap();
     tells(
@@ -512,10 +512,9 @@ fn a_task_queue_says_who_polls_it_and_what_waits() {
 
     let other = task_queue::describe(&sim, "stgae");
     assert!(other.pollers.is_empty() && other.backlogs.iter().all(|backlog| backlog.count == 0));
-    tells(
-        &other.text(),
-        &["No worker polls stgae. The workers of this run are for: stage."],
-    );
+    tells(&other.text(), &["No worker polls stgae; no worker polls any."]);
+    let misspelt = task_queue::describe(&after(1_000, setup("Sums", ()), &[]), "stgae");
+    tells(&misspelt.text(), &["No worker polls stgae; workers poll stage."]);
 }
 
 #[test]

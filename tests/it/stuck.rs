@@ -79,7 +79,7 @@ fn code_that_does_not_fit_the_history_needs_other_code() {
     let text = waits("deploy-unpatched", "reports that the workflow task failed");
     assert!(text.contains("[TMPRL1100] Nondeterminism error"), "{text}");
     assert!(
-        text.ends_with("Only other code helps, or a reset: deploy code that fits the history."),
+        text.contains("Other code helps, or a reset: on line 29, choose by `if ctx.patched(\"…\")`"),
         "{text}"
     );
 }

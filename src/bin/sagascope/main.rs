@@ -1,7 +1,7 @@
-//! The command line: tells stories, runs them, shows histories. Everything it knows it gets from the library.
+//! The command line: tells stories, runs them, asks about runs, shows histories. Everything it knows it gets from the library.
 //!
-//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not, 2 the arguments or a file were
-//! not understood.
+//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not,
+//! 2 the arguments or a file were not understood.
 
 #[cfg(feature = "cluster")]
 mod cluster;

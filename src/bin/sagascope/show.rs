@@ -13,7 +13,7 @@ use crate::{Outcome, Unusable};
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// A history as the Temporal CLI or Web UI exports it.
-    #[arg(required_unless_present = "run", conflicts_with = "run")]
+    #[arg(conflicts_with = "run")]
     file: Option<PathBuf>,
     /// Instead of a file: a file that `run --save` wrote, or an address.
     #[arg(long, value_name = "FILE|ADDRESS", requires = "workflow_id")]
@@ -47,7 +47,11 @@ pub(crate) fn show(arguments: &Arguments, out: &mut impl Write) -> Result<Outcom
             let canonical = read.write();
             (read.history, canonical)
         }
-        _ => return Err(Unusable("name a history file, or --run and --workflow-id".to_owned())),
+        _ => {
+            return Err(Unusable(
+                "name a history file, or a run with --run and --workflow-id".to_owned(),
+            ));
+        }
     };
     if arguments.json {
         writeln!(out, "{canonical}")?;
