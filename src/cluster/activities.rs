@@ -61,6 +61,7 @@ impl Stage {
             activity_id: &info.activity_id,
             attempt: info.attempt,
             last_heartbeat: &decoded(ctx.heartbeat_details().raw().first()),
+            part: 1,
         };
         let plan = self.with_world(|world| world.plan(self.chance, self.now(), &call));
         tokio::select! {
@@ -71,10 +72,23 @@ impl Stage {
     }
 
     async fn work(&self, call: &Call<'_>, plan: &Plan, began: Instant) -> Result<Value, world::ActivityError> {
-        let Some(answer_after) = plan.answer_after else {
+        if plan.answer_after.is_none() {
             return pending().await;
-        };
-        sleep_until(began + real(plan.effect_after)).await;
+        }
+        let mut outcome = Ok(Value::Null);
+        for part in 1..=plan.parts() {
+            sleep_until(began + real(plan.part_after(part))).await;
+            outcome = self.perform(&Call { part, ..*call });
+            if outcome.is_err() {
+                break;
+            }
+        }
+        sleep(real(plan.returns_within())).await;
+        outcome
+    }
+
+    /// Does one part of the work, and tells of it.
+    fn perform(&self, call: &Call<'_>) -> Result<Value, world::ActivityError> {
         let (outcome, lines) = self.with_world(|world| {
             let before = world.entries().len();
             let outcome = world.perform(self.now(), call);
@@ -91,7 +105,6 @@ impl Stage {
             [] => (self.tell)(who),
             lines => lines.iter().for_each(|line| (self.tell)(&format!("{who}: {line}"))),
         }
-        sleep_until(began + real(answer_after)).await;
         outcome
     }
 }

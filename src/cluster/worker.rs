@@ -11,9 +11,14 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use super::Trouble;
 use super::activities::Stage;
 use crate::base::impure;
+use crate::workflows::approval::Approval;
+use crate::workflows::breaker_per_call::BreakerPerCall;
 use crate::workflows::careful_order::CarefulOrder;
 use crate::workflows::charge::Charge;
 use crate::workflows::charge_in_floats::ChargeInFloats;
+use crate::workflows::circuit_breaker::CircuitBreaker;
+use crate::workflows::data_sync::DataSync;
+use crate::workflows::guarded_call::GuardedCall;
 use crate::workflows::late_answer::LateAnswer;
 use crate::workflows::order_fulfilment::OrderFulfilment;
 use crate::workflows::order_orchestration::OrderOrchestration;
@@ -28,6 +33,7 @@ use crate::workflows::pattern_sequence::Sequence;
 use crate::workflows::payment_with_fallback::PaymentWithFallback;
 use crate::workflows::reconciled_payment::ReconciledPayment;
 use crate::workflows::spot_check::SpotCheck;
+use crate::workflows::user_registration::UserRegistration;
 
 /// What a worker of this crate offers on a task queue.
 pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, WorkflowRegistrationError> {
@@ -42,6 +48,12 @@ pub fn options(task_queue: &str, stage: Stage) -> Result<WorkerOptions, Workflow
     options.register_workflow::<CarefulOrder>()?;
     options.register_workflow::<Charge>()?;
     options.register_workflow::<ChargeInFloats>()?;
+    options.register_workflow::<UserRegistration>()?;
+    options.register_workflow::<Approval>()?;
+    options.register_workflow::<BreakerPerCall>()?;
+    options.register_workflow::<CircuitBreaker>()?;
+    options.register_workflow::<GuardedCall>()?;
+    options.register_workflow::<DataSync>()?;
     options.register_workflow::<Sequence>()?;
     options.register_workflow::<Parallel>()?;
     options.register_workflow::<Condition>()?;

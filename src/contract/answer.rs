@@ -6,7 +6,7 @@ use crate::history::proto::{
     Failure, Header, MarkerRecordedEventAttributes, Memo, Payloads,
     RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, RetryPolicy, SearchAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes, StartChildWorkflowExecutionInitiatedEventAttributes,
-    WorkflowExecutionContinuedAsNewEventAttributes, WorkflowTaskFailedCause,
+    UserMetadata, WorkflowExecutionContinuedAsNewEventAttributes, WorkflowTaskFailedCause,
 };
 
 /// What workflow code asked for. Each becomes one event, in this order.
@@ -173,6 +173,8 @@ pub enum WorkflowTaskAnswer {
     Completed {
         /// What it asked for, in order.
         commands: Vec<Command>,
+        /// What the code wrote for people beside the commands, in their order; nothing for those beyond its end.
+        user_metadata: Vec<Option<Box<UserMetadata>>>,
         /// The worker keeps the run in memory and wants its next tasks here.
         sticky: Option<Sticky>,
         /// What Core writes into `sdkMetadata` of a run's first completion.

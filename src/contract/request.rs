@@ -4,7 +4,9 @@
 
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
-use crate::history::proto::{Failure, Header, Memo, Payloads, RetryPolicy, SearchAttributes, WorkflowIdReusePolicy};
+use crate::history::proto::{
+    Failure, Header, Memo, Payloads, RetryPolicy, SearchAttributes, UserMetadata, WorkflowIdReusePolicy,
+};
 
 /// Starts a workflow.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +39,8 @@ pub struct StartWorkflow {
     pub search_attributes: Option<SearchAttributes>,
     /// For the code.
     pub header: Option<Header>,
+    /// A summary and details, for people.
+    pub user_metadata: Option<Box<UserMetadata>>,
     /// What if a closed run has this id.
     pub reuse: WorkflowIdReusePolicy,
     /// What if an open run has this id.

@@ -1,6 +1,7 @@
 //! The address: one exact moment of one exact run, as the part after `#`.
 //!
-//! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment. Pure
+//! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
+//! the story has several workflow runs and not the first is shown, `&run=2` says which. Pure
 //! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
@@ -13,13 +14,18 @@ pub struct Address {
     pub spec: RunSpec,
     /// The moment; `None` for the run's start.
     pub at: Option<u32>,
+    /// Which of the workflow runs is shown, from 0.
+    pub shown: u32,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
 
 /// The whole fragment, with its `#`.
-pub fn print(spec: &RunSpec, at: u32) -> String {
-    format!("#/{spec}&at={at}")
+pub fn print(spec: &RunSpec, at: u32, shown: u32) -> String {
+    match shown {
+        0 => format!("#/{spec}&at={at}"),
+        _ => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
+    }
 }
 
 /// Reads a fragment, with or without `#/`. `fallback` is the story shown where there is no better one.
@@ -28,13 +34,15 @@ pub fn parse(fragment: &str, fallback: &str) -> Address {
     let mut address = Address {
         spec: RunSpec::of(fallback),
         at: None,
+        shown: 0,
         problems: vec![],
     };
     if text.is_empty() {
         return address;
     }
     let (story, query) = text.split_once('?').unwrap_or((text, ""));
-    let (moments, run): (Vec<&str>, Vec<&str>) = query.split('&').partition(|part| part.starts_with("at="));
+    let is_ours = |part: &&str| part.starts_with("at=") || part.starts_with("run=");
+    let (ours, run): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_ours);
     match RunSpec::parse(&format!("{story}?{}", run.join("&"))) {
         Ok(spec) => address.spec = spec,
         Err(why) => {
@@ -46,17 +54,30 @@ pub fn parse(fragment: &str, fallback: &str) -> Address {
             }
         }
     }
-    for moment in moments {
-        match moment["at=".len()..].parse() {
-            Ok(at) => address.at = Some(at),
-            Err(_) => address
-                .problems
-                .push(format!("“{moment}” is no moment: it must be the number of a step.")),
+    for part in ours {
+        if let Some(moment) = part.strip_prefix("at=") {
+            match moment.parse() {
+                Ok(at) => address.at = Some(at),
+                Err(_) => address
+                    .problems
+                    .push(format!("“{part}” is no moment: it must be the number of a step.")),
+            }
+        } else {
+            match part
+                .strip_prefix("run=")
+                .and_then(|n| n.parse::<u32>().ok()?.checked_sub(1))
+            {
+                Some(shown) => address.shown = shown,
+                None => address
+                    .problems
+                    .push(format!("“{part}” is no workflow run: it must be a number from 1.")),
+            }
         }
     }
     if !address.problems.is_empty() {
         // A moment of another run would mislead.
         address.at = None;
+        address.shown = 0;
         address.spec.choices.clear();
     }
     address
@@ -76,10 +97,11 @@ mod tests {
             "#/all-goes-well?seed=7&at=0",
             "#/crash-after-charge?seed=18446744073709551615&do=41:kill:A&at=44",
             "#/crash-after-charge?seed=1&do=3:crash:B,41:kill:A,60:restart:A&at=61",
+            "#/all-goes-well?seed=7&at=3&run=2",
         ] {
             let address = read(text);
             assert_eq!(address.problems, Vec::<String>::new());
-            assert_eq!(print(&address.spec, address.at.unwrap()), text);
+            assert_eq!(print(&address.spec, address.at.unwrap(), address.shown), text);
         }
     }
 
@@ -107,6 +129,7 @@ mod tests {
                 "card-declined",
                 "“1:halt:A” is no choice",
             ),
+            ("#/card-declined?run=0", "card-declined", "“run=0” is no workflow run"),
             (
                 "#/card-declined?colour=red",
                 "card-declined",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::engine::{At, Choice, RunSpec, Verb, WorkerName};
+use super::engine::{At, Choice, RunSpec};
 use crate::base::time::SimTime;
 use crate::view::recording::{Code, Ending, Moment, Recording, StepKind, StoryCard, Waiting};
 
@@ -35,6 +35,7 @@ impl Run {
         Self::new(Recording {
             story: StoryCard {
                 id: none(),
+                chapter: none(),
                 title: none(),
                 sentence: none(),
                 workflow_type: none(),
@@ -42,6 +43,8 @@ impl Run {
             seed: 0,
             choices: vec![],
             sources: vec![],
+            runs: vec![],
+            shown: 0,
             moments: vec![Moment {
                 step: 0,
                 at: SimTime::ZERO,
@@ -133,6 +136,8 @@ pub struct Branch {
     pub id: u32,
     /// What the run is.
     pub spec: RunSpec,
+    /// Which of the workflow runs in it is shown, from 0 in the order of their starts.
+    pub shown: u32,
     /// Its recording, once somebody looked at it.
     pub run: Option<Run>,
     /// Where the reader left it.
@@ -163,16 +168,16 @@ impl Branch {
     }
 }
 
-/// The run that comes of doing something after so many steps, when the clock stood at `now`: what was done before stays,
-/// what came after is another future.
-pub fn forked(spec: &RunSpec, at: u32, now: SimTime, deeds: &[(Verb, WorkerName)]) -> RunSpec {
+/// The run that comes of doing something once so many steps are done and the clock stands at `now`: what was done before
+/// stays, what came after is another future.
+pub fn forked(spec: &RunSpec, at: u32, now: SimTime, deeds: Vec<Choice>) -> RunSpec {
     let mut spec = spec.clone();
     spec.choices.retain(|choice| match choice.at {
         At::Step(step) => step < at,
         At::Time(time) => time <= now,
     });
-    for (step, (verb, worker)) in (at..).zip(deeds) {
-        spec.choose(Choice::to_worker(step, *verb, *worker));
+    for deed in deeds {
+        spec.choose(deed);
     }
     spec
 }
@@ -196,21 +201,21 @@ mod tests {
 
     #[test]
     fn a_fork_keeps_what_had_happened_and_drops_what_had_not() {
-        let (a, b) = (WorkerName(0), WorkerName(1));
+        let choice = |text: &str| Choice::parse(text).unwrap();
         let now = SimTime::ZERO + Span::secs(5);
         let spec = RunSpec::of("s");
-        let killed = forked(&spec, 41, now, &[(Verb::Kill, a)]);
-        let both = forked(&killed, 42, now, &[(Verb::Restart, a), (Verb::Kill, b)]);
+        let killed = forked(&spec, 41, now, vec![choice("41:kill:A")]);
+        let both = forked(&killed, 42, now, vec![choice("42:restart:A"), choice("43:kill:B")]);
         assert_eq!(both.to_string(), "s?seed=7&do=41:kill:A,42:restart:A,43:kill:B");
-        let earlier = forked(&both, 42, now, &[(Verb::Kill, b)]);
+        let earlier = forked(&both, 42, now, vec![choice("42:kill:B")]);
         assert_eq!(earlier.to_string(), "s?seed=7&do=41:kill:A,42:kill:B");
-        let first = forked(&both, 41, now, &[(Verb::Kill, b)]);
+        let first = forked(&both, 41, now, vec![choice("41:kill:B")]);
         assert_eq!(first.to_string(), "s?seed=7&do=41:kill:B");
 
         let mut timed = RunSpec::of("s");
-        timed.choose(Choice::parse("5s:kill:A").unwrap());
-        timed.choose(Choice::parse("6s:restart:A").unwrap());
-        let forked = forked(&timed, 41, now, &[(Verb::Kill, b)]);
+        timed.choose(choice("5s:kill:A"));
+        timed.choose(choice("6s:restart:A"));
+        let forked = forked(&timed, 41, now, vec![choice("41:kill:B")]);
         assert_eq!(forked.to_string(), "s?seed=7&do=41:kill:B,5s:kill:A");
     }
 }

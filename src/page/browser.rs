@@ -36,6 +36,8 @@ struct KeptBranch {
     run: String,
     cursor: u32,
     parent: Option<u32>,
+    #[serde(default)]
+    shown: u32,
 }
 
 /// Brings back what the address and the history entry hold, and keeps both up to date from now on.
@@ -109,7 +111,12 @@ fn catch_up() {
 
 /// Shows what the address says.
 fn visit(session: Session) {
-    let Address { spec, at, problems } = address::parse(&fragment(), FIRST_STORY);
+    let Address {
+        spec,
+        at,
+        shown,
+        problems,
+    } = address::parse(&fragment(), FIRST_STORY);
     // What was said of the address before is not true of this one.
     session.hush();
     if !problems.is_empty() {
@@ -125,6 +132,7 @@ fn visit(session: Session) {
     }
     let trip = Trip {
         travel: Travel::Stay,
+        shown: Some(shown),
         ..Trip::to(Goal::At(at.unwrap_or(0)))
     };
     computing::open(session, spec, None, trip);
@@ -139,7 +147,10 @@ fn fragment() -> String {
 fn address_of(session: Session) -> String {
     session
         .spec()
-        .map(|spec| address::print(&spec, session.cursor.get_untracked()))
+        .map(|spec| {
+            let shown = session.run.with_untracked(|run| run.shown);
+            address::print(&spec, session.cursor.get_untracked(), shown)
+        })
         .unwrap_or_default()
 }
 
@@ -155,6 +166,7 @@ fn restore(session: Session) {
         Some(Branch {
             id: b.id,
             spec,
+            shown: b.shown,
             run: None,
             cursor: b.cursor,
             parent: b.parent,
@@ -175,6 +187,7 @@ fn write(session: Session, push: bool) {
                 run: b.spec.to_string(),
                 cursor: if b.id == active { cursor } else { b.cursor },
                 parent: b.parent,
+                shown: b.shown,
             })
             .collect()
     });
@@ -196,6 +209,16 @@ pub fn focus(id: &str) {
         .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(element) = element {
         element.focus().ok();
+    }
+}
+
+/// Opens a panel that the browser itself closes again.
+pub fn open(id: &str) {
+    let element = document()
+        .get_element_by_id(id)
+        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        element.show_popover().ok();
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Trip {
     pub goal: Goal,
     /// What becomes of the address.
     pub travel: Travel,
+    /// Which of the workflow runs to show; `None` for the one that the branch shows.
+    pub shown: Option<u32>,
     /// A branch that the new one goes on from at its end, and so makes needless.
     pub replaces: Option<u32>,
 }
@@ -49,6 +51,7 @@ impl Trip {
         Self {
             goal,
             travel: Travel::Push,
+            shown: None,
             replaces: None,
         }
     }
@@ -67,6 +70,7 @@ pub fn open(session: Session, spec: RunSpec, parent: Option<u32>, trip: Trip) {
         let branch = Branch {
             id,
             spec,
+            shown: 0,
             run: None,
             cursor: 0,
             parent,
@@ -74,6 +78,13 @@ pub fn open(session: Session, spec: RunSpec, parent: Option<u32>, trip: Trip) {
         session.branches.update(|all| all.push(branch));
         id
     });
+    if let Some(shown) = trip.shown {
+        session.branches.update(|all| {
+            if let Some(b) = all.iter_mut().find(|b| b.id == id && b.shown != shown) {
+                (b.shown, b.run) = (shown, None);
+            }
+        });
+    }
     activate(session, id, trip);
 }
 
@@ -93,7 +104,7 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
     }
     session.busy.set(Some(0));
     spawn_local(async move {
-        let run = work_out(session, &branch.spec, mine).await;
+        let run = work_out(session, &branch, mine).await;
         if session.asked.with_value(|n| *n != mine) {
             // Overtaken: the branch stays, and is worked out when somebody picks it.
             return;
@@ -146,8 +157,8 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
     });
 }
 
-async fn work_out(session: Session, spec: &RunSpec, mine: u32) -> Result<Option<Run>, String> {
-    let mut recorder = Recorder::new(spec).map_err(|why| why.to_string())?;
+async fn work_out(session: Session, branch: &Branch, mine: u32) -> Result<Option<Run>, String> {
+    let mut recorder = Recorder::showing(&branch.spec, branch.shown).map_err(|why| why.to_string())?;
     let mut steps = 0;
     loop {
         let begun = js_sys::Date::now();
@@ -167,6 +178,15 @@ async fn work_out(session: Session, spec: &RunSpec, mine: u32) -> Result<Option<
 
 fn show(session: Session, branch: &Branch, trip: Trip) {
     let Some(run) = &branch.run else { return };
+    let runs = run.runs.len();
+    if branch.shown > 0 && branch.shown as usize >= runs {
+        session.complain(&format!(
+            "Workflow run {} is asked for, and this story has {runs}. The first is shown instead.",
+            u64::from(branch.shown) + 1
+        ));
+        let first = Trip { shown: Some(0), ..trip };
+        return open(session, branch.spec.clone(), branch.parent, first);
+    }
     let (from, cursor) = (session.active.get_untracked(), session.cursor.get_untracked());
     session.branches.update(|all| {
         if let Some(old) = all.iter_mut().find(|b| b.id == from && from != branch.id) {

@@ -1,5 +1,6 @@
 //! The event history, one row an event, grouped by workflow task; below it, apart, what no event says yet.
 
+use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,7 +9,7 @@ use super::history_groups::{Group, groups, unwritten};
 use super::icons::{icon, of_category, of_outcome};
 use super::intent::Intent;
 use super::session::Session;
-use crate::view::recording::{EventRow, Outcome, Unwritten};
+use crate::view::recording::{EventRow, Outcome, RunRow, Unwritten};
 
 /// The panel.
 #[component]
@@ -65,6 +66,7 @@ pub fn HistoryPanel() -> impl IntoView {
         <section class="panel history" aria-label="Event history">
             <h2 class="panel-title">
                 <span>{count}</span>
+                <RunChooser />
                 <button class="link" title="Save the history as JSON, as the Temporal CLI exports it"
                     on:click=move |_| session.intend(Intent::SaveHistory)>"save"</button>
                 <input class="filter" id="history-filter" type="search" placeholder="filter  /" aria-label="Filter the history"
@@ -78,6 +80,38 @@ pub fn HistoryPanel() -> impl IntoView {
                 {move || open.with(|rows| (!rows.is_empty()).then(|| unwritten_view(rows)))}
             </div>
         </section>
+    }
+}
+
+/// Which workflow run's history it is, where the story has several.
+#[component]
+fn RunChooser() -> impl IntoView {
+    let session = Session::here();
+    let several = Memo::new(move |_| session.run.with(|run| run.runs.len() > 1));
+    let options = move || {
+        let (step, shown) = (session.cursor.get(), session.run.with(|run| run.shown as usize));
+        session.run.with(|run| {
+            let option = |(place, row): (usize, &RunRow)| {
+                let status = row.status(step).unwrap_or("not started yet");
+                let text = format!("{} · {status}", row.workflow_id);
+                view! { <option value=place.to_string() selected=place == shown>{text}</option> }
+            };
+            run.runs.iter().enumerate().map(option).collect_view()
+        })
+    };
+    let change = move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
+        if let Ok(place) = event.target().value().parse() {
+            session.intend(Intent::ShowRun(place));
+        }
+    };
+    move || {
+        several.get().then(|| {
+            view! {
+                <select class="run-chooser" aria-label="Workflow run" title="Which workflow run is shown" on:change:target=change>
+                    {options}
+                </select>
+            }
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything a reader can want of the page. Buttons, keys and the address all speak it; `session.rs` alone obeys.
 
-use super::engine::RunSpec;
+use super::engine::{Choice, RunSpec};
 use super::frame::Frame;
 
 /// One wish.
@@ -30,6 +30,12 @@ pub enum Intent {
     ToggleWorker(String),
     /// Kill every worker that lives.
     KillAll,
+    /// Show another of the workflow runs in this branch: its place in the order of their starts, from 0.
+    ShowRun(u32),
+    /// Do something to a worker or a workflow, as somebody has written it.
+    Do(Choice),
+    /// Open the console.
+    OpenConsole,
     /// Look at another branch.
     PickBranch(u32),
     /// Forget a branch.

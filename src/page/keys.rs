@@ -8,7 +8,7 @@ use super::intent::{Intent, Look};
 use super::session::Session;
 
 /// What the help says, in reading order: keys, meaning.
-pub const HELP: [(&str, &str); 16] = [
+pub const HELP: [(&str, &str); 17] = [
     ("space", "play, pause"),
     ("→  ←", "a step on, a step back (also l, h)"),
     ("⇧ →  ⇧ ←", "next, previous interesting moment"),
@@ -18,6 +18,7 @@ pub const HELP: [(&str, &str); 16] = [
     ("b", "kill worker B, or restart it"),
     ("x", "kill every worker"),
     ("/", "filter the history"),
+    (":", "the console: ask, signal, query, cancel, reset"),
     ("+  −", "zoom the time picture; the wheel does too"),
     ("f", "fit the whole run"),
     ("o", "fold idle time, or draw it to scale"),
@@ -42,6 +43,7 @@ pub fn intent(key: &str, shift: bool) -> Option<Intent> {
         "b" => Intent::ToggleWorker("B".into()),
         "x" => Intent::KillAll,
         "/" => Intent::FocusFilter,
+        ":" => Intent::OpenConsole,
         "+" | "=" => Intent::Look(Look::In),
         "-" => Intent::Look(Look::Out),
         "f" => Intent::Look(Look::Fit),

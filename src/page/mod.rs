@@ -14,6 +14,7 @@ pub mod browser;
 pub mod clipboard;
 pub mod code_panel;
 pub mod computing;
+pub mod console;
 pub mod download;
 pub mod drawer;
 pub mod engine;

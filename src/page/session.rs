@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::branch::{Branch, Run, forked};
 use super::browser;
 use super::computing::{self, Goal, Trip};
-use super::engine::{DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
+use super::engine::{At, Choice, DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
 use super::frame::Frame;
 use super::intent::{Intent, Look, Speed};
 use super::settings::{self, Theme};
@@ -169,6 +169,22 @@ impl Session {
                 }
                 self.act(&alive.into_iter().map(|name| (Verb::Kill, name)).collect::<Vec<_>>());
             }
+            Intent::Do(choice) => {
+                let then = match choice.at {
+                    At::Step(step) => step + 1,
+                    At::Time(_) => cursor,
+                };
+                self.fork(vec![choice], then);
+            }
+            Intent::OpenConsole => browser::open("console"),
+            Intent::ShowRun(shown) => {
+                let Some(spec) = self.spec() else { return };
+                let trip = Trip {
+                    shown: Some(shown),
+                    ..Trip::to(Goal::At(cursor))
+                };
+                computing::open(*self, spec, None, trip);
+            }
             Intent::PickBranch(id) => computing::activate(*self, id, Trip::to(Goal::Remembered)),
             Intent::CloseBranch(id) => self.close(id),
             Intent::SelectEvent(event) => self.selected.set(event),
@@ -259,16 +275,23 @@ impl Session {
         }
     }
 
-    /// Another future from here on. The old one stays, unless this one merely goes on from its end.
+    /// Does something to workers, now.
     fn act(&self, deeds: &[(Verb, WorkerName)]) {
-        let (at, id) = (self.cursor.get_untracked(), self.active.get_untracked());
+        let at = self.cursor.get_untracked();
         if self.moment.with_untracked(|m| m.waiting.closed) {
             return self
                 .note("The run is closed: nothing that happens to a worker changes it. Go back to an earlier moment.");
         }
+        let deed = |(step, (verb, worker)): (u32, &(Verb, WorkerName))| Choice::to_worker(step, *verb, *worker);
+        self.fork((at..).zip(deeds).map(deed).collect(), at + deeds.len() as u32);
+    }
+
+    /// Another future from here on, shown after `then` steps. The old one stays, unless this one merely goes on from its
+    /// end.
+    fn fork(&self, deeds: Vec<Choice>, then: u32) {
+        let (at, id) = (self.cursor.get_untracked(), self.active.get_untracked());
         let Some(spec) = self.spec() else { return };
         let goes_on = at == self.run.with_untracked(Run::last);
-        let then = at + deeds.len() as u32;
         self.playing.set(false);
         let parent = self
             .branches
@@ -276,6 +299,7 @@ impl Session {
         let parent = if goes_on { parent } else { Some(id) };
         let trip = Trip {
             replaces: goes_on.then_some(id),
+            shown: Some(self.run.with_untracked(|run| run.shown)),
             ..Trip::to(Goal::At(then))
         };
         let now = self.moment.with_untracked(|m| m.at);

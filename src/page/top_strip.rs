@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::console::Console;
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
@@ -23,6 +24,7 @@ pub fn TopStrip() -> impl IntoView {
             <Transport />
             <span class="top-space" />
             <VerdictChip />
+            <Console />
             <button class="button button-icon" title="Copy a link to this moment (c)" aria-label="Copy a link to this moment"
                 on:click=move |_| session.intend(Intent::CopyLink)>
                 {icon(Icon::Link)}

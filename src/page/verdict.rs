@@ -78,7 +78,8 @@ impl Verdict {
             (Self::Stuck, false) => "will get stuck".to_owned(),
             (Self::Endless, true) => "did not settle".to_owned(),
             (Self::Endless, false) => "will not settle".to_owned(),
-            (Self::Held(0), _) => "no promises".to_owned(),
+            (Self::Held(0), true) => "settled".to_owned(),
+            (Self::Held(0), false) => "will settle".to_owned(),
             (Self::Held(all), true) => format!("all {all} promises held"),
             (Self::Held(all), false) => format!("all {all} promises will hold"),
             (Self::Broken(broken, all), true) => format!("{broken} of {all} promises broken"),
@@ -113,11 +114,13 @@ pub fn PromisesList() -> impl IntoView {
         session.run.with(|run| run.end.promises.iter().map(row).collect_view())
     };
     let hint = move || {
-        if ended.get() {
-            session.run.with(|run| run.end.text.clone())
-        } else {
-            "checked at the end".into()
-        }
+        session
+            .run
+            .with(|run| match (ended.get(), run.end.promises.is_empty()) {
+                (true, _) => run.end.text.clone(),
+                (false, true) => "none: this workflow leaves nothing outside".to_owned(),
+                (false, false) => "checked at the end".to_owned(),
+            })
     };
     view! {
         <h3 class="panel-title"><span>"Promises"</span></h3>

@@ -12,8 +12,8 @@ use super::workflow_task::{PendingWorkflowTask, StartedBy, worker_version};
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::WorkflowTaskToken;
 use crate::history::proto::{
-    Attributes, MeteringMetadata, TimeoutType, WorkflowTaskCompletedEventAttributes, WorkflowTaskCompletedMetadata,
-    WorkflowTaskFailedCause,
+    Attributes, MeteringMetadata, TimeoutType, UserMetadata, WorkflowTaskCompletedEventAttributes,
+    WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
 };
 
 /// The request id that the real Service writes when it starts a task inside the answer to the one before.
@@ -36,11 +36,11 @@ impl Run {
         match answer {
             WorkflowTaskAnswer::Completed {
                 commands,
+                user_metadata,
                 sticky,
                 first_of_run,
                 queries,
                 wants_next_task,
-                ..
             } => {
                 if wants_next_task && commands.is_empty() && self.has_prolonged_enough(tx) {
                     self.give_up_heartbeats(tx, sticky);
@@ -50,7 +50,7 @@ impl Run {
                     return Ok(self.refuse(tx, objection));
                 }
                 self.take_query_answers(tx, queries);
-                Ok(self.complete_workflow_task(tx, commands, sticky, first_of_run, wants_next_task))
+                Ok(self.complete_workflow_task(tx, commands, user_metadata, sticky, first_of_run, wants_next_task))
             }
             WorkflowTaskAnswer::Failed {
                 cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
@@ -76,6 +76,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         commands: Vec<Command>,
+        user_metadata: Vec<Option<Box<UserMetadata>>>,
         sticky: Option<Sticky>,
         first_of_run: bool,
         wants_next_task: bool,
@@ -102,8 +103,11 @@ impl Run {
             eager: Vec::new(),
             wants_task: wants_next_task,
         };
+        let mut user_metadata = user_metadata.into_iter();
         for command in commands {
+            self.user_metadata = user_metadata.next().flatten();
             self.carry_out(tx, command, &mut answered);
+            self.user_metadata = None;
         }
         let Answered { eager, wants_task, .. } = answered;
         let mut accepted = Accepted::default();

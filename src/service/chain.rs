@@ -126,7 +126,7 @@ impl Run {
 
     fn begin_named(&self, tx: &mut Tx<'_>, key: RunKey, started: Box<Started>) {
         let mut own = tx.of_new_run();
-        let mut run = Self::begin(&mut own, key, started);
+        let mut run = Self::begin(&mut own, key, started, None);
         run.previous = Some(self.key);
         run.schedule_first_task(&mut own);
         tx.born.push(run);

@@ -193,7 +193,8 @@ impl Service {
             }
             Ok(Admission::Start | Admission::UseExisting(_)) => {}
         }
-        let child = Run::begin(&mut self.open_new(now), key, started);
+        let user_metadata = self.run(parent).user_metadata_at(initiated_event_id);
+        let child = Run::begin(&mut self.open_new(now), key, started, user_metadata);
         self.runs.push(child);
         let (parent, mut tx) = self.open(now, parent);
         parent.leave(

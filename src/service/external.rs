@@ -47,7 +47,8 @@ impl Run {
         self.leave(tx, Transfer::SignalExternal { initiated_event_id });
     }
 
-    /// Carries out the command: writes …Initiated and leaves the rest to be done.
+    /// Carries out the command: writes …Initiated, with the namespace as the worker named it (for a child, not at all), and
+    /// leaves the rest to be done.
     pub(super) fn initiate_cancel(
         &mut self,
         tx: &mut Tx<'_>,
@@ -55,7 +56,6 @@ impl Run {
         completed: i64,
     ) {
         request.workflow_task_completed_event_id = completed;
-        namespace::NAME.clone_into(&mut request.namespace);
         namespace::ID.clone_into(&mut request.namespace_id);
         let attributes = Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(request);
         let initiated_event_id = self.write(tx.now, attributes);

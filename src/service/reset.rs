@@ -94,7 +94,7 @@ impl Run {
         let chain = span(started.workflow_execution_timeout.as_ref());
         started.workflow_execution_expiration_time = expiration(chain, tx.now);
         started.first_workflow_task_backoff = None;
-        let mut run = Self::begin(tx, key, started);
+        let mut run = Self::begin(tx, key, started, None);
         run.run_id = run_id;
         run.execution_time = self.execution_time;
         run.previous = self.previous;

@@ -26,7 +26,7 @@ use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::workflow::v1::ResetPointInfo;
 use crate::history::proto::{
-    Attributes, HistoryEvent, Memo, Payloads, SearchAttributes, TaskQueue, TaskQueueKind, event_type,
+    Attributes, HistoryEvent, Memo, Payloads, SearchAttributes, TaskQueue, TaskQueueKind, UserMetadata, event_type,
 };
 
 /// The `taskId` of a run's first event. The real Service counts these over a whole shard; only their order means
@@ -105,6 +105,32 @@ pub enum RunStatus {
     ContinuedAsNew,
     /// One of its limits ran out.
     TimedOut,
+}
+
+impl RunStatus {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Running,
+        Self::Completed,
+        Self::Failed,
+        Self::Canceled,
+        Self::Terminated,
+        Self::ContinuedAsNew,
+        Self::TimedOut,
+    ];
+
+    /// Temporal's word for it: `WorkflowExecutionStatus` as its tools print it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Canceled => "Canceled",
+            Self::Terminated => "Terminated",
+            Self::ContinuedAsNew => "ContinuedAsNew",
+            Self::TimedOut => "TimedOut",
+        }
+    }
 }
 
 /// A timer of the workflow's that has not fired.
@@ -190,6 +216,8 @@ pub struct Run {
     pub close_attempted: bool,
     /// To which points it could be reset, and runs before it in its chain.
     pub(super) reset_points: Vec<ResetPointInfo>,
+    /// What was written for people beside the command that is being carried out: goes with the event that it becomes.
+    pub(super) user_metadata: Option<Box<UserMetadata>>,
     /// Bytes of all events written, as protobuf writes them in a `History`.
     pub size_bytes: u64,
     pub(super) warnings: Vec<Warning>,
@@ -217,6 +245,11 @@ impl Run {
         self.log.get(event_id)?.attributes.as_ref()
     }
 
+    /// What was written for people beside an event.
+    pub(super) fn user_metadata_at(&self, event_id: i64) -> Option<Box<UserMetadata>> {
+        self.log.get(event_id)?.user_metadata.clone().map(Box::new)
+    }
+
     /// What the workflow returned; `None` while it is open, or if it failed.
     pub fn result(&self) -> Option<serde_json::Value> {
         match self.log.events().last()?.attributes.as_ref()? {
@@ -229,7 +262,8 @@ impl Run {
 
     /// Writes a direct event: it gets the next id. Returns the id.
     pub(super) fn write(&mut self, at: SimTime, attributes: Attributes) -> i64 {
-        let event = event(at, attributes);
+        let mut event = event(at, attributes);
+        event.user_metadata = self.user_metadata.take().map(|written| *written);
         self.append(event)
     }
 

@@ -25,7 +25,7 @@ use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
 use crate::history::proto::{
-    Attributes, ContinueAsNewInitiator, Duration, Priority, WorkflowExecutionStartedEventAttributes,
+    Attributes, ContinueAsNewInitiator, Duration, Priority, UserMetadata, WorkflowExecutionStartedEventAttributes,
     WorkflowIdReusePolicy, WorkflowType,
 };
 use crate::history::timestamp::{Timestamp, duration, span};
@@ -198,6 +198,7 @@ impl Service {
             None => self.chance.uuid_at("run id", &[u64::from(key.0)], now),
         };
         let (reuse, conflict) = (start.reuse, start.conflict);
+        let user_metadata = start.user_metadata.clone();
         let started = requested(start, run_id, now, &self.limits)?;
         match self.admit(&started.workflow_id, reuse, conflict)? {
             Admission::Start => {}
@@ -207,7 +208,7 @@ impl Service {
             }
         }
         let mut tx = self.open_new(now);
-        let mut run = Run::begin(&mut tx, key, started);
+        let mut run = Run::begin(&mut tx, key, started, user_metadata);
         if let Some(signal) = signal {
             run.signal(&mut tx, signal, None, false)?;
         }
@@ -247,8 +248,13 @@ impl Service {
 
 impl Run {
     /// A run begins: WorkflowExecutionStarted is written and the limits of its time are set. Its first workflow task
-    /// is another matter.
-    pub(super) fn begin(tx: &mut Tx<'_>, key: RunKey, started: Box<Started>) -> Self {
+    /// is another matter. What was written for people beside the request goes with the event; a chain does not hand it on.
+    pub(super) fn begin(
+        tx: &mut Tx<'_>,
+        key: RunKey,
+        started: Box<Started>,
+        user_metadata: Option<Box<UserMetadata>>,
+    ) -> Self {
         let backoff = span(started.first_workflow_task_backoff.as_ref());
         let run_timeout = span(started.workflow_run_timeout.as_ref());
         let execution_expiration = started.workflow_execution_expiration_time.map(Timestamp::sim_time);
@@ -292,6 +298,7 @@ impl Run {
             cancel_requested: false,
             close_attempted: false,
             reset_points: started.prev_auto_reset_points.clone().unwrap_or_default().points,
+            user_metadata,
             size_bytes: 0,
             warnings: Vec::new(),
             memo: started.memo.clone(),

@@ -5,7 +5,7 @@
 //! | the attempt begins | its effect, its answer and its first report of progress are due |
 //! | a report is due | it is passed on; later ones wait until the throttle lets the newest through |
 //! | the Service answers that the attempt is not wanted | the function learns of it and does what its plan says |
-//! | the effect is due | the world changes |
+//! | the effect is due, or a part of it | the world changes |
 //! | the answer is due | the Service is told, and the slot is free |
 //!
 //! A worker that is slow takes longer over all of it; one that does not have the activity says so at once.
@@ -43,15 +43,16 @@ impl Sim {
             Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP)
         } else {
             self.world
-                .plan(self.chance, now, &values.call(&task))
+                .plan(self.chance, now, &values.call(&task, 1))
                 .at_pace(setup.pace)
         };
         let answer_after = plan.answer_after;
-        let effect_after = plan.effect_after;
+        let effect_after = plan.part_after(1);
         let attempt = Attempt {
             task,
             began: now,
             plan,
+            parts_done: 0,
             beats_sent: 0,
             cancelled: None,
             outcome: None,
@@ -133,28 +134,41 @@ impl Sim {
     }
 
     pub(super) fn effect(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
-        let Some(attempt) = self.process(worker).activities.get(&token) else {
+        let now = self.now;
+        let Some(mut attempt) = self.process(worker).activities.remove(&token) else {
             return Step::TaskGone { worker };
         };
-        let task = attempt.task.clone();
-        let values = Values::of(&task);
+        attempt.parts_done += 1;
+        let (part, parts) = (attempt.parts_done, attempt.plan.parts());
+        let task = &attempt.task;
         let setup = &self.node(worker).setup;
         let outcome = match &setup.has {
             Some(has) if lacks(setup, &task.activity_type) => Err(unregistered(&task.activity_type, has)),
-            _ => self.world.perform(self.now, &values.call(&task)),
+            _ => self.world.perform(now, &Values::of(task).call(task, part)),
         };
-        let said = match outcome.clone() {
-            Ok(value) => Outcome::Returned(value),
-            Err(error) => Outcome::Failed(error),
-        };
-        if let Some(attempt) = self.process(worker).activities.get_mut(&token) {
-            attempt.outcome = Some(said);
+        let left = if outcome.is_ok() { parts.saturating_sub(part) } else { 0 };
+        if left > 0 {
+            let next = attempt.began + attempt.plan.part_after(part + 1);
+            self.agenda.add(next, Due::Effect { worker, token });
+        } else {
+            if part < parts {
+                self.agenda.forget_attempt(worker, token);
+                let at = now + attempt.plan.returns_within();
+                self.agenda.add(at, Due::AnswerActivity { worker, token });
+            }
+            attempt.outcome = Some(match outcome.clone() {
+                Ok(value) => Outcome::Returned(value),
+                Err(error) => Outcome::Failed(error),
+            });
         }
+        let activity_type = attempt.task.activity_type.clone();
+        self.process(worker).activities.insert(token, attempt);
         Step::Effect {
             worker,
             token,
-            activity_type: task.activity_type,
+            activity_type,
             outcome,
+            left,
         }
     }
 
@@ -228,7 +242,7 @@ impl Values {
         }
     }
 
-    fn call<'a>(&'a self, task: &'a ActivityTask) -> Call<'a> {
+    fn call<'a>(&'a self, task: &'a ActivityTask, part: u64) -> Call<'a> {
         Call {
             activity_type: &task.activity_type,
             input: &self.input,
@@ -236,6 +250,7 @@ impl Values {
             activity_id: &task.activity_id,
             attempt: task.token.attempt,
             last_heartbeat: &self.last_heartbeat,
+            part,
         }
     }
 }

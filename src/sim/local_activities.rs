@@ -39,7 +39,7 @@ impl Sim {
             attempt: task.attempt,
         };
         let input = payload::first_value(task.input.as_ref());
-        let plan = self.world.plan(self.chance, self.now, &call(&task, &input));
+        let plan = self.world.plan(self.chance, self.now, &call(&task, &input, 1));
         if let Some(answer_after) = plan.answer_after {
             let effect = Due::LocalEffect { worker, token };
             self.agenda.add(self.now + plan.effect_after, effect);
@@ -48,6 +48,7 @@ impl Sim {
         }
         let attempt = LocalAttempt {
             task,
+            parts: plan.parts(),
             on_cancel: plan.on_cancel,
             outcome: None,
         };
@@ -73,9 +74,12 @@ impl Sim {
         let Some(attempt) = self.process(worker).local_activities.get(&token) else {
             return Step::TaskGone { worker };
         };
-        let task = attempt.task.clone();
+        let (task, parts) = (attempt.task.clone(), attempt.parts);
         let input = payload::first_value(task.input.as_ref());
-        let outcome = self.world.perform(self.now, &call(&task, &input));
+        let mut outcome = Ok(Value::Null);
+        for part in 1..=parts {
+            outcome = outcome.and_then(|_| self.world.perform(self.now, &call(&task, &input, part)));
+        }
         let said = match outcome.clone() {
             Ok(value) => Outcome::Returned(value),
             Err(error) => Outcome::Failed(error),
@@ -132,7 +136,7 @@ impl Sim {
     }
 }
 
-fn call<'a>(task: &'a LocalActivityTask, input: &'a Value) -> Call<'a> {
+fn call<'a>(task: &'a LocalActivityTask, input: &'a Value, part: u64) -> Call<'a> {
     Call {
         activity_type: &task.activity_type,
         input,
@@ -140,5 +144,6 @@ fn call<'a>(task: &'a LocalActivityTask, input: &'a Value) -> Call<'a> {
         activity_id: &task.activity_id,
         attempt: task.attempt,
         last_heartbeat: &Value::Null,
+        part,
     }
 }

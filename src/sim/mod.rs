@@ -436,6 +436,7 @@ impl Sim {
                 worker,
                 token,
                 activity_type,
+                left: 0,
                 ..
             } => (
                 *worker,

@@ -106,6 +106,8 @@ pub struct Attempt {
     pub began: SimTime,
     /// What happens when.
     pub plan: Plan,
+    /// How many parts of its work it has done.
+    pub parts_done: u64,
     /// How many reports of its progress were passed on; the others wait, or were overtaken.
     pub beats_sent: u64,
     /// The activity function knows that nobody wants its result any more.
@@ -119,6 +121,8 @@ pub struct Attempt {
 pub struct LocalAttempt {
     /// What was asked for.
     pub task: LocalActivityTask,
+    /// How many parts its work has. They are done at the same moment: progress is for activities that last.
+    pub parts: u64,
     /// What it does when it learns that it is not wanted any more.
     pub on_cancel: OnCancel,
     /// What the activity function is going to say, once it has touched the world.

@@ -109,6 +109,8 @@ pub enum Step {
         activity_type: String,
         /// What the activity function is going to say.
         outcome: Result<serde_json::Value, ActivityError>,
+        /// How many parts of its work are still to come.
+        left: u64,
     },
     /// A worker reported the end of an attempt.
     ActivityAnswered {

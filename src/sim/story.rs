@@ -4,6 +4,9 @@
 //! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
 //! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
 
+mod approval;
+mod circuit_breaker;
+mod data_sync;
 mod determinism;
 mod fulfilment;
 mod idempotency;
@@ -12,6 +15,7 @@ mod order_processing;
 mod order_saga;
 mod patterns;
 mod payment_fallback;
+mod registration;
 mod stuck;
 mod versioning;
 mod workers;
@@ -23,12 +27,18 @@ use super::fault::{Fault, Target, Trigger, Verb};
 use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
 use crate::base::time::Span;
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Signal, StartWorkflow};
 use crate::history::payload;
+use crate::history::proto::EventType;
 use crate::worker::registry::Registry;
+use crate::workflows::traced::approval::Approval;
+use crate::workflows::traced::breaker_per_call::BreakerPerCall;
 use crate::workflows::traced::careful_order::CarefulOrder;
 use crate::workflows::traced::charge::Charge;
 use crate::workflows::traced::charge_in_floats::ChargeInFloats;
+use crate::workflows::traced::circuit_breaker::CircuitBreaker;
+use crate::workflows::traced::data_sync::DataSync;
+use crate::workflows::traced::guarded_call::GuardedCall;
 use crate::workflows::traced::late_answer::LateAnswer;
 use crate::workflows::traced::order_fulfilment::OrderFulfilment;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
@@ -43,6 +53,7 @@ use crate::workflows::traced::pattern_sequence::Sequence;
 use crate::workflows::traced::payment_with_fallback::PaymentWithFallback;
 use crate::workflows::traced::reconciled_payment::ReconciledPayment;
 use crate::workflows::traced::spot_check::SpotCheck;
+use crate::workflows::traced::user_registration::UserRegistration;
 use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
@@ -75,6 +86,14 @@ pub enum Chapter {
     PaymentFallback,
     /// Doing a thing once in a world where answers get lost.
     Idempotency,
+    /// An account that waits for its owner.
+    Registration,
+    /// Levels of approvers.
+    Approval,
+    /// A service that is dead, and those who call it.
+    CircuitBreaker,
+    /// A table that is copied.
+    DataSync,
     /// What workflows are made of.
     Patterns,
     /// Several workers on one task queue.
@@ -98,6 +117,10 @@ impl Chapter {
             Self::Fulfilment => "Order fulfilment",
             Self::PaymentFallback => "Payment with fallback",
             Self::Idempotency => "Idempotency",
+            Self::Registration => "User registration",
+            Self::Approval => "Approval",
+            Self::CircuitBreaker => "Circuit breaker",
+            Self::DataSync => "Data sync",
             Self::Patterns => "Patterns",
             Self::Workers => "Several workers",
             Self::Stuck => "Stuck workflows",
@@ -120,6 +143,12 @@ pub fn registry() -> Registry {
         .with::<CarefulOrder>()
         .with::<Charge>()
         .with::<ChargeInFloats>()
+        .with::<UserRegistration>()
+        .with::<Approval>()
+        .with::<BreakerPerCall>()
+        .with::<CircuitBreaker>()
+        .with::<GuardedCall>()
+        .with::<DataSync>()
         .with::<Sequence>()
         .with::<Parallel>()
         .with::<Condition>()
@@ -148,6 +177,10 @@ pub fn all() -> Vec<Story> {
         fulfilment::stories(),
         payment_fallback::stories(),
         idempotency::stories(),
+        registration::stories(),
+        approval::stories(),
+        circuit_breaker::stories(),
+        data_sync::stories(),
         patterns::stories(),
         workers::stories(),
         stuck::stories(),
@@ -262,4 +295,27 @@ fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault 
         attempt,
         trouble,
     }
+}
+
+fn event(workflow: &str, event_type: EventType, count: u32) -> When {
+    When::Event {
+        workflow: workflow.to_owned(),
+        event_type,
+        count,
+    }
+}
+
+fn closed(workflow: &str) -> When {
+    When::Closed {
+        workflow: workflow.to_owned(),
+    }
+}
+
+fn signal(workflow: &str, name: &str, input: &Value) -> Action {
+    let signal = Signal {
+        name: name.to_owned(),
+        input: (!input.is_null()).then(|| payload::json(input)),
+        ..Signal::default()
+    };
+    Action::Signal(workflow.to_owned(), signal)
 }

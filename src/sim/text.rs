@@ -167,6 +167,9 @@ pub fn sentence(step: &Step) -> String {
             format!("worker {worker} takes {activity_type}, attempt {}", token.attempt)
         }
         Step::Effect {
+            activity_type, left, ..
+        } if *left > 0 => format!("{activity_type} has done a part of its work, {left} to come"),
+        Step::Effect {
             activity_type, outcome, ..
         }
         | Step::LocalEffect {

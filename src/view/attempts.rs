@@ -44,6 +44,8 @@ struct Made {
     ended: Option<SimTime>,
     why: String,
     effect_done: bool,
+    /// Some of its work is done, and not all.
+    part_done: bool,
     /// It stopped because it was asked to.
     cancelled: bool,
     /// When its worker died, if it died over it.
@@ -70,9 +72,12 @@ impl AttemptBook {
             return;
         }
         match &record.what {
-            Step::Effect { token, outcome, .. } => {
+            Step::Effect {
+                token, outcome, left, ..
+            } => {
                 if let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
-                    made.effect_done = outcome.is_ok();
+                    made.effect_done = outcome.is_ok() && *left == 0;
+                    made.part_done |= *left > 0;
                 }
             }
             Step::ActivityAnswered {
@@ -162,6 +167,7 @@ impl Chapter {
                         ended: None,
                         why: String::new(),
                         effect_done: false,
+                        part_done: false,
                         cancelled: false,
                         died: None,
                     });
@@ -272,6 +278,8 @@ impl Chapter {
             if let Some(died) = made.died {
                 let chip = if made.effect_done {
                     "effect done, answer lost"
+                } else if made.part_done {
+                    "part of the work done"
                 } else {
                     "work lost"
                 };

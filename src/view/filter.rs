@@ -16,9 +16,10 @@ use std::cmp::Ordering;
 
 use serde_json::Value as Json;
 
-use super::listing::{Execution, STATUSES};
+use super::listing::Execution;
 use crate::base::time::{SimTime, Span};
 use crate::history::timestamp::Timestamp;
+use crate::service::run::RunStatus;
 
 /// The attributes that every execution may have.
 pub const KNOWN: [&str; 8] = [
@@ -374,8 +375,8 @@ impl Parser<'_> {
             ("StartTime" | "CloseTime", _) => return Err("a time in quotes is wanted here, like '12s'".to_owned()),
             ("HistoryLength", Token::Number(number)) => Value::Number(number),
             ("HistoryLength", _) => return Err("a number is wanted here, without quotes".to_owned()),
-            ("ExecutionStatus", Token::Text(text)) if !STATUSES.iter().any(|(_, name)| *name == text) => {
-                let known = STATUSES.map(|(_, name)| name).join(", ");
+            ("ExecutionStatus", Token::Text(text)) if RunStatus::ALL.iter().all(|status| status.name() != text) => {
+                let known = RunStatus::ALL.map(RunStatus::name).join(", ");
                 return Err(format!("invalid ExecutionStatus value '{text}'; there are {known}"));
             }
             (_, Token::Text(text)) => Value::Text(text),

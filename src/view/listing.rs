@@ -12,19 +12,8 @@ use super::filter::Filter;
 use crate::base::time::SimTime;
 use crate::history::proto::{Attributes, HistoryEvent, SearchAttributes};
 use crate::history::timestamp::Timestamp;
-use crate::service::run::{Run, RunStatus};
+use crate::service::run::Run;
 use crate::sim::Sim;
-
-/// The statuses as the `temporal` CLI spells them.
-pub(super) const STATUSES: [(RunStatus, &str); 7] = [
-    (RunStatus::Running, "Running"),
-    (RunStatus::Completed, "Completed"),
-    (RunStatus::Failed, "Failed"),
-    (RunStatus::Canceled, "Canceled"),
-    (RunStatus::Terminated, "Terminated"),
-    (RunStatus::ContinuedAsNew, "ContinuedAsNew"),
-    (RunStatus::TimedOut, "TimedOut"),
-];
 
 /// One workflow execution.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +61,7 @@ pub fn custom_attributes(sim: &Sim) -> Vec<String> {
 pub(super) fn execution(run: &Run) -> Execution {
     let close_time = (!run.is_open()).then(|| run.log.events().last().map(time)).flatten();
     Execution {
-        status: status(run.status),
+        status: run.status.name(),
         workflow_id: run.workflow_id.clone(),
         run_id: run.run_id.clone(),
         workflow_type: run.workflow_type.clone(),
@@ -102,11 +91,6 @@ fn search_attributes(of: Option<&SearchAttributes>) -> Vec<(String, Value)> {
     fields
         .map(|(name, payload)| (name.clone(), serde_json::from_slice(&payload.data).unwrap_or_default()))
         .collect()
-}
-
-fn status(of: RunStatus) -> &'static str {
-    let found = STATUSES.iter().find(|(status, _)| *status == of);
-    found.map_or("", |(_, name)| name)
 }
 
 impl Execution {

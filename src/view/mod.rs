@@ -6,6 +6,7 @@
 mod attempts;
 mod code;
 mod columns;
+pub mod console;
 pub mod description;
 mod events;
 pub mod filter;

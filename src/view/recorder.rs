@@ -7,11 +7,12 @@ use super::code::CodeMarks;
 use super::events::EventRows;
 use super::marks::Marks;
 use super::recording::{
-    Ending, Moment, Outcome, Promise, Recording, Source, StepKind, StoryCard, Unwritten, WorkerState, WorldRow,
+    Ending, Moment, Outcome, Promise, Recording, RunRow, Source, StepKind, StoryCard, Unwritten, WorkerState, WorldRow,
 };
 use super::waiting::waiting;
 use super::words::clock;
 use crate::check::promise::promises;
+use crate::contract::task::RunKey;
 use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::timestamp::Timestamp;
 use crate::service::run::Run;
@@ -34,6 +35,8 @@ pub struct Recorder {
     code: CodeMarks,
     attempts: AttemptBook,
     facts: Vec<Fact>,
+    runs: Vec<RunRow>,
+    shown: u32,
 }
 
 /// The cards of all stories, in order.
@@ -44,7 +47,14 @@ pub fn stories() -> Vec<StoryCard> {
 impl Recorder {
     /// A recorder that has recorded the moment before the first step.
     pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        Ok(Self::of(Sim::new(spec)?))
+        Self::showing(spec, 0)
+    }
+
+    /// The same; of all workflow runs that will be started it shows number `shown`, from 0.
+    pub fn showing(spec: &RunSpec, shown: u32) -> Result<Self, SpecError> {
+        let mut recorder = Self::of(Sim::new(spec)?.showing(RunKey(shown)));
+        recorder.shown = shown;
+        Ok(recorder)
     }
 
     /// The same for a world in which nothing has happened yet, of a story or not.
@@ -57,6 +67,8 @@ impl Recorder {
             code: CodeMarks::default(),
             attempts: AttemptBook::default(),
             facts: sim.world().facts(),
+            runs: Vec::new(),
+            shown: 0,
             sim,
         };
         let beginning = recorder.moment(None);
@@ -84,6 +96,8 @@ impl Recorder {
             seed: self.sim.spec().seed,
             choices: self.sim.spec().choices.iter().map(ToString::to_string).collect(),
             sources: self.sim.code().iter().map(|code| source(&self.sim, code)).collect(),
+            runs: self.runs,
+            shown: self.shown,
             moments: self.moments,
             events: self.events.finish(),
             lanes,
@@ -108,6 +122,24 @@ impl Recorder {
         let moment = self.moment(Some(record));
         self.facts = self.sim.world().facts();
         self.moments.push(moment);
+        self.see_runs(record.number);
+    }
+
+    fn see_runs(&mut self, step: u32) {
+        for run in &self.sim.runs()[self.runs.len()..] {
+            self.runs.push(RunRow {
+                workflow_id: run.workflow_id.clone(),
+                workflow_type: run.workflow_type.clone(),
+                task_queue: run.task_queue.clone(),
+                opened: step,
+                closed: None,
+            });
+        }
+        for (row, run) in self.runs.iter_mut().zip(self.sim.runs()) {
+            if row.closed.is_none() && !run.is_open() {
+                row.closed = Some((step, run.status.name()));
+            }
+        }
     }
 
     fn moment(&mut self, record: Option<&Record>) -> Moment {
@@ -254,7 +286,9 @@ impl Recorder {
     fn ending(&mut self) -> Ending {
         let verdict = self.sim.verdict();
         let at = clock(self.sim.now());
-        let result = self.sim.run().and_then(Run::result).map(|result| result.to_string());
+        // A workflow that continued as new has its result in a later run.
+        let last = self.sim.run().and_then(|run| self.sim.runs_of(&run.workflow_id).last());
+        let result = last.and_then(Run::result).map(|result| result.to_string());
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
@@ -298,6 +332,7 @@ fn doubled_fact(entry: &Entry) -> Option<&'static str> {
 fn card(story: &Story) -> StoryCard {
     StoryCard {
         id: story.id.to_owned(),
+        chapter: story.chapter.title().to_owned(),
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
         workflow_type: story.workflow_type().to_owned(),
@@ -309,6 +344,7 @@ fn card_of(sim: &Sim) -> StoryCard {
     sim.story().map_or_else(
         || StoryCard {
             id: sim.spec().story.clone(),
+            chapter: String::new(),
             title: sim.spec().story.clone(),
             sentence: String::new(),
             workflow_type: sim.setup().start.workflow_type.clone(),

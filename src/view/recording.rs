@@ -18,6 +18,10 @@ pub struct Recording {
     pub choices: Vec<String>,
     /// The workflow's own source text, in each version of the code that a worker of this run may have; never empty.
     pub sources: Vec<Source>,
+    /// Every run of a workflow that was started, in the order of their starts.
+    pub runs: Vec<RunRow>,
+    /// Which of them is shown, as a place in that list.
+    pub shown: u32,
     /// One entry a moment: `moments[n]` is the world after `n` steps. Never empty.
     pub moments: Vec<Moment>,
     /// The event history as it stood at the end; a moment shows its first `Moment::events_len` entries.
@@ -35,12 +39,40 @@ pub struct Recording {
 pub struct StoryCard {
     /// Stable name, used in addresses: `crash-after-charge`.
     pub id: String,
+    /// Part of the catalogue: `Order saga`.
+    pub chapter: String,
     /// Short title.
     pub title: String,
     /// One sentence: what happens and what to look at.
     pub sentence: String,
     /// Temporal workflow type.
     pub workflow_type: String,
+}
+
+/// A run of a workflow, among all that were started in this world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRow {
+    /// Workflow id.
+    pub workflow_id: String,
+    /// Temporal workflow type.
+    pub workflow_type: String,
+    /// Its task queue.
+    pub task_queue: String,
+    /// The step that started it.
+    pub opened: u32,
+    /// The step that closed it, and its status since: `Completed`.
+    pub closed: Option<(u32, &'static str)>,
+}
+
+impl RunRow {
+    /// Temporal's word for how it stands after so many steps; `None` while it has not begun.
+    pub fn status(&self, step: u32) -> Option<&'static str> {
+        match self.closed {
+            _ if step < self.opened => None,
+            Some((closed, status)) if closed <= step => Some(status),
+            _ => Some("Running"),
+        }
+    }
 }
 
 /// The source text of the workflow, as it stands in the repository.

@@ -21,7 +21,9 @@ use super::sdk::{Instance, RunFacts};
 use crate::base::time::SimTime;
 use crate::contract::answer::{Command, QueryAnswer};
 use crate::contract::task::{AskedQuery, AskedUpdate, RunKey, WorkflowTask};
-use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo, HistoryEvent, WorkflowTaskFailedCause};
+use crate::history::proto::{
+    ApplicationFailureInfo, Failure, FailureInfo, HistoryEvent, UserMetadata, WorkflowTaskFailedCause,
+};
 
 /// A run in memory.
 pub struct Execution {
@@ -188,8 +190,8 @@ impl Execution {
         Ok(activated)
     }
 
-    /// The new commands of the task that has just been run.
-    pub(super) fn take_commands(&mut self) -> Vec<Command> {
+    /// The new commands of the task that has just been run, each with what was written for people beside it.
+    pub(super) fn take_commands(&mut self) -> Vec<(Command, Option<Box<UserMetadata>>)> {
         self.machines.commands()
     }
 

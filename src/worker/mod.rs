@@ -310,9 +310,10 @@ impl Worker {
                 (task.token.attempt <= 1).then_some(WorkflowTaskAnswer::Failed { cause, failure })
             }
             (None, cached) => {
-                let (mut commands, mut queries, mut wants_next_task) = (Vec::new(), Vec::new(), false);
+                let (mut commands, mut user_metadata) = (Vec::new(), Vec::new());
+                let (mut queries, mut wants_next_task) = (Vec::new(), false);
                 if let Some(Cached { execution, .. }) = cached {
-                    commands = execution.take_commands();
+                    (commands, user_metadata) = execution.take_commands().into_iter().unzip();
                     queries = execution.take_answers();
                     wants_next_task = execution.has_local_activities();
                 }
@@ -325,6 +326,7 @@ impl Worker {
                 }
                 Some(WorkflowTaskAnswer::Completed {
                     commands,
+                    user_metadata,
                     sticky,
                     first_of_run: task.first_of_run,
                     queries,

@@ -5,7 +5,7 @@ use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
 use crate::history::proto::{
     Failure, Header, Memo, Payloads, RetryPolicy, SearchAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes, StartChildWorkflowExecutionInitiatedEventAttributes,
-    WorkflowExecution,
+    UserMetadata, WorkflowExecution,
 };
 use crate::history::timestamp::Timestamp;
 
@@ -16,6 +16,8 @@ pub struct Request {
     pub line: u32,
     /// What.
     pub what: RequestKind,
+    /// What the code wrote beside it for people.
+    pub user_metadata: Option<Box<UserMetadata>>,
 }
 
 /// The kinds of requests. `seq` counts the requests of a kind, in the order the code made them; local activities are

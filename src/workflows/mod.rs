@@ -5,6 +5,10 @@
 //! writes the traced twins in [`traced`]. Start with [`order_orchestration`].
 
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod approval;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod breaker_per_call;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod careful_order;
 #[expect(
     missing_docs,
@@ -17,9 +21,21 @@ pub mod charge;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod charge_in_floats;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod circuit_breaker;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod data_sync;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod guarded_call;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod late_answer;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod late_answer_wall_clock;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod office_activities;
 pub mod order;
 #[expect(
     missing_docs,
@@ -41,6 +57,12 @@ pub mod order_orchestration_2_patched;
 pub mod order_processing;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_with_packing;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod partner_activities;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod pattern_children;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
@@ -81,7 +103,15 @@ pub mod stockroom_activities;
     reason = "what the SDK's macro generates and wants for a body"
 )]
 pub mod supplier_activities;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod sync_activities;
 pub mod traced;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod user_registration;
 
 /// A workflow as text: what a reader is shown, and where in it something can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +152,12 @@ catalogue! {
     careful_order::CarefulOrder
     charge::Charge
     charge_in_floats::ChargeInFloats
+    user_registration::UserRegistration
+    approval::Approval
+    breaker_per_call::BreakerPerCall
+    circuit_breaker::CircuitBreaker
+    guarded_call::GuardedCall
+    data_sync::DataSync
     order_orchestration_2::OrderOrchestration
     order_orchestration_2_patched::OrderOrchestration
     order_orchestration_2_deprecating::OrderOrchestration

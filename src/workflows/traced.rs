@@ -43,6 +43,12 @@ twins! {
     careful_order
     charge
     charge_in_floats
+    user_registration
+    approval
+    breaker_per_call
+    circuit_breaker
+    guarded_call
+    data_sync
     order_orchestration_2
     order_orchestration_2_patched
     order_orchestration_2_deprecating

@@ -9,8 +9,8 @@ use crate::base::time::{SimTime, Span};
 
 use super::journal::Pen;
 use super::{
-    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, channels,
-    rehearsal, shop, stockroom, suppliers,
+    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, channels, office,
+    partner, rehearsal, replica, shop, stockroom, suppliers,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -39,6 +39,9 @@ const SERVICES: &[&[Activity]] = &[
     stockroom::ACTIVITIES,
     channels::ACTIVITIES,
     suppliers::ACTIVITIES,
+    office::ACTIVITIES,
+    partner::ACTIVITIES,
+    replica::ACTIVITIES,
     rehearsal::ACTIVITIES,
 ];
 

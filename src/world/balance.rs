@@ -2,7 +2,7 @@
 
 use super::payments::{Amounts, Payments};
 use super::stock::{Pieces, counted};
-use super::{Ledgers, Place, money};
+use super::{Entry, EntryKind, Ledgers, Place, money};
 use crate::base::sorted::SortedMap;
 
 /// How things stand, in numbers. Where a product or a currency is missing, it is zero.
@@ -49,18 +49,29 @@ pub(super) fn balance(ledgers: &Ledgers) -> Balance {
         refunded_minor: total(Payments::refunded),
         parcels: ledgers.carrier.parcels(),
         mails: ledgers.mail.sent(),
-        counts: SortedMap::from([("orders packed", ledgers.packing.packed())]),
+        counts: SortedMap::from([
+            ("orders packed", ledgers.packing.packed()),
+            ("accounts waiting", ledgers.accounts.waiting()),
+            ("accounts active", ledgers.accounts.active()),
+            ("accounts deleted", ledgers.accounts.deleted()),
+            ("purchases", ledgers.purchases.entries().into()),
+            ("calls answered", ledgers.partner.entries().into()),
+            ("records copied", ledgers.replica.records()),
+            ("records copied twice", ledgers.replica.doubled()),
+            ("their sum", ledgers.replica.cents()),
+        ]),
     }
 }
 
 /// The facts of these services. The stock's, which one looks at first, come first.
-pub(super) fn facts(places: &[Place], ledgers: &Ledgers) -> Vec<Fact> {
+pub(super) fn facts(places: &[Place], ledgers: &Ledgers, entries: &[Entry]) -> Vec<Fact> {
     let mut places = places.to_vec();
     places.sort_by_key(|place| *place != Place::Stock);
-    places.into_iter().flat_map(|place| of_place(place, ledgers)).collect()
+    let facts = places.into_iter().flat_map(|place| of_place(place, ledgers, entries));
+    facts.collect()
 }
 
-fn of_place(place: Place, ledgers: &Ledgers) -> Vec<Fact> {
+fn of_place(place: Place, ledgers: &Ledgers, entries: &[Entry]) -> Vec<Fact> {
     let fact = |label, value| Fact { label, value };
     match place {
         Place::Stock => vec![
@@ -79,6 +90,24 @@ fn of_place(place: Place, ledgers: &Ledgers) -> Vec<Fact> {
             fact("refunded by fallback", amounts(&ledgers.fallback.refunded())),
         ],
         Place::Packing => vec![fact("orders packed", number(ledgers.packing.packed()))],
+        Place::Accounts => vec![
+            fact("accounts waiting", number(ledgers.accounts.waiting())),
+            fact("accounts active", number(ledgers.accounts.active())),
+            fact("accounts deleted", number(ledgers.accounts.deleted())),
+        ],
+        Place::Purchases => vec![fact("purchases", number(ledgers.purchases.entries().into()))],
+        Place::Partner => {
+            let in_vain = |entry: &&Entry| entry.place == place && entry.kind == EntryKind::Refused;
+            vec![
+                fact("calls answered", number(ledgers.partner.entries().into())),
+                fact("calls in vain", number(entries.iter().filter(in_vain).count() as u64)),
+            ]
+        }
+        Place::Replica => vec![
+            fact("records copied", number(ledgers.replica.records())),
+            fact("records twice", number(ledgers.replica.doubled())),
+            fact("sum copied", money(ledgers.replica.cents(), "EUR")),
+        ],
     }
 }
 

@@ -23,20 +23,35 @@ pub struct Call<'a> {
     pub attempt: u32,
     /// The last progress that the attempts before reported, null for none.
     pub last_heartbeat: &'a Value,
+    /// Which part of the attempt's work, from 1; see [`Plan::parts`].
+    pub part: u64,
 }
 
 /// When things happen during an attempt, measured from its start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// When the world changes: the time for `World::perform`.
+    /// When the world changes: the time for `World::perform`, of the last part if there are several.
     pub effect_after: Span,
+    /// The parts that the work is done in; `None` if it is done all at once.
+    pub parts: Option<Parts>,
     /// When the activity function returns what `World::perform` said, never before the effect. `None` if it hangs for
-    /// good; there is no effect then either.
+    /// good; there is no effect then either. A part that fails is the last one, and the function returns as soon after
+    /// it.
     pub answer_after: Option<Span>,
     /// How it reports progress; `None` if it does not.
     pub beats: Option<Beats>,
     /// What it does if it learns that it was cancelled.
     pub on_cancel: OnCancel,
+}
+
+/// Work that is done part by part, at regular intervals. What an attempt has done before it fails or its worker dies
+/// stays done; that the world has changed and that somebody was told of it are two things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The interval.
+    pub every: Span,
+    /// How many there are, from 1.
+    pub count: u64,
 }
 
 /// Progress at regular intervals. The details are a count.
@@ -74,10 +89,30 @@ impl Plan {
     pub const fn simple(effect_after: Span, answer_after: Span) -> Self {
         Self {
             effect_after,
+            parts: None,
             answer_after: Some(answer_after),
             beats: None,
             on_cancel: OnCancel::GoesOn,
         }
+    }
+
+    /// How many parts the work has.
+    pub fn parts(&self) -> u64 {
+        self.parts.map_or(1, |parts| parts.count)
+    }
+
+    /// When part number `n` is done, from 1.
+    pub fn part_after(&self, n: u64) -> Span {
+        let to_come = self
+            .parts
+            .map_or(0, |parts| parts.every.0.saturating_mul(parts.count.saturating_sub(n)));
+        Span(self.effect_after.0.saturating_sub(to_come))
+    }
+
+    /// How long the function takes to return after the last of its work.
+    pub fn returns_within(&self) -> Span {
+        let answer = self.answer_after.unwrap_or(self.effect_after);
+        Span(answer.0.saturating_sub(self.effect_after.0))
     }
 
     /// The same on a worker that is so fast, in percent of an ordinary one.
@@ -85,6 +120,9 @@ impl Plan {
     pub fn at_pace(mut self, percent: u32) -> Self {
         let takes = |span: Span| Span(span.0.saturating_mul(100) / u64::from(percent.max(1)));
         self.effect_after = takes(self.effect_after);
+        if let Some(parts) = &mut self.parts {
+            parts.every = takes(parts.every);
+        }
         self.answer_after = self.answer_after.map(takes);
         if let Some(beats) = &mut self.beats {
             beats.every = takes(beats.every);

@@ -39,6 +39,14 @@ pub enum Place {
     Fallback,
     /// The packing tables.
     Packing,
+    /// Where users have their accounts.
+    Accounts,
+    /// The purchasing department.
+    Purchases,
+    /// A partner's service.
+    Partner,
+    /// A copy of tables.
+    Replica,
 }
 
 impl Place {
@@ -54,6 +62,10 @@ impl Place {
             Self::Mail => "Mail",
             Self::Fallback => "Fallback",
             Self::Packing => "Packing",
+            Self::Accounts => "Accounts",
+            Self::Purchases => "Purchases",
+            Self::Partner => "Partner",
+            Self::Replica => "Replica",
         }
     }
 
@@ -66,6 +78,10 @@ impl Place {
             Self::Mail => "mails",
             Self::Fallback => "charged by fallback",
             Self::Packing => "orders packed",
+            Self::Accounts => "accounts waiting",
+            Self::Purchases => "purchases",
+            Self::Partner => "calls answered",
+            Self::Replica => "records copied",
         }
     }
 }

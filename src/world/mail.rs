@@ -1,7 +1,5 @@
 //! The mail server: mails sent. A mail cannot be called back.
 
-use crate::workflows::order_activities::Notification;
-
 use super::idempotency::{Answers, again};
 use super::journal::{Pen, Place};
 
@@ -20,18 +18,17 @@ impl Mail {
         }
     }
 
-    pub(super) fn send(&mut self, pen: &mut Pen, notification: &Notification) {
+    pub(super) fn send(&mut self, pen: &mut Pen, to: &str, message: &str) {
         if self.answers.recall(pen, Place::Mail).is_some() {
             return;
         }
         self.sent += 1;
         let id = format!("mail-{}", self.sent);
         let kind = self.answers.remember(pen, &id);
-        let Notification { user_id, message, .. } = notification;
         pen.write(
             Place::Mail,
             kind,
-            format!("mailed {user_id}{}: {message} ({id})", again(kind)),
+            format!("mailed {to}{}: {message} ({id})", again(kind)),
         );
     }
 

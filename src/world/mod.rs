@@ -8,6 +8,7 @@
 //! All is counted in whole pieces and minor units. What happened, including what was refused or recognised as a
 //! repetition, is told in order by [`World::entries`]; how things stand, by [`World::facts`] and [`World::balance`].
 
+mod accounts;
 mod activities;
 mod balance;
 mod call;
@@ -18,9 +19,13 @@ mod idempotency;
 mod journal;
 mod mail;
 mod money;
+mod office;
 mod packing;
+mod partner;
 mod payments;
+mod register;
 pub mod rehearsal;
+mod replica;
 mod shop;
 mod stock;
 mod stockroom;
@@ -28,7 +33,7 @@ mod suppliers;
 
 pub use activities::{ACTIVITY_TYPES, unregistered};
 pub use balance::{Balance, Fact};
-pub use call::{ActivityError, Beats, Call, OnCancel, Plan};
+pub use call::{ActivityError, Beats, Call, OnCancel, Parts, Plan};
 pub use config::{Fault, HANG, Trouble, WorldConfig};
 pub use journal::{Entry, EntryKind, Place};
 pub use money::money;
@@ -53,6 +58,10 @@ struct Ledgers {
     mail: mail::Mail,
     fallback: payments::Payments,
     packing: packing::Packing,
+    accounts: accounts::Accounts,
+    purchases: register::Register,
+    partner: register::Register,
+    replica: replica::Replica,
 }
 
 impl World {
@@ -67,6 +76,10 @@ impl World {
                 mail: mail::Mail::new(keys),
                 fallback: payments::Payments::new(Place::Fallback, keys),
                 packing: packing::Packing::default(),
+                accounts: accounts::Accounts::new(keys),
+                purchases: register::Register::new(Place::Purchases, "po", keys),
+                partner: register::Register::new(Place::Partner, "call", keys),
+                replica: replica::Replica::new(keys),
             },
             journal: journal::Journal::default(),
             config,
@@ -84,7 +97,8 @@ impl World {
         activities::plan(&self.config, chance, now, call)
     }
 
-    /// Does what the activity does to the world, once its effect is due, and says what the function will return.
+    /// Does what the activity does to the world, once its effect is due, and says what the function will return. With
+    /// several parts it is called for each, and the last one speaks for the function.
     pub fn perform(&mut self, now: SimTime, call: &Call) -> Result<serde_json::Value, ActivityError> {
         activities::perform(self, now, call)
     }
@@ -96,7 +110,7 @@ impl World {
 
     /// How things stand, in words: always the same facts in the same order.
     pub fn facts(&self) -> Vec<Fact> {
-        balance::facts(&self.config.places, &self.ledgers)
+        balance::facts(&self.config.places, &self.ledgers, self.entries())
     }
 
     /// How things stand, in numbers.

@@ -34,6 +34,7 @@ pub fn rehearse(rehearsal: &Rehearsal, attempt: u32, last_heartbeat: u64) -> (Pl
     let cancel_takes = Span::millis(rehearsal.cancel_takes_ms);
     let plan = Plan {
         effect_after: takes,
+        parts: None,
         answer_after: (!hangs).then_some(takes),
         beats: (rehearsal.beats_every_ms > 0).then(|| Beats {
             every: Span::millis(rehearsal.beats_every_ms),

@@ -7,7 +7,7 @@ use super::activities::{Activity, Course};
 use super::{EntryKind, Place};
 use crate::base::time::Span;
 use crate::workflows::order::Order;
-use crate::workflows::order_activities::Validation;
+use crate::workflows::order_activities::{Notification, Validation};
 
 pub(super) const ACTIVITIES: &[Activity] = &[
     Activity {
@@ -65,7 +65,8 @@ pub(super) const ACTIVITIES: &[Activity] = &[
         place: Some(Place::Mail),
         course: takes(50, 150),
         perform: |ledgers, pen, call| {
-            ledgers.mail.send(pen, &call.decode()?);
+            let Notification { user_id, message, .. } = call.decode()?;
+            ledgers.mail.send(pen, &user_id, &message);
             Ok(Value::Null)
         },
     },

@@ -59,6 +59,7 @@ fn packing(call: &Call) -> Result<Plan, ActivityError> {
     let done = Span(PIECE.0.saturating_mul(left)) + Span::millis(500);
     Ok(Plan {
         effect_after: done,
+        parts: None,
         answer_after: Some(done + Span::millis(20)),
         beats: Some(Beats {
             every: PIECE,

@@ -72,6 +72,7 @@ impl Caller {
             memo: recoded(start.memo.as_ref()),
             search_attributes: recoded(start.search_attributes.as_ref()),
             header: recoded(start.header.as_ref()),
+            user_metadata: recoded(start.user_metadata.as_deref()),
             workflow_start_delay: span(start.start_delay),
             // As the official client does.
             priority: Some(Default::default()),
@@ -125,6 +126,7 @@ impl Caller {
             memo: recoded(start.memo.as_ref()),
             search_attributes: recoded(start.search_attributes.as_ref()),
             header: recoded(start.header.as_ref()),
+            user_metadata: recoded(start.user_metadata.as_deref()),
             workflow_start_delay: span(start.start_delay),
             priority: Some(Default::default()),
             ..Default::default()

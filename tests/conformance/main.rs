@@ -8,15 +8,20 @@
 //! - `house`: plays many, several at the same time
 //! - `performance`: what a performance leaves behind; recordings hold one each
 //! - `compare`: finds what differs; `shape` says what may
+//! - `replays`: has the histories replayed by our worker and the official one, also with code that is not theirs (`changed`)
 //! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
 
 #![expect(clippy::print_stdout, reason = "it is a program, and prints tables")]
 
+mod changed;
 mod cli;
 mod client;
 mod compare;
 mod house;
+#[path = "../replayers/official.rs"]
+mod official;
 mod performance;
+mod replays;
 #[allow(dead_code, reason = "words that a scenario may use")]
 mod scenario;
 mod scenarios;

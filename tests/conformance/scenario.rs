@@ -12,6 +12,7 @@ use sagascope::sim::setup::Setup;
 use sagascope::worker::registry::Registry;
 use serde_json::Value;
 use temporalio_sdk::WorkerOptions;
+use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 
 /// The task queue of every scenario.
 pub(crate) const QUEUE: &str = "q";
@@ -34,21 +35,26 @@ pub(crate) struct Scenario {
     pub(crate) compared: Vec<String>,
 }
 
-/// One version of the code: workflow types that both kinds of worker can run.
+/// One version of the code: workflow types that both kinds of worker can run, and the official replayer.
 #[derive(Clone, Copy)]
 pub(crate) struct Code {
     pub(crate) first_type: &'static str,
     pub(crate) simulated: fn() -> Registry,
     pub(crate) real: fn(&mut WorkerOptions),
+    pub(crate) replayed: fn(&mut WorkflowReplayerOptions),
 }
 
-/// Lists the workflow types of a version of the code, once for both kinds of worker. The first is what is started.
+/// Lists the workflow types of a version of the code, once for all who run it. The first is what is started.
 macro_rules! code {
     ($first:ty $(, $more:ty)* $(,)?) => {
         $crate::scenario::Code {
             first_type: <$first>::name(),
             simulated: || sagascope::worker::registry::Registry::new().with::<$first>()$(.with::<$more>())*,
             real: |options| {
+                options.register_workflow::<$first>().expect("each type once");
+                $(options.register_workflow::<$more>().expect("each type once");)*
+            },
+            replayed: |options| {
                 options.register_workflow::<$first>().expect("each type once");
                 $(options.register_workflow::<$more>().expect("each type once");)*
             },
@@ -128,6 +134,12 @@ impl Scenario {
     pub(crate) fn compare(mut self, workflow_id: &str) -> Self {
         self.compared.push(workflow_id.to_owned());
         self
+    }
+
+    /// The script cuts this worker off.
+    pub(crate) fn cuts(&self, worker: u8) -> bool {
+        let mut acts = self.setup.script.iter();
+        acts.any(|act| act.what == Action::Partition(WorkerName(worker)))
     }
 
     /// More than one worker may take a task: then chance decides who does.

@@ -278,14 +278,11 @@ impl Stage<'_> {
 }
 
 fn wires(address: &str, scenario: &Scenario) -> Result<Vec<Option<Wire>>, String> {
-    let cuts = |worker: u8| {
-        let mut acts = scenario.setup.script.iter();
-        acts.any(|act| act.what == Action::Partition(WorkerName(worker)))
-    };
     let workers = (0..).zip(&scenario.setup.workers);
     workers
         .map(|(worker, _)| {
-            cuts(worker)
+            scenario
+                .cuts(worker)
                 .then(|| Wire::to(address))
                 .transpose()
                 .map_err(|error| error.to_string())

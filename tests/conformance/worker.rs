@@ -121,6 +121,7 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
         identity(worker),
         scenario.versions[usize::from(code)].real,
         world,
+        if scenario.cuts(worker) { 1 } else { 100 },
     );
     let mut worker = Worker::new(&sdk, client, options).map_err(|error| error.to_string())?;
     let (leave, runtime) = (worker.shutdown_handle(), tokio::runtime::Handle::current());
@@ -136,10 +137,17 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
     worker.run().await.map_err(|error| error.to_string())
 }
 
-fn options(setup: &WorkerSetup, identity: String, code: fn(&mut WorkerOptions), world: World) -> WorkerOptions {
+/// One slot for workflow tasks is for a worker that is going to be cut off: a poll under way would swallow the next task.
+fn options(
+    setup: &WorkerSetup,
+    identity: String,
+    code: fn(&mut WorkerOptions),
+    world: World,
+    workflow_slots: usize,
+) -> WorkerOptions {
     let slots = FixedSizeSlotSupplier::new;
     let tuner = TunerHolder::builder()
-        .workflow_task_slot_supplier(slots(100))
+        .workflow_task_slot_supplier(slots(workflow_slots))
         .activity_task_slot_supplier(slots(setup.activity_slots as usize))
         .local_activity_task_slot_supplier(slots(100))
         .nexus_task_slot_supplier(slots(100))

@@ -43,9 +43,9 @@ scenario("a story is picked and stepped to its end by keyboard", async (lab) => 
 scenario("every story can be picked, and reaches its end and its verdict", async (lab) => {
   await lab.open();
   await lab.page.getByRole("button", { name: /^Story:/ }).click();
-  const titles = await lab.page.locator("[popover] button").evaluateAll((all) =>
+  const titles = await lab.page.locator("#stories .story").evaluateAll((all) =>
     all.map((it) => it.firstElementChild.textContent.trim()));
-  ok(titles.length >= 12, `${titles.length} stories`);
+  ok(titles.length >= 45, `${titles.length} stories`);
   await lab.page.getByRole("button", { name: /^Story:/ }).click();
   for (const title of titles) {
     await lab.pickStory(title);
@@ -53,7 +53,7 @@ scenario("every story can be picked, and reaches its end and its verdict", async
     const { step, last } = await lab.place();
     ok(last > 5 && step === last, `${title}: step ${step} of ${last}`);
     match(await lab.waiting(), /^Closed/, title);
-    match(await lab.page.getByRole("banner").innerText(), /promises? (held|broken)/, title);
+    match(await lab.page.getByRole("banner").innerText(), /promises? (held|broken)|settled/, title);
   }
 });
 
@@ -476,6 +476,95 @@ scenario("Escape closes the list of stories", async (lab) => {
   await lab.press("Escape");
   await list.waitFor({ state: "hidden" });
   match(await lab.focused(), /^Story:/);
+});
+
+scenario("the stories can be filtered by what is told of them", async (lab) => {
+  await lab.open();
+  await lab.page.getByRole("button", { name: /^Story:/ }).click();
+  await lab.fill("Filter the stories", "saga card");
+  const found = lab.page.locator("#stories .story");
+  await lab.until(async () => (await found.count()) === 1, "the filter finds something else");
+  match(await found.innerText(), /Card declined/);
+  await lab.fill("Filter the stories", "there is no such story");
+  await lab.see(/no story matches/i);
+  await lab.fill("Filter the stories", "card declined saga");
+  await found.click();
+  equal(await lab.story(), "Card declined");
+});
+
+scenario("where a story has several workflows, each can be shown, and the address says which", async (lab) => {
+  await lab.open("#/schedule-to-start?seed=7&at=0");
+  await lab.press("End");
+  const chooser = lab.page.getByLabel("Workflow run");
+  const options = await chooser.locator("option").allInnerTexts();
+  equal(options.length, 3);
+  ok(options.every((option) => / · Completed$/.test(option)), options.join(", "));
+  const events = await lab.events();
+  await lab.choose("Workflow run", options[1]);
+  await lab.addressed("&run=2");
+  await lab.until(async () => (await lab.events()) !== events, "the history is the same");
+  await lab.reload();
+  await lab.addressed("&run=2");
+  equal(await chooser.evaluate((it) => it.selectedOptions[0].textContent), options[1]);
+});
+
+scenario("an address with a workflow run that is not there says so and shows the first", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=3&run=9");
+  await lab.until(async () => /Workflow run 9/.test(await lab.complaint()), "nothing was said");
+  equal((await lab.place()).step, 3);
+});
+
+// ------------------------------------------------------------------------------------------------------- the console
+
+scenario("the console answers as the command line does, for the moment shown", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.press(":");
+  equal(await lab.focused(), "Command");
+  const answers = lab.page.getByRole("log", { name: "Answers" });
+  const ask = async (line, answer) => {
+    await lab.fill("Command", line);
+    await lab.press("Enter");
+    await lab.until(async () => answer.test(await answers.innerText()), `${line} was never answered with ${answer}`);
+  };
+  await ask("list", /Running\s+order-1001/);
+  await ask("describe", /ProcessPayment/);
+  await ask("task-queue", /worker|poller/i);
+  await ask("list ExecutionStatus='Completed'", /no workflow/);
+  await ask("metrics", /temporal_activity_schedule_to_start_latency/);
+  await ask("metrics prometheus", /# TYPE temporal_/);
+  await ask("trace", /RunActivity:ValidateOrder/);
+  await ask("list ExecutionStatus=", /›[\s\S]*ExecutionStatus/);
+  await ask("describe order-9", /order-9/);
+  await ask("make coffee", /“make” is no command\. To ask: list/);
+  equal((await lab.branches()).length, 1, "a question made another future");
+  await lab.press("Escape");
+  await answers.waitFor({ state: "hidden" });
+});
+
+scenario("what is typed into the console is done there, and makes another future", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.press(":");
+  await lab.fill("Command", "cancel order-1001 changed my mind");
+  await lab.press("Enter");
+  await lab.shows(/^cancel order-1001/);
+  await lab.press("Escape");
+  await lab.addressed("do=14:cancel:order-1001:changed~20my~20mind&at=15");
+  await lab.press("End");
+  await lab.see(/WorkflowExecutionCancelRequested/);
+  await lab.reload();
+  await lab.shows(/^cancel order-1001/);
+});
+
+scenario("the console is within reach of everybody", async (lab) => {
+  await lab.open(PAYMENT_RUNS);
+  await lab.click("Console");
+  await lab.fill("Command", "describe");
+  await lab.press("Enter");
+  await lab.see(/ProcessPayment/);
+  await lab.assertAccessible();
+  await lab.page.setViewportSize({ width: 360, height: 740 });
+  await lab.assertNoSidewaysScroll();
+  await lab.assertAccessible();
 });
 
 scenario("a slash leads to the filter, and what is typed there is no command", async (lab) => {

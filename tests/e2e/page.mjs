@@ -164,7 +164,7 @@ export class Lab {
   /** Another story, by its title, from the list in the top strip. */
   async pickStory(title) {
     await this.page.getByRole("button", { name: /^Story:/ }).click();
-    await this.page.getByRole("button", { name: new RegExp(`^${title}`) }).filter({ visible: true }).first().click();
+    await this.page.locator("#stories .story").filter({ has: this.page.getByText(title, { exact: true }) }).first().click();
     await this.until(async () => (await this.story()) === title, `${title} never came`);
   }
 

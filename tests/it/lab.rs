@@ -16,7 +16,7 @@ use sagascope::sim::{Sim, Verdict};
 use sagascope::worker::registry::Registry;
 use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{
     ActivityOptions, ChildWorkflowOptions, LocalActivityOptions, RetryPolicy, SyncWorkflowContext, WorkflowContext,
@@ -265,4 +265,18 @@ pub(crate) fn names(events: &[HistoryEvent]) -> Vec<&'static str> {
 /// Whole seconds of a time.
 pub(crate) fn seconds(at: SimTime) -> u64 {
     at.since(SimTime::ZERO).0 / Span::secs(1).0
+}
+
+/// What the story's workflow returned, in the last of its runs.
+#[track_caller]
+pub(crate) fn result(sim: &Sim) -> Value {
+    let last = sim.runs_of(&sim.setup().start.workflow_id).last().unwrap();
+    last.result().expect("the workflow returned something")
+}
+
+/// How many seconds a run took.
+pub(crate) fn lasted(run: &Run) -> i64 {
+    let events = run.log.events();
+    let time = |event: &HistoryEvent| event.event_time.unwrap().seconds;
+    time(events.last().unwrap()) - time(&events[0])
 }

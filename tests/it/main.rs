@@ -19,6 +19,7 @@
 //! - `order_processing`, `fulfilment`, `payment_fallback`, `idempotency`: what the stories of a chapter must show
 //!   (`telling` has what they ask)
 //! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
+//! - `registration`, `approval`, `circuit_breaker`, `data_sync`: what the stories of a chapter show
 //! - `sweep`: every worker crashed at every step of every story
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
@@ -38,11 +39,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod addresses;
+mod approval;
 mod chances;
 mod children;
 mod choices;
+mod circuit_breaker;
 mod codec;
 mod command_line;
+mod console;
+mod data_sync;
 mod determinism;
 mod fulfilment;
 mod golden;
@@ -65,6 +70,7 @@ mod program;
 mod queries;
 mod real;
 mod recording;
+mod registration;
 mod resets;
 mod retry;
 mod rules;

@@ -211,6 +211,7 @@ fn complete_with(script: &mut Script, queries: Vec<QueryAnswer>) -> Option<Box<W
     });
     let answer = WorkflowTaskAnswer::Completed {
         commands: Vec::new(),
+        user_metadata: Vec::new(),
         sticky,
         first_of_run: false,
         queries,

@@ -315,6 +315,7 @@ impl Script {
         let first_of_run = self.run().previous_started_event_id == 0;
         self.answer(WorkflowTaskAnswer::Completed {
             commands,
+            user_metadata: Vec::new(),
             sticky,
             first_of_run,
             queries: Vec::new(),
@@ -327,6 +328,7 @@ impl Script {
     pub(crate) fn complete_without_cache(&mut self) {
         let answer = WorkflowTaskAnswer::Completed {
             commands: Vec::new(),
+            user_metadata: Vec::new(),
             sticky: None,
             first_of_run: true,
             queries: Vec::new(),
@@ -439,6 +441,7 @@ impl Script {
         let first_of_run = self.run().previous_started_event_id == 0;
         let accepted = self.answer(WorkflowTaskAnswer::Completed {
             commands: Vec::new(),
+            user_metadata: Vec::new(),
             sticky,
             first_of_run,
             queries: Vec::new(),

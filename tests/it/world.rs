@@ -74,6 +74,7 @@ impl Lab {
                 activity_id,
                 attempt,
                 last_heartbeat: &Value::Null,
+                part: 1,
             },
         )
     }
@@ -98,6 +99,7 @@ impl Lab {
             activity_id,
             attempt,
             last_heartbeat: &Value::Null,
+            part: 1,
         };
         self.world.plan(Chance::new(7), self.now, &call)
     }
@@ -238,6 +240,7 @@ fn another_workflow_has_other_keys() {
         activity_id: "3",
         attempt: 1,
         last_heartbeat: &Value::Null,
+        part: 1,
     };
     assert_eq!(
         lab.world.perform(lab.now, &call),

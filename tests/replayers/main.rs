@@ -8,3 +8,4 @@ mod program;
 mod programs;
 mod python;
 mod saga;
+mod stories;

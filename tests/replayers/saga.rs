@@ -18,7 +18,7 @@ fn histories() -> Vec<(String, History)> {
     let sagas = || {
         story::all()
             .into_iter()
-            .filter(|story: &Story| story.workflow_type() == SAGA)
+            .filter(|story: &Story| story.workflow_type() == SAGA && story.setup.code.len() == 1)
     };
     let mut histories = Vec::new();
     for story in sagas() {

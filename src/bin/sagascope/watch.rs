@@ -47,14 +47,7 @@ pub(crate) fn metrics(arguments: &MetricsArguments, out: &mut impl Write) -> Res
         write!(out, "{}", prometheus::text(&metrics))?;
         return Ok(Outcome::Done);
     }
-    let mut name = "";
-    for row in table::rows(&metrics) {
-        if row.name != name {
-            name = row.name;
-            writeln!(out, "{name:<42} {}", row.help)?;
-        }
-        writeln!(out, "    {:<38} {}", row.value, row.labels)?;
-    }
+    write!(out, "{}", table::text(&metrics))?;
     Ok(Outcome::Done)
 }
 

@@ -3,8 +3,12 @@
 //! A promise compares the ledgers with what the workflow said it had done. One file a family of workflows; this one
 //! finds the file. While a run is open nothing is promised but that nothing is doubled.
 
+mod approval;
+mod breaker;
 mod order;
 mod payment;
+mod registration;
+mod sync;
 
 use serde_json::Value;
 
@@ -26,7 +30,7 @@ pub struct Promise {
 /// Checks every promise of the workflow that the story is about. Empty while the run is open, nothing has been promised
 /// yet, and for a workflow that promises nothing about the outside.
 pub fn promises(sim: &Sim) -> Vec<Promise> {
-    let Some(result) = sim.run().and_then(|run| run.result()) else {
+    let Some(result) = result(sim) else {
         return Vec::new();
     };
     // Several may share what is looked at.
@@ -43,13 +47,22 @@ pub fn promises(sim: &Sim) -> Vec<Promise> {
         "OrderProcessing" => order::processed(&end),
         "OrderWithPacking" => order::packed(&end),
         "PaymentWithFallback" | "ReconciledPayment" | "Charge" | "ChargeInFloats" => payment::promises(&end),
+        "UserRegistration" => registration::promises(&end),
+        "Approval" => approval::promises(&end),
+        "CircuitBreaker" | "BreakerPerCall" => breaker::promises(&end),
+        "DataSync" => sync::promises(&end),
         _ => Vec::new(),
     }
 }
 
 /// The status that the closed workflow returned.
 pub fn status(sim: &Sim) -> Option<String> {
-    sim.run()?.result()?["status"].as_str().map(str::to_owned)
+    result(sim)?["status"].as_str().map(str::to_owned)
+}
+
+/// What the workflow that the story is about has returned: one that continues as new does so in a later run.
+fn result(sim: &Sim) -> Option<Value> {
+    sim.runs_of(&sim.setup().start.workflow_id).last()?.result()
 }
 
 /// A workflow that has returned.
@@ -60,6 +73,11 @@ struct End<'a> {
 }
 
 impl End<'_> {
+    /// How many of that there are in the world.
+    fn count(&self, what: &str) -> u64 {
+        self.sim.world().balance().counts.get(what).copied().unwrap_or(0)
+    }
+
     /// The input and result of every workflow of this type that has returned.
     fn all(&self) -> impl Iterator<Item = (Value, Value)> {
         let runs = self

@@ -13,13 +13,13 @@ pub(super) fn stories() -> Vec<Story> {
         many(
             "alert",
             "An outage, and an alert",
-            "A purchase every fifteen seconds; for forty seconds no supplier can be reached, and those that meet the outage fail at their third attempt: a third of all, more than any limit for an alert allows.",
+            "A purchase every ten seconds; for forty seconds no supplier can be reached, and those that meet the outage fail at their third attempt: a third of all, more than any limit for an alert allows.",
         )
         .world(|world| {
             world.faults = vec![Fault::Down {
                 activity_type: "AskForQuote".to_owned(),
-                from: SimTime::ZERO + Span::secs(40),
-                until: SimTime::ZERO + Span::secs(80),
+                from: SimTime::ZERO + Span::secs(35),
+                until: SimTime::ZERO + Span::secs(75),
             }];
         })
         // Who waits for a lost attempt meets another moment of the outage.
@@ -28,10 +28,10 @@ pub(super) fn stories() -> Vec<Story> {
 }
 
 /// How many purchases there are.
-const PURCHASES: u32 = 9;
+const PURCHASES: u32 = 12;
 
 /// Between the starts of two.
-const EVERY: Span = Span::secs(15);
+const EVERY: Span = Span::secs(10);
 
 fn many(id: &'static str, title: &'static str, sentence: &'static str) -> Story {
     let first = purchase(Chapter::Observability, [id, title, sentence], "Sequence").input_is(&request("Birch", 10));

@@ -21,6 +21,19 @@ pub fn rows(metrics: &Metrics) -> Vec<MetricRow> {
     metrics.families().flat_map(family).collect()
 }
 
+/// The same as lines.
+pub fn text(metrics: &Metrics) -> String {
+    let (mut text, mut name) = (String::new(), "");
+    for row in rows(metrics) {
+        if row.name != name {
+            name = row.name;
+            text.push_str(&format!("{name:<42} {}\n", row.help));
+        }
+        text.push_str(&format!("    {:<38} {}\n", row.value, row.labels));
+    }
+    text
+}
+
 fn family(family: &Family) -> impl Iterator<Item = MetricRow> {
     let series = family.series.iter().filter(|(_, value)| **value != Value::Number(0));
     series.map(|(labels, value)| MetricRow {

@@ -39,7 +39,7 @@ use crate::contract::answer::Command;
 use crate::contract::task::AskedUpdate;
 use crate::history::proto::{
     Attributes, EventType, HistoryEvent, Input, Meta, Request as UpdateRequest,
-    RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, SearchAttributes,
+    RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, SearchAttributes, UserMetadata,
     WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause, event_name,
 };
 use crate::history::timestamp::Timestamp;
@@ -79,6 +79,8 @@ enum Machine {
 struct Slot {
     line: u32,
     machine: Machine,
+    /// What the code wrote for people beside what it asked for: goes with all commands of the machine.
+    user_metadata: Option<Box<UserMetadata>>,
 }
 
 /// A command in the queue, and whose it is.
@@ -238,7 +240,13 @@ impl Machines {
     pub(super) fn ask(&mut self, requests: Vec<Request>, now: Timestamp) -> Result<(), Trouble> {
         let (last, others): (Vec<_>, Vec<_>) = requests.into_iter().partition(|request| request.what.is_terminal());
         for request in others.into_iter().chain(last.into_iter().take(1)) {
-            self.ask_one(request, now)?;
+            let first = self.slots.len();
+            let user_metadata = request.user_metadata;
+            self.ask_one(request.line, request.what, now)?;
+            for slot in &mut self.slots[first..] {
+                // A child's request to cancel has the child's.
+                slot.user_metadata = slot.user_metadata.take().or_else(|| user_metadata.clone());
+            }
         }
         self.tell_ends_that_lie_ahead(false)?;
         self.release_if_idle()?;
@@ -265,12 +273,16 @@ impl Machines {
         }
     }
 
-    /// The new commands: everything asked for that no event has met. They stay asked for; their events will come.
-    /// Updates that were refused are told once.
-    pub(super) fn commands(&mut self) -> Vec<Command> {
-        let mut commands: Vec<Command> = self.queue.iter().map(|asked| asked.command.clone()).collect();
-        let end = commands.iter().position(Command::closes_run).unwrap_or(commands.len());
-        commands.splice(end..end, std::mem::take(&mut self.rejected));
+    /// The new commands: everything asked for that no event has met, each with what was written for people beside it.
+    /// They stay asked for; their events will come. Updates that were refused are told once.
+    pub(super) fn commands(&mut self) -> Vec<(Command, Option<Box<UserMetadata>>)> {
+        let asked = self.queue.iter();
+        let asked = asked.map(|asked| (asked.command.clone(), self.slot(asked.machine).user_metadata.clone()));
+        let mut commands: Vec<_> = asked.collect();
+        let end = commands.iter().position(|(command, _)| command.closes_run());
+        let end = end.unwrap_or(commands.len());
+        let rejected = std::mem::take(&mut self.rejected);
+        commands.splice(end..end, rejected.into_iter().map(|command| (command, None)));
         commands
     }
 
@@ -561,9 +573,8 @@ impl Machines {
 
     // ---- What the code asks for.
 
-    fn ask_one(&mut self, request: Request, now: Timestamp) -> Result<(), Trouble> {
-        let line = request.line;
-        match request.what {
+    fn ask_one(&mut self, line: u32, what: RequestKind, now: Timestamp) -> Result<(), Trouble> {
+        match what {
             RequestKind::ScheduleActivity {
                 seq,
                 command,
@@ -793,7 +804,11 @@ impl Machines {
     // ---- The machines themselves.
 
     fn add(&mut self, line: u32, machine: Machine) -> Key {
-        self.slots.push(Slot { line, machine });
+        self.slots.push(Slot {
+            line,
+            machine,
+            user_metadata: None,
+        });
         Key::try_from(self.slots.len() - 1).expect("a history ends long before")
     }
 
@@ -829,7 +844,11 @@ impl Machines {
                 }),
                 Reaction::CancelChild(request) => {
                     let machine = Machine::External(External::of_child());
+                    let user_metadata = self.slot(key).user_metadata.clone();
                     self.add_with(line, machine, None, Command::RequestCancelExternal(request));
+                    if let Some(slot) = self.slots.last_mut() {
+                        slot.user_metadata = user_metadata;
+                    }
                 }
                 Reaction::Time(time) => self.time_is(time.unwrap_or_default()),
                 Reaction::RunLocally(seq) => {

@@ -194,11 +194,21 @@ impl Instance {
         if !only_asks {
             self.poll_until_nothing_moves(&mut requests)?;
         }
-        let mut requests: Vec<Request> = requests.into_iter().map(|what| Request { line: 0, what }).collect();
+        let of_handlers = requests.into_iter().map(|what| Request {
+            line: 0,
+            what,
+            user_metadata: None,
+        });
+        let mut requests: Vec<Request> = of_handlers.collect();
         let lines = probe::take();
         for (line, command) in std::mem::take(&mut *self.host.asked.borrow_mut()) {
+            let user_metadata = command.user_metadata.as_ref().map(|written| Box::new(recode(written)));
             let what = requests::request(command, &self.facts, &self.workflow_type)?;
-            requests.push(Request { line, what });
+            requests.push(Request {
+                line,
+                what,
+                user_metadata,
+            });
         }
         Ok(Ran {
             lines,

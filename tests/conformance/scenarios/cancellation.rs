@@ -14,7 +14,8 @@ use temporalio_workflow::{
 
 use super::call::{Call, Calls, Recalls, came_of, millis};
 use crate::scenario::{
-    Scenario, attempt_failed, attempt_started, cancel, closed, code, event, events, signal, task_started, worker,
+    Scenario, attempt_failed, attempt_started, cancel, closed, code, event, events, signal, task_started, terminate,
+    worker,
 };
 use crate::think::think;
 
@@ -97,6 +98,22 @@ fn activities() -> Vec<Scenario> {
                     "heartbeat_ms": 1_000, "cancellation": "abandon", "lingers_ms": 4_000 }),
         )
         .then(running(), recall()),
+        recalls(
+            "abandoned-then-fails",
+            "A running activity is abandoned, and fails: the worker has no way on from there, whoever has the task.",
+            json!({ "what": { "takes_ms": 2_000, "fails": 1 }, "retry": { "attempts": 1 },
+                    "cancellation": "abandon", "lingers_ms": 60_000 }),
+        )
+        .then(running(), recall())
+        .after(events(EventType::WorkflowTaskFailed, 2), Span::secs(1), terminate("stuck")),
+        recalls(
+            "abandoned-then-times-out",
+            "A running activity is abandoned, and takes too long: the worker has no way on from there either.",
+            json!({ "what": { "hangs": 9 }, "start_to_close_ms": 2_000, "retry": { "attempts": 1 },
+                    "cancellation": "abandon", "lingers_ms": 60_000 }),
+        )
+        .then(running(), recall())
+        .after(events(EventType::WorkflowTaskFailed, 2), Span::secs(1), terminate("stuck")),
         recalls(
             "cancel-running-ignored",
             "A running activity is cancelled, hears of it, and completes all the same.",

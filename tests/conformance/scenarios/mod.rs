@@ -4,7 +4,7 @@
 #[expect(clippy::unimplemented, reason = "what the SDK's macro wants for a body")]
 mod activities;
 mod attributes;
-mod call;
+pub(crate) mod call;
 mod cancellation;
 mod children;
 mod external;
@@ -13,6 +13,7 @@ mod lifecycle;
 mod limits;
 mod local_activities;
 mod nondeterminism;
+mod partitions;
 mod patches;
 mod queries;
 mod reset;
@@ -27,6 +28,7 @@ use crate::scenario::Scenario;
 pub(crate) fn all() -> Vec<Scenario> {
     [
         workflow_tasks::scenarios(),
+        partitions::scenarios(),
         activities::scenarios(),
         heartbeats::scenarios(),
         cancellation::scenarios(),

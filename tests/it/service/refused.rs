@@ -383,6 +383,7 @@ fn a_worker_that_says_goodbye_is_passed_over_at_once() {
     script.take();
     let Ok(_) = script.answer(WorkflowTaskAnswer::Completed {
         commands: vec![start_timer("1", Span::secs(1))],
+        user_metadata: Vec::new(),
         sticky: Some(Sticky {
             queue: "worker-1".to_owned(),
             schedule_to_start: Span::secs(10),

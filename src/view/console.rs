@@ -1,0 +1,218 @@
+//! A command line within a front end: what can be asked of a run at a moment of it, and done to it, in words.
+//!
+//! The words are those of the `sagascope` program: its commands for questions, its `--do` for deeds. Where it wants an id
+//! and none is given, the workflow shown is meant. A deed without a moment is done at the moment shown.
+
+use super::filter::Filter;
+use super::watch::{Watch, prometheus, table};
+use super::{description, listing, task_queue};
+use crate::base::time::SimTime;
+use crate::sim::choice::{At, Choice, ClientVerb};
+use crate::sim::fault::Verb;
+use crate::sim::spec::{RunSpec, SpecError};
+
+/// What somebody has typed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// Something to be answered.
+    Ask(Question),
+    /// Something to be done.
+    Do(Choice),
+}
+
+/// What can be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Which workflows there are; with a list filter, empty for all.
+    List(String),
+    /// How a workflow stands: its id.
+    Describe(String),
+    /// Who polls a task queue and what waits there: its name.
+    TaskQueue(String),
+    /// What was measured so far, as a table.
+    Metrics,
+    /// The same as text in Prometheus' exposition format.
+    Prometheus,
+    /// The trace so far, as OTLP JSON.
+    Trace,
+}
+
+impl Question {
+    /// A name for a file that the answer is saved in.
+    pub const fn file(&self) -> &'static str {
+        match self {
+            Self::List(_) => "list.txt",
+            Self::Describe(_) => "describe.txt",
+            Self::TaskQueue(_) => "task-queue.txt",
+            Self::Metrics => "metrics.txt",
+            Self::Prometheus => "metrics.prom",
+            Self::Trace => "trace.json",
+        }
+    }
+}
+
+/// Where the line was typed: what is meant where nothing is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// How many steps are done.
+    pub step: u32,
+    /// What the virtual clock says.
+    pub at: SimTime,
+    /// The workflow shown.
+    pub workflow_id: String,
+    /// Its task queue.
+    pub task_queue: String,
+}
+
+/// The words for questions.
+pub const QUESTIONS: [&str; 5] = ["list", "describe", "task-queue", "metrics", "trace"];
+
+/// Reads a line.
+///
+/// # Errors
+///
+/// Says what is wrong and what can be said instead.
+pub fn read(line: &str, here: &Place) -> Result<Line, String> {
+    let line = line.trim();
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    let or = |default: &String| {
+        if rest.is_empty() {
+            default.clone()
+        } else {
+            rest.to_owned()
+        }
+    };
+    let question = match word {
+        "list" => Question::List(rest.to_owned()),
+        "describe" => Question::Describe(or(&here.workflow_id)),
+        "task-queue" => Question::TaskQueue(or(&here.task_queue)),
+        "metrics" if matches!(rest, "prometheus" | "--prometheus") => Question::Prometheus,
+        "metrics" | "trace" if !rest.is_empty() => {
+            return Err(format!(
+                "“{line}” says too much: write metrics, metrics prometheus, or trace."
+            ));
+        }
+        "metrics" => Question::Metrics,
+        "trace" => Question::Trace,
+        _ => return deed(line, word, here).map(Line::Do),
+    };
+    Ok(Line::Ask(question))
+}
+
+fn deed(line: &str, word: &str, here: &Place) -> Result<Choice, String> {
+    let is_deed = word == "at" || ClientVerb::named(word).is_some() || Verb::named(word).is_some();
+    if !is_deed {
+        let questions = QUESTIONS.join(", ");
+        let client = ClientVerb::ALL.map(ClientVerb::name).join(", ");
+        let worker = Verb::ALL.map(Verb::name).join(", ");
+        return Err(format!(
+            "“{word}” is no command. To ask: {questions}. To a workflow: {client}. To a worker: {worker}."
+        ));
+    }
+    let choice = if word == "at" {
+        Choice::parse_words(line)
+    } else {
+        Choice::parse_words(&format!("at step {} {line}", here.step))
+    };
+    let choice = choice.map_err(|error| match error {
+        // Without the moment, which nobody has typed.
+        SpecError::BadChoice { why, .. } => format!("“{line}” cannot be done: {why}."),
+        error => error.to_string(),
+    })?;
+    let is_past = match choice.at {
+        At::Step(step) => step < here.step,
+        At::Time(time) => time <= here.at,
+    };
+    if is_past {
+        return Err(format!(
+            "“{line}” cannot be done: that moment is past. Go back to it first."
+        ));
+    }
+    Ok(choice)
+}
+
+/// A world on its way to the moment that a question is about. Sliceable, like a recording.
+pub struct Asked {
+    watch: Watch,
+    until: u32,
+}
+
+impl Asked {
+    /// A world before its first step, to be asked when so many steps are done.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run.
+    pub fn new(spec: &RunSpec, until: u32) -> Result<Self, SpecError> {
+        Ok(Self {
+            watch: Watch::new(spec)?,
+            until,
+        })
+    }
+
+    /// Does at most `steps` steps. True once the moment is reached, or the run is at its end.
+    pub fn advance(&mut self, steps: u32) -> bool {
+        for _ in 0..steps {
+            if self.watch.sim().steps() >= self.until || self.watch.advance(1) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The answer, as the `sagascope` program prints it.
+    ///
+    /// # Errors
+    ///
+    /// If there is nothing of that name, or the filter cannot be read.
+    pub fn answer(&self, question: &Question) -> Result<String, String> {
+        let sim = self.watch.sim();
+        match question {
+            Question::List(filter) => {
+                let filter = Filter::parse(filter, &listing::custom_attributes(sim))?;
+                let rows = listing::list(sim, &filter);
+                Ok(if rows.is_empty() {
+                    "no workflow, or none that the filter lets through".to_owned()
+                } else {
+                    listing::text(&rows)
+                })
+            }
+            Question::Describe(workflow_id) => Ok(description::describe(sim, workflow_id, None)?.text()),
+            Question::TaskQueue(name) => Ok(task_queue::describe(sim, name).text()),
+            Question::Metrics => Ok(table::text(&self.watch.metrics())),
+            Question::Prometheus => Ok(prometheus::text(&self.watch.metrics())),
+            Question::Trace => Ok(self.watch.otlp().to_string()),
+        }
+    }
+}
+
+/// Beginnings of lines that make sense for a workflow: its handlers, as far as its source text tells them.
+pub fn suggestions(workflow_id: &str, source: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (number, line) in source.iter().enumerate() {
+        let line = line.trim();
+        let verb = [
+            ("#[signal", "signal"),
+            ("#[query", "query"),
+            ("#[update]", "update"),
+            ("#[update(", "update"),
+        ]
+        .into_iter()
+        .find(|(attribute, _)| line.starts_with(attribute));
+        let Some((_, verb)) = verb else { continue };
+        let given = line
+            .split_once("name = \"")
+            .and_then(|(_, rest)| rest.split('"').next());
+        let function = || {
+            let rest = source[number..].iter().find_map(|line| line.split_once("fn "))?.1;
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+        };
+        if let Some(name) = given.or_else(function) {
+            lines.push(format!("{verb} {workflow_id} {name}"));
+        }
+    }
+    lines.extend(["cancel", "terminate"].map(|verb| format!("{verb} {workflow_id}")));
+    lines.push(format!("reset {workflow_id} FirstWorkflowTask"));
+    lines
+}
