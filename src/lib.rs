@@ -2,7 +2,7 @@
 //!
 //! It runs real Temporal workflows, written with the official Rust SDK, against a simulated Temporal Service and
 //! simulated workers on a virtual clock. A run is a pure function of its address: a story, a seed, and what the user did
-//! at which step ([`sim::spec::RunSpec`]).
+//! at which step or time ([`sim::spec::RunSpec`]).
 //!
 //! # The map, in reading order
 //!

@@ -97,6 +97,7 @@ mod tests {
             "#/all-goes-well?seed=7&at=0",
             "#/crash-after-charge?seed=18446744073709551615&do=41:kill:A&at=44",
             "#/crash-after-charge?seed=1&do=3:crash:B,41:kill:A,60:restart:A&at=61",
+            "#/card-declined?seed=7&do=3:crash:B,12s:signal:a~26b:go:~7B~22x~22~3A~5B1~2C2~5D~7D,1h:cancel:a&at=9",
             "#/all-goes-well?seed=7&at=3&run=2",
         ] {
             let address = read(text);

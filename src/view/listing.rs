@@ -48,6 +48,33 @@ pub fn list(sim: &Sim, filter: &Filter) -> Vec<Execution> {
     rows
 }
 
+/// The run of that workflow id with that run id, or the latest.
+///
+/// # Errors
+///
+/// The Service's own words if there is none, and which there are.
+pub fn find<'a>(sim: &'a Sim, workflow_id: &str, run_id: Option<&str>) -> Result<&'a Run, String> {
+    let runs: Vec<&Run> = sim.runs_of(workflow_id).collect();
+    if let Some(latest) = runs.last() {
+        let wanted = run_id.unwrap_or(&latest.run_id);
+        return runs.iter().find(|run| run.run_id == wanted).copied().ok_or_else(|| {
+            let known: Vec<&str> = runs.iter().map(|run| run.run_id.as_str()).collect();
+            format!(
+                "workflow execution not found for workflow ID \"{workflow_id}\" and run ID \"{wanted}\"; there are {}",
+                known.join(", ")
+            )
+        });
+    }
+    let mut known: Vec<&str> = sim.runs().iter().map(|run| run.workflow_id.as_str()).collect();
+    known.dedup();
+    let known = if known.is_empty() {
+        "none has been started yet".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    };
+    Err(format!("workflow not found for ID: {workflow_id}; {known}"))
+}
+
 /// The custom search attributes that some execution has.
 pub fn custom_attributes(sim: &Sim) -> Vec<String> {
     let of = |run: &Run| search_attributes(run.search_attributes.as_ref());

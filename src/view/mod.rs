@@ -12,6 +12,7 @@ mod events;
 pub mod filter;
 pub mod listing;
 mod marks;
+pub mod pending;
 pub mod recorder;
 pub mod recording;
 pub mod task_queue;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use sagascope::history::{json, text};
-use sagascope::view::description;
+use sagascope::view::listing;
 
 use crate::opened::{Moment, open};
 use crate::{Outcome, Unusable};
@@ -35,7 +35,7 @@ pub(crate) fn show(arguments: &Arguments, out: &mut impl Write) -> Result<Outcom
     let (history, canonical) = match (&arguments.run, &arguments.workflow_id, &arguments.file) {
         (Some(run), Some(workflow_id), _) => {
             let sim = open(run, &arguments.moment)?;
-            let found = description::find(&sim, workflow_id, arguments.run_id.as_deref());
+            let found = listing::find(&sim, workflow_id, arguments.run_id.as_deref());
             let history = found.map_err(Unusable)?.log.to_history();
             let canonical = json::write(&history);
             (history, canonical)
