@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Chapter, Story, closed, event, signal};
 use crate::base::time::{SimTime, Span};
-use crate::contract::request::StartWorkflow;
+use crate::contract::request::{Query, StartWorkflow};
 use crate::history::payload;
 use crate::history::proto::EventType;
 use crate::sim::TASK_QUEUE;
@@ -14,9 +14,6 @@ use crate::world::{self, Place, WorldConfig};
 
 const BREAKER: &str = "breaker-rates";
 
-/// Long enough for everything that is under way to come to an end, and shorter than the pause.
-const A_WHILE: Span = Span::secs(30);
-
 /// The chapter.
 pub(super) fn stories() -> Vec<Story> {
     vec![
@@ -24,13 +21,14 @@ pub(super) fn stories() -> Vec<Story> {
         breaker(
             "breaker-opens",
             "The breaker opens",
-            "One breaker for all: three orders call the dead service and tell, the circuit opens, and the next two are spared the call.",
+            "One breaker for all: three orders call the dead service and tell, the circuit opens, and the next two are spared the call; a query tells how it stands.",
             50,
         )
         .three_fail()
         .act(opened(), Span::ZERO, order(4))
         .act(When::Next, Span::ZERO, order(5))
-        .act(When::Next, A_WHILE, retire()),
+        .act(closed("order-4"), Span::ZERO, status())
+        .act(closed("order-5"), Span::ZERO, retire()),
         breaker(
             "breaker-probe-succeeds",
             "The probe succeeds",
@@ -101,7 +99,7 @@ fn continues_as_new() -> Story {
     )
     .three_fail()
     .act(opened(), Span::ZERO, order(4))
-    .act(When::Next, A_WHILE, retire());
+    .act(closed("order-4"), Span::ZERO, retire());
     story.setup.limits.suggest_events = 12;
     story
 }
@@ -162,6 +160,14 @@ fn start(workflow_type: &str, number: u32) -> Action {
 
 fn call(number: u32) -> Value {
     json!({ "order_id": format!("order-{number}"), "service": "rates" })
+}
+
+fn status() -> Action {
+    let query = Query {
+        name: "status".to_owned(),
+        args: None,
+    };
+    Action::Query(BREAKER.to_owned(), query)
 }
 
 fn retire() -> Action {
