@@ -45,6 +45,14 @@ fn no_two_stories_have_the_same_name() {
 }
 
 #[test]
+fn the_readme_names_every_story() {
+    let readme = include_str!("../../README.md");
+    let missing: Vec<_> = story::ids().filter(|id| !readme.contains(&format!("`{id}`"))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    assert!(readme.contains(&format!("{} stories in", story::all().len())));
+}
+
+#[test]
 fn telling_a_story_twice_is_telling_it_once() {
     for story in story::all() {
         assert_eq!(report(&told(&story)), report(&told(&story)), "{}", story.id);
