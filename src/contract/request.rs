@@ -149,6 +149,8 @@ pub enum Refusal {
     Precondition(String),
     /// A limit is reached: `RESOURCE_EXHAUSTED`.
     Exhausted(String),
+    /// There was no answer in the time that the client gives it: `DEADLINE_EXCEEDED`.
+    Deadline(String),
     /// The handler failed, or refused.
     Handler(Box<Failure>),
 }

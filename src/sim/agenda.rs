@@ -4,6 +4,7 @@ use super::fault::Verb;
 use super::node::{Unsaid, WorkerName};
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
+use crate::contract::request::Ticket;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 
 /// Names an attempt at a local activity within one worker.
@@ -113,6 +114,11 @@ pub enum Due {
         /// Which of all the answers, from 0.
         reply: u32,
     },
+    /// A client gives up waiting for the answer to a question.
+    StopWaiting {
+        /// Which question.
+        ticket: Ticket,
+    },
     /// The user does something.
     Choose {
         /// Which of the run's choices, from 0.
@@ -142,7 +148,12 @@ impl Due {
             | Self::Alarm { worker, .. }
             | Self::GiveUp { worker, .. }
             | Self::Leave { worker } => Some(worker),
-            Self::Launch { .. } | Self::Act | Self::Hear { .. } | Self::Choose { .. } | Self::Intervene { .. } => None,
+            Self::Launch { .. }
+            | Self::Act
+            | Self::Hear { .. }
+            | Self::StopWaiting { .. }
+            | Self::Choose { .. }
+            | Self::Intervene { .. } => None,
         }
     }
 
@@ -226,6 +237,12 @@ impl Agenda {
     pub fn forget_giving_up(&mut self, of: WorkerName) {
         self.entries
             .retain(|_, due| !matches!(due, Due::GiveUp { worker, .. } if *worker == of));
+    }
+
+    /// Forgets when a client was going to give up, since its answer has come.
+    pub fn forget_waiting(&mut self, for_answer: Ticket) {
+        self.entries
+            .retain(|_, due| !matches!(due, Due::StopWaiting { ticket } if *ticket == for_answer));
     }
 
     /// Forgets the polls for tasks that do not wait any more.

@@ -25,6 +25,9 @@ use crate::service::run::Run;
 /// Who acts, in histories, where nobody says otherwise.
 pub const CLIENT_IDENTITY: &str = "client@lab";
 
+/// How long a client waits for the answer to a question (`temporalio-client` 1.1.1: an ordinary call).
+const ANSWER_WITHIN: Span = Span::secs(30);
+
 /// The clients and operators of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -137,9 +140,9 @@ impl Sim {
             let Some(act) = self.client.tickets.remove(&reply.ticket) else {
                 continue;
             };
-            let number = u32::try_from(self.client.inbox.len()).expect("bounded by the script");
-            self.client.inbox.push((act, reply));
-            self.agenda.add(self.now + Span::millis(1), Due::Hear { reply: number });
+            self.agenda.forget_waiting(reply.ticket);
+            let reply = self.received(act, reply);
+            self.agenda.add(self.now + Span::millis(1), Due::Hear { reply });
         }
         if self.client.state == State::Watching {
             self.look_for_trigger();
@@ -335,7 +338,10 @@ impl Sim {
             }
             Action::Query(workflow, query) => {
                 let ticket = self.service.query(now, &Target::latest(&workflow), query);
-                ticket.map(|ticket| self.wait_for(act, ticket))
+                ticket.map(|ticket| {
+                    self.agenda.add(now + ANSWER_WITHIN, Due::StopWaiting { ticket });
+                    self.wait_for(act, ticket)
+                })
             }
             Action::Update(workflow, mut update) => {
                 default_identity(&mut update.identity);
@@ -376,6 +382,25 @@ impl Sim {
             self.client.state = State::Waiting(ticket);
         }
         None
+    }
+
+    /// A worker that took the question may have died with it: nobody else is asked.
+    pub(super) fn stop_waiting(&mut self, ticket: Ticket) -> Step {
+        let act = self.client.tickets.remove(&ticket);
+        let act = act.expect("an answer that has come takes this off the agenda");
+        let reply = Reply {
+            ticket,
+            at: self.now,
+            outcome: Err(Refusal::Deadline("context deadline exceeded".to_owned())),
+        };
+        let reply = self.received(act, reply);
+        self.hear(reply)
+    }
+
+    fn received(&mut self, act: u32, reply: Reply) -> u32 {
+        let number = u32::try_from(self.client.inbox.len()).expect("bounded by the script");
+        self.client.inbox.push((act, reply));
+        number
     }
 
     pub(super) fn hear(&mut self, reply: u32) -> Step {
@@ -457,7 +482,8 @@ pub fn refusal_text(refusal: &Refusal) -> String {
         | Refusal::AlreadyStarted { message, .. }
         | Refusal::Invalid(message)
         | Refusal::Precondition(message)
-        | Refusal::Exhausted(message) => message.clone(),
+        | Refusal::Exhausted(message)
+        | Refusal::Deadline(message) => message.clone(),
         Refusal::Handler(failure) => failure.message.clone(),
     }
 }

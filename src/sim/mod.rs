@@ -367,6 +367,7 @@ impl Sim {
             Due::Launch { worker, code } => self.launch(worker, code),
             Due::Act => self.act(),
             Due::Hear { reply } => self.hear(reply),
+            Due::StopWaiting { ticket } => self.stop_waiting(ticket),
             Due::Choose { choice } => self.choose(choice as usize),
             Due::Intervene { worker, verb } => self.intervene(worker, verb),
         }

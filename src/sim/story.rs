@@ -8,9 +8,13 @@ mod approval;
 mod circuit_breaker;
 mod data_sync;
 mod determinism;
+mod fulfilment;
+mod idempotency;
 mod observability;
+mod order_processing;
 mod order_saga;
 mod patterns;
+mod payment_fallback;
 mod registration;
 mod stuck;
 mod versioning;
@@ -29,17 +33,25 @@ use crate::history::proto::EventType;
 use crate::worker::registry::Registry;
 use crate::workflows::traced::approval::Approval;
 use crate::workflows::traced::breaker_per_call::BreakerPerCall;
+use crate::workflows::traced::careful_order::CarefulOrder;
+use crate::workflows::traced::charge::Charge;
+use crate::workflows::traced::charge_in_floats::ChargeInFloats;
 use crate::workflows::traced::circuit_breaker::CircuitBreaker;
 use crate::workflows::traced::data_sync::DataSync;
 use crate::workflows::traced::guarded_call::GuardedCall;
 use crate::workflows::traced::late_answer::LateAnswer;
+use crate::workflows::traced::order_fulfilment::OrderFulfilment;
 use crate::workflows::traced::order_orchestration::OrderOrchestration;
+use crate::workflows::traced::order_processing::OrderProcessing;
+use crate::workflows::traced::order_with_packing::OrderWithPacking;
 use crate::workflows::traced::pattern_children::Children;
 use crate::workflows::traced::pattern_condition::Condition;
 use crate::workflows::traced::pattern_loop::Looping;
 use crate::workflows::traced::pattern_parallel::Parallel;
 use crate::workflows::traced::pattern_select::Select;
 use crate::workflows::traced::pattern_sequence::Sequence;
+use crate::workflows::traced::payment_with_fallback::PaymentWithFallback;
+use crate::workflows::traced::reconciled_payment::ReconciledPayment;
 use crate::workflows::traced::spot_check::SpotCheck;
 use crate::workflows::traced::user_registration::UserRegistration;
 use crate::world::{self, Place, Trouble, WorldConfig};
@@ -66,6 +78,14 @@ pub struct Story {
 pub enum Chapter {
     /// The order saga, its failures, and workers that die.
     OrderSaga,
+    /// Order processing, its retries, and the four limits of an activity.
+    OrderProcessing,
+    /// Order fulfilment: approval, status, refund.
+    Fulfilment,
+    /// A payment through one of two providers.
+    PaymentFallback,
+    /// Doing a thing once in a world where answers get lost.
+    Idempotency,
     /// An account that waits for its owner.
     Registration,
     /// Levels of approvers.
@@ -93,6 +113,10 @@ impl Chapter {
     pub const fn title(self) -> &'static str {
         match self {
             Self::OrderSaga => "Order saga",
+            Self::OrderProcessing => "Order processing",
+            Self::Fulfilment => "Order fulfilment",
+            Self::PaymentFallback => "Payment with fallback",
+            Self::Idempotency => "Idempotency",
             Self::Registration => "User registration",
             Self::Approval => "Approval",
             Self::CircuitBreaker => "Circuit breaker",
@@ -111,6 +135,14 @@ impl Chapter {
 pub fn registry() -> Registry {
     Registry::new()
         .with::<OrderOrchestration>()
+        .with::<OrderProcessing>()
+        .with::<OrderWithPacking>()
+        .with::<OrderFulfilment>()
+        .with::<PaymentWithFallback>()
+        .with::<ReconciledPayment>()
+        .with::<CarefulOrder>()
+        .with::<Charge>()
+        .with::<ChargeInFloats>()
         .with::<UserRegistration>()
         .with::<Approval>()
         .with::<BreakerPerCall>()
@@ -141,6 +173,10 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub fn all() -> Vec<Story> {
     [
         order_saga::stories(),
+        order_processing::stories(),
+        fulfilment::stories(),
+        payment_fallback::stories(),
+        idempotency::stories(),
         registration::stories(),
         approval::stories(),
         circuit_breaker::stories(),

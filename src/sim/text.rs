@@ -368,7 +368,10 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
             let limit = match kind {
                 TimeoutType::StartToClose => "start-to-close",
                 TimeoutType::ScheduleToStart => "schedule-to-start",
-                TimeoutType::ScheduleToClose => "schedule-to-close",
+                // The limit of all attempts together.
+                TimeoutType::ScheduleToClose => {
+                    return format!("{activity_type} has reached its schedule-to-close limit");
+                }
                 TimeoutType::Heartbeat => "heartbeat",
                 TimeoutType::Unspecified => "time",
             };

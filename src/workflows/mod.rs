@@ -9,6 +9,18 @@ pub mod approval;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod breaker_per_call;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod careful_order;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod channel_activities;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod charge;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod charge_in_floats;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod circuit_breaker;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod data_sync;
@@ -32,6 +44,8 @@ pub mod order;
 )]
 pub mod order_activities;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_fulfilment;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_orchestration;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_orchestration_2;
@@ -39,6 +53,10 @@ pub mod order_orchestration_2;
 pub mod order_orchestration_2_deprecating;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod order_orchestration_2_patched;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_processing;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod order_with_packing;
 #[expect(
     missing_docs,
     clippy::unimplemented,
@@ -57,6 +75,10 @@ pub mod pattern_parallel;
 pub mod pattern_select;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod pattern_sequence;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod payment_with_fallback;
+#[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
+pub mod reconciled_payment;
 #[expect(
     missing_docs,
     clippy::unimplemented,
@@ -69,6 +91,12 @@ pub mod spot_check;
 pub mod spot_check_dice;
 #[expect(missing_docs, reason = "what the SDK's macro generates has no docs")]
 pub mod spot_check_drawn;
+#[expect(
+    missing_docs,
+    clippy::unimplemented,
+    reason = "what the SDK's macro generates and wants for a body"
+)]
+pub mod stockroom_activities;
 #[expect(
     missing_docs,
     clippy::unimplemented,
@@ -116,6 +144,14 @@ macro_rules! catalogue {
 // Where several files have versions of one workflow, the one that a worker has unless somebody says otherwise comes first.
 catalogue! {
     order_orchestration::OrderOrchestration
+    order_processing::OrderProcessing
+    order_with_packing::OrderWithPacking
+    order_fulfilment::OrderFulfilment
+    payment_with_fallback::PaymentWithFallback
+    reconciled_payment::ReconciledPayment
+    careful_order::CarefulOrder
+    charge::Charge
+    charge_in_floats::ChargeInFloats
     user_registration::UserRegistration
     approval::Approval
     breaker_per_call::BreakerPerCall

@@ -60,6 +60,8 @@ pub enum Status {
     PaymentFailed,
     /// The carrier did not take the parcel; the payment was refunded and the reservation released.
     ShipmentFailed,
+    /// A large order that nobody approved in time, or somebody refused; nothing was done.
+    NotApproved,
 }
 
 impl Order {
@@ -151,6 +153,7 @@ mod tests {
             (Status::OutOfStock, "out_of_stock"),
             (Status::PaymentFailed, "payment_failed"),
             (Status::ShipmentFailed, "shipment_failed"),
+            (Status::NotApproved, "not_approved"),
         ];
         for (status, text) in spelled {
             assert_eq!(serde_json::to_value(status).unwrap(), text);

@@ -35,6 +35,14 @@ macro_rules! twins {
 
 twins! {
     order_orchestration
+    order_processing
+    order_with_packing
+    order_fulfilment
+    payment_with_fallback
+    reconciled_payment
+    careful_order
+    charge
+    charge_in_floats
     user_registration
     approval
     breaker_per_call

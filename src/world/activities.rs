@@ -9,8 +9,8 @@ use crate::base::time::{SimTime, Span};
 
 use super::journal::Pen;
 use super::{
-    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, office, partner,
-    rehearsal, replica, shop, suppliers,
+    ActivityError, Call, EntryKind, Fault, HANG, Ledgers, Place, Plan, Trouble, World, WorldConfig, channels, office,
+    partner, rehearsal, replica, shop, stockroom, suppliers,
 };
 
 /// An activity type, and what a worker's implementation of it does.
@@ -36,6 +36,8 @@ pub(super) enum Course {
 /// The services' lists. Who adds one here has it offered by every worker.
 const SERVICES: &[&[Activity]] = &[
     shop::ACTIVITIES,
+    stockroom::ACTIVITIES,
+    channels::ACTIVITIES,
     suppliers::ACTIVITIES,
     office::ACTIVITIES,
     partner::ACTIVITIES,
@@ -83,6 +85,10 @@ pub(super) fn plan(config: &WorldConfig, chance: Chance, now: SimTime, call: &Ca
     let answer_after = match config.trouble(call) {
         Some(Trouble::Hang) => HANG,
         Some(Trouble::Fail { after, .. }) => *after,
+        Some(Trouble::AnswerLost {
+            effect_after,
+            answer_after,
+        }) => return Plan::simple(*effect_after, *answer_after),
         None => {
             let (low, high) = match activity.map(|activity| &activity.course) {
                 Some(_) if config.is_down(now, call.activity_type) => AT_ONCE,
@@ -123,7 +129,14 @@ pub(super) fn perform(world: &mut World, now: SimTime, call: &Call) -> Result<Va
         }
         return Err(error);
     }
-    (activity.perform)(ledgers, &mut pen, call)
+    let outcome = (activity.perform)(ledgers, &mut pen, call);
+    match config.trouble(call) {
+        Some(Trouble::AnswerLost { .. }) => Err(ActivityError::retryable(
+            "NoAnswer",
+            "the connection broke before the answer came",
+        )),
+        _ => outcome,
+    }
 }
 
 /// Why this call gets nowhere, if it does not: a word for the journal, and what the activity function returns.
@@ -140,7 +153,7 @@ fn refusal(config: &WorldConfig, now: SimTime, call: &Call) -> Option<(&'static 
         }) => {
             return Some(("not reached", ActivityError::retryable(error_type, message)));
         }
-        None => {}
+        Some(Trouble::AnswerLost { .. }) | None => {}
     }
     let error = config.faults.iter().find_map(|fault| match fault {
         Fault::CardDeclined if call.activity_type == "ProcessPayment" => Some(ActivityError::retryable(

@@ -1,6 +1,6 @@
 //! How things stand at the end of all entries: in numbers for checking promises, in words for showing.
 
-use super::payments::Amounts;
+use super::payments::{Amounts, Payments};
 use super::stock::{Pieces, counted};
 use super::{Entry, EntryKind, Ledgers, Place, money};
 use crate::base::sorted::SortedMap;
@@ -36,20 +36,21 @@ pub struct Fact {
 }
 
 pub(super) fn balance(ledgers: &Ledgers) -> Balance {
-    let total = |amounts: Amounts| {
-        amounts
-            .values()
-            .fold(0, |total: u64, amount| total.saturating_add(*amount))
+    let total = |of: fn(&Payments) -> Amounts| {
+        let both = [of(&ledgers.payments), of(&ledgers.fallback)];
+        let amounts = both.iter().flat_map(|amounts| amounts.values());
+        amounts.fold(0, |total: u64, amount| total.saturating_add(*amount))
     };
     Balance {
         on_hand: ledgers.stock.on_hand().clone(),
         reserved: ledgers.stock.reserved(),
         sold: ledgers.stock.sold().clone(),
-        captured_minor: total(ledgers.payments.captured()),
-        refunded_minor: total(ledgers.payments.refunded()),
+        captured_minor: total(Payments::captured),
+        refunded_minor: total(Payments::refunded),
         parcels: ledgers.carrier.parcels(),
         mails: ledgers.mail.sent(),
         counts: SortedMap::from([
+            ("orders packed", ledgers.packing.packed()),
             ("accounts waiting", ledgers.accounts.waiting()),
             ("accounts active", ledgers.accounts.active()),
             ("accounts deleted", ledgers.accounts.deleted()),
@@ -84,6 +85,11 @@ fn of_place(place: Place, ledgers: &Ledgers, entries: &[Entry]) -> Vec<Fact> {
         ],
         Place::Carrier => vec![fact("parcels", number(ledgers.carrier.parcels().into()))],
         Place::Mail => vec![fact("mails", number(ledgers.mail.sent().into()))],
+        Place::Fallback => vec![
+            fact("charged by fallback", amounts(&ledgers.fallback.captured())),
+            fact("refunded by fallback", amounts(&ledgers.fallback.refunded())),
+        ],
+        Place::Packing => vec![fact("orders packed", number(ledgers.packing.packed()))],
         Place::Accounts => vec![
             fact("accounts waiting", number(ledgers.accounts.waiting())),
             fact("accounts active", number(ledgers.accounts.active())),

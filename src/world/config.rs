@@ -84,6 +84,14 @@ pub enum Trouble {
         /// How long it takes to come back.
         after: Span,
     },
+    /// The service is reached and does its work; the answer is lost on the way back.
+    AnswerLost {
+        /// When the service does it: late, if the request was held up somewhere.
+        effect_after: Span,
+        /// When the caller gives up by itself, with a retryable `NoAnswer`; not before the effect. With [`HANG`], the
+        /// Service times the attempt out first.
+        answer_after: Span,
+    },
 }
 
 impl WorldConfig {

@@ -1,7 +1,7 @@
 //! What a service remembers of the calls it has answered, so that the same call again changes nothing.
 
-use super::EntryKind;
 use super::journal::{Pen, Place};
+use super::{ActivityError, EntryKind};
 use crate::base::sorted::SortedMap;
 
 /// Answers by idempotency key. They are kept even where nobody honours them: the service does not know then that it
@@ -39,4 +39,12 @@ impl Answers {
 /// ` again` for a doubled effect, nothing for a first one.
 pub(super) fn again(kind: EntryKind) -> &'static str {
     if kind == EntryKind::Doubled { " again" } else { "" }
+}
+
+/// A request that comes after its order was cancelled: held up on the way, or sent by somebody who does not know. No
+/// retry can help it.
+pub(super) fn cancelled_before(pen: &mut Pen, place: Place, order_id: &str) -> ActivityError {
+    let message = format!("order {order_id} was cancelled before");
+    pen.write(place, EntryKind::Refused, format!("refused: {message}"));
+    ActivityError::fatal("OrderCancelled", message)
 }

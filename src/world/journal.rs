@@ -35,6 +35,10 @@ pub enum Place {
     Carrier,
     /// The mail server.
     Mail,
+    /// The payment provider that is asked when the usual one fails.
+    Fallback,
+    /// The packing tables.
+    Packing,
     /// Where users have their accounts.
     Accounts,
     /// The purchasing department.
@@ -56,6 +60,8 @@ impl Place {
             Self::Payments => "Payments",
             Self::Carrier => "Carrier",
             Self::Mail => "Mail",
+            Self::Fallback => "Fallback",
+            Self::Packing => "Packing",
             Self::Accounts => "Accounts",
             Self::Purchases => "Purchases",
             Self::Partner => "Partner",
@@ -70,6 +76,8 @@ impl Place {
             Self::Payments => "customer charged",
             Self::Carrier => "parcels",
             Self::Mail => "mails",
+            Self::Fallback => "charged by fallback",
+            Self::Packing => "orders packed",
             Self::Accounts => "accounts waiting",
             Self::Purchases => "purchases",
             Self::Partner => "calls answered",

@@ -13,12 +13,14 @@ mod activities;
 mod balance;
 mod call;
 mod carrier;
+mod channels;
 mod config;
 mod idempotency;
 mod journal;
 mod mail;
 mod money;
 mod office;
+mod packing;
 mod partner;
 mod payments;
 mod register;
@@ -26,6 +28,7 @@ pub mod rehearsal;
 mod replica;
 mod shop;
 mod stock;
+mod stockroom;
 mod suppliers;
 
 pub use activities::{ACTIVITY_TYPES, unregistered};
@@ -53,6 +56,8 @@ struct Ledgers {
     payments: payments::Payments,
     carrier: carrier::Carrier,
     mail: mail::Mail,
+    fallback: payments::Payments,
+    packing: packing::Packing,
     accounts: accounts::Accounts,
     purchases: register::Register,
     partner: register::Register,
@@ -66,9 +71,11 @@ impl World {
         Self {
             ledgers: Ledgers {
                 stock: stock::Stock::new(&config.stock, keys),
-                payments: payments::Payments::new(keys),
+                payments: payments::Payments::new(Place::Payments, keys),
                 carrier: carrier::Carrier::new(keys),
                 mail: mail::Mail::new(keys),
+                fallback: payments::Payments::new(Place::Fallback, keys),
+                packing: packing::Packing::default(),
                 accounts: accounts::Accounts::new(keys),
                 purchases: register::Register::new(Place::Purchases, "po", keys),
                 partner: register::Register::new(Place::Partner, "call", keys),

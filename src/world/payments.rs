@@ -1,56 +1,89 @@
-//! The payment provider: what customers were charged, and what of it they got back.
+//! A payment provider: what customers were charged, and what of it they got back. There are two of them.
 
 use crate::base::sorted::SortedMap;
 use crate::workflows::order_activities::{Payment, PaymentRequest};
 
-use super::idempotency::{Answers, again};
+use super::idempotency::{Answers, again, cancelled_before};
 use super::journal::{Pen, Place};
-use super::{EntryKind, money};
+use super::{ActivityError, EntryKind, money};
 
 /// Minor units by currency.
 pub(super) type Amounts = SortedMap<String, u64>;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Payments {
-    /// `tx-1` is the first.
+    /// `tx-1` is the first; `alt-1` at the other provider.
     charges: Vec<Charge>,
+    /// Orders that nothing is taken for any more.
+    cancelled: Vec<String>,
+    place: Place,
     answers: Answers,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Charge {
+    order_id: String,
     amount: u64,
     currency: String,
     refunded: bool,
 }
 
 impl Payments {
-    pub(super) fn new(keys: bool) -> Self {
+    pub(super) fn new(place: Place, keys: bool) -> Self {
         Self {
             charges: Vec::new(),
+            cancelled: Vec::new(),
+            place,
             answers: Answers::new(keys),
         }
     }
 
     /// Takes the customer's money.
-    pub(super) fn capture(&mut self, pen: &mut Pen, request: &PaymentRequest) -> Payment {
-        if let Some(transaction_id) = self.answers.recall(pen, Place::Payments) {
-            return Payment { transaction_id };
+    pub(super) fn capture(&mut self, pen: &mut Pen, request: &PaymentRequest) -> Result<Payment, ActivityError> {
+        if self.cancelled.contains(&request.order_id) {
+            return Err(cancelled_before(pen, self.place, &request.order_id));
         }
-        let transaction_id = format!("tx-{}", self.charges.len() + 1);
+        if let Some(transaction_id) = self.answers.recall(pen, self.place) {
+            return Ok(Payment { transaction_id });
+        }
+        let prefix = if self.place == Place::Fallback { "alt" } else { "tx" };
+        let transaction_id = format!("{prefix}-{}", self.charges.len() + 1);
         let kind = self.answers.remember(pen, &transaction_id);
         let amount = money(request.amount, &request.currency);
         pen.write(
-            Place::Payments,
+            self.place,
             kind,
             format!("captured {amount}{} ({transaction_id})", again(kind)),
         );
         self.charges.push(Charge {
+            order_id: request.order_id.clone(),
             amount: request.amount,
             currency: request.currency.clone(),
             refunded: false,
         });
-        Payment { transaction_id }
+        Ok(Payment { transaction_id })
+    }
+
+    /// Gives back everything that was taken for an order, and takes nothing for it from now on.
+    pub(super) fn cancel(&mut self, pen: &mut Pen, order_id: &str) {
+        let mut back = Amounts::new();
+        let of_order = |charge: &&mut Charge| charge.order_id == order_id && !charge.refunded;
+        for charge in self.charges.iter_mut().filter(of_order) {
+            charge.refunded = true;
+            let amount = back.get_or_default(charge.currency.clone());
+            *amount = amount.saturating_add(charge.amount);
+        }
+        if !self.cancelled.iter().any(|cancelled| cancelled == order_id) {
+            self.cancelled.push(order_id.to_owned());
+        }
+        if back.is_empty() {
+            let text = format!("cancelled {order_id}: nothing was taken");
+            pen.write(self.place, EntryKind::Moot, text);
+        }
+        for (currency, amount) in &back {
+            let text = format!("cancelled {order_id}: refunded {}", money(*amount, currency));
+            pen.write(self.place, EntryKind::Undid, text);
+        }
     }
 
     /// Gives the whole of a charge back, once. A charge that does not exist is nothing to give back.
@@ -73,7 +106,7 @@ impl Payments {
                 (EntryKind::Undid, format!("refunded {amount} ({transaction_id})"))
             }
         };
-        pen.write(Place::Payments, kind, text);
+        pen.write(self.place, kind, text);
     }
 
     /// Everything ever taken; refunds do not lessen it.

@@ -45,7 +45,7 @@ pub(super) const ACTIVITIES: &[Activity] = &[
         type_name: "ProcessPayment",
         place: Some(Place::Payments),
         course: takes(300, 900),
-        perform: |ledgers, pen, call| Ok(json(&ledgers.payments.capture(pen, &call.decode()?))),
+        perform: |ledgers, pen, call| Ok(json(&ledgers.payments.capture(pen, &call.decode()?)?)),
     },
     Activity {
         type_name: "CreateShipment",

@@ -2,13 +2,14 @@
 //!
 //! A reserved piece is still on hand: reserving only promises it. A reservation ends when it is released or when its
 //! order ships. Shipping uses up the latest reservation that its order still holds, the one the workflow knows of;
-//! earlier ones, left by calls that were taken for new ones, stay, and that is the leak to be seen.
+//! earlier ones, left by calls that were taken for new ones, stay, and that is the leak to be seen. What is deducted is
+//! off the shelf and counts as sold at once.
 
 use crate::base::sorted::SortedMap;
 use crate::workflows::order::OrderItem;
 use crate::workflows::order_activities::{Reservation, ReservationRequest};
 
-use super::idempotency::{Answers, again};
+use super::idempotency::{Answers, again, cancelled_before};
 use super::journal::{Pen, Place};
 use super::{ActivityError, EntryKind};
 
@@ -19,8 +20,10 @@ pub(super) type Pieces = SortedMap<String, u32>;
 pub(super) struct Stock {
     on_hand: Pieces,
     sold: Pieces,
-    /// `res-1` is the first.
+    /// `res-1` is the first, or `out-1` if it was taken off the shelf at once.
     reservations: Vec<Held>,
+    /// Orders that nothing is held for any more.
+    cancelled: Vec<String>,
     answers: Answers,
 }
 
@@ -34,6 +37,8 @@ struct Held {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum HeldState {
     Reserved,
+    /// Off the shelf, and could be put back.
+    Deducted,
     Released,
     Shipped,
 }
@@ -44,6 +49,7 @@ impl Stock {
             on_hand: on_hand.clone(),
             sold: Pieces::new(),
             reservations: Vec::new(),
+            cancelled: Vec::new(),
             answers: Answers::new(keys),
         }
     }
@@ -54,8 +60,39 @@ impl Stock {
         pen: &mut Pen,
         request: &ReservationRequest,
     ) -> Result<Reservation, ActivityError> {
-        if let Some(reservation_id) = self.answers.recall(pen, Place::Stock) {
-            return Ok(Reservation { reservation_id });
+        let (reservation_id, _) = self.hold(pen, request, HeldState::Reserved)?;
+        Ok(Reservation { reservation_id })
+    }
+
+    /// Takes the items off the shelf, all of them or none.
+    pub(super) fn deduct(&mut self, pen: &mut Pen, request: &ReservationRequest) -> Result<(), ActivityError> {
+        if let (_, Some(pieces)) = self.hold(pen, request, HeldState::Deducted)? {
+            for (product, count) in &pieces {
+                self.take(product, *count);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all the items are there and promised to nobody.
+    pub(super) fn has(&self, items: &[OrderItem]) -> bool {
+        pieces(items)
+            .iter()
+            .all(|(product, wanted)| self.free(product) >= *wanted)
+    }
+
+    /// Holds the items for an order, and names what is held. The pieces only if they are held anew.
+    fn hold(
+        &mut self,
+        pen: &mut Pen,
+        request: &ReservationRequest,
+        state: HeldState,
+    ) -> Result<(String, Option<Pieces>), ActivityError> {
+        if self.cancelled.contains(&request.order_id) {
+            return Err(cancelled_before(pen, Place::Stock, &request.order_id));
+        }
+        if let Some(id) = self.answers.recall(pen, Place::Stock) {
+            return Ok((id, None));
         }
         let pieces = pieces(&request.items);
         for (product, &wanted) in &pieces {
@@ -70,19 +107,53 @@ impl Stock {
                 return Err(ActivityError::retryable("InsufficientStock", message));
             }
         }
-        let reservation_id = format!("res-{}", self.reservations.len() + 1);
-        let kind = self.answers.remember(pen, &reservation_id);
+        let (did, prefix) = match state {
+            HeldState::Deducted => ("deducted", "out"),
+            _ => ("reserved", "res"),
+        };
+        let id = format!("{prefix}-{}", self.reservations.len() + 1);
+        let kind = self.answers.remember(pen, &id);
         pen.write(
             Place::Stock,
             kind,
-            format!("reserved {}{} ({reservation_id})", counted(&pieces), again(kind)),
+            format!("{did} {}{} ({id})", counted(&pieces), again(kind)),
         );
         self.reservations.push(Held {
             order_id: request.order_id.clone(),
-            pieces,
-            state: HeldState::Reserved,
+            pieces: pieces.clone(),
+            state,
         });
-        Ok(Reservation { reservation_id })
+        Ok((id, Some(pieces)))
+    }
+
+    /// Gives back everything that an order holds and has not shipped, and holds nothing for it from now on.
+    pub(super) fn cancel(&mut self, pen: &mut Pen, order_id: &str) {
+        let mut back = Pieces::new();
+        for held in &mut self.reservations {
+            if held.order_id != order_id || !matches!(held.state, HeldState::Reserved | HeldState::Deducted) {
+                continue;
+            }
+            for (product, count) in &held.pieces {
+                *back.get_or_default(product.clone()) += count;
+                if held.state == HeldState::Deducted {
+                    *self.on_hand.get_or_default(product.clone()) += count;
+                    *self.sold.get_or_default(product.clone()) -= count;
+                }
+            }
+            held.state = HeldState::Released;
+        }
+        if !self.cancelled.iter().any(|cancelled| cancelled == order_id) {
+            self.cancelled.push(order_id.to_owned());
+        }
+        let (kind, text) = if back.is_empty() {
+            (EntryKind::Moot, format!("cancelled {order_id}: it holds nothing"))
+        } else {
+            (
+                EntryKind::Undid,
+                format!("cancelled {order_id}: gave back {}", counted(&back)),
+            )
+        };
+        pen.write(Place::Stock, kind, text);
     }
 
     /// Gives back what a reservation holds. One that holds nothing (any more) is left as it is.
@@ -98,7 +169,7 @@ impl Stock {
             ),
             Some(held) => match held.state {
                 HeldState::Released => (EntryKind::Repeated, format!("{reservation_id} was released before")),
-                HeldState::Shipped => (
+                HeldState::Shipped | HeldState::Deducted => (
                     EntryKind::Moot,
                     format!("{reservation_id} has shipped: nothing to release"),
                 ),
@@ -132,10 +203,7 @@ impl Stock {
             }
         };
         for (product, count) in &gone {
-            let on_hand = self.on_hand.get_or_default(product.clone());
-            *on_hand = on_hand.saturating_sub(*count);
-            let sold = self.sold.get_or_default(product.clone());
-            *sold = sold.saturating_add(*count);
+            self.take(product, *count);
         }
         pen.write(Place::Stock, kind, format!("sold {}{from}", counted(&gone)));
     }
@@ -160,6 +228,13 @@ impl Stock {
             }
         }
         reserved
+    }
+
+    fn take(&mut self, product: &str, count: u32) {
+        let on_hand = self.on_hand.get_or_default(product.to_owned());
+        *on_hand = on_hand.saturating_sub(count);
+        let sold = self.sold.get_or_default(product.to_owned());
+        *sold = sold.saturating_add(count);
     }
 
     /// On hand and promised to nobody.

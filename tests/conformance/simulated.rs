@@ -91,6 +91,7 @@ fn answer(sim: &Sim, what: &Result<client::Told, Refusal>, of_query: bool) -> Va
         Err(Refusal::Invalid(message)) => Told::refused("INVALID_ARGUMENT", message),
         Err(Refusal::Precondition(message)) => Told::refused("FAILED_PRECONDITION", message),
         Err(Refusal::Exhausted(message)) => Told::refused("RESOURCE_EXHAUSTED", message),
+        Err(Refusal::Deadline(message)) => Told::refused("DEADLINE_EXCEEDED", message),
         // Of a worker's failure to answer, the real Service passes the message on.
         Err(Refusal::Handler(failure)) if of_query => Told::refused("INVALID_ARGUMENT", &failure.message),
         Err(Refusal::Handler(failure)) => Told::failed(failure_value(failure)),

@@ -16,6 +16,8 @@
 //!
 //! What they do together:
 //! - `stories`: every story, golden, and its history against the rules and the oracle
+//! - `order_processing`, `fulfilment`, `payment_fallback`, `idempotency`: what the stories of a chapter must show
+//!   (`telling` has what they ask)
 //! - `real`: our stories as a real server wrote them, event for event and attribute for attribute
 //! - `registration`, `approval`, `circuit_breaker`, `data_sync`: what the stories of a chapter show
 //! - `sweep`: every worker crashed at every step of every story
@@ -47,9 +49,11 @@ mod command_line;
 mod console;
 mod data_sync;
 mod determinism;
+mod fulfilment;
 mod golden;
 mod heartbeats;
 mod histories;
+mod idempotency;
 mod lab;
 mod layers;
 mod lifecycle;
@@ -58,8 +62,10 @@ mod messages;
 mod nondeterminism;
 mod operations;
 mod oracle;
+mod order_processing;
 mod outage;
 mod patterns;
+mod payment_fallback;
 mod program;
 mod queries;
 mod real;
@@ -79,6 +85,7 @@ mod shop;
 mod stories;
 mod stuck;
 mod sweep;
+mod telling;
 mod text;
 mod tracing;
 mod updates;

@@ -109,12 +109,20 @@ fn all_promises_are_kept_but_where_the_story_is_their_breaking() {
         .filter(|story| promises(&told(story)).iter().any(|promise| !promise.held))
         .map(|story| (story.id, story.crash_proof))
         .collect();
-    let expected = [
-        ("crash-after-charge-no-keys", false),
-        ("breaker-per-call", true),
-        ("sync-worker-dies-no-keys", false),
+    let faults = [
+        "crash-after-charge-no-keys",
+        "payment-fails-stock-gone",
+        "parcel-and-refund",
+        "charged-twice",
+        "answer-lost-no-keys",
+        "reservation-leaks",
+        "charge-kept",
+        "money-in-floats",
+        "breaker-per-call",
+        "sync-worker-dies-no-keys",
     ];
-    assert_eq!(broken, expected);
+    // The breaker that never opens does so whatever crashes.
+    assert_eq!(broken, faults.map(|id| (id, id == "breaker-per-call")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the order saga promises: money, stock, parcels and mails are as its result says, and nothing is there twice.
+//! What order workflows promise: money, stock, parcels and mails are as their results say, and nothing is there twice.
 
 use super::{End, Promise};
 use crate::base::sorted::SortedMap;
@@ -12,15 +12,36 @@ struct Owed {
     money: u64,
 }
 
+/// Of an order that is shipped.
 pub(super) fn promises(end: &End<'_>) -> Vec<Promise> {
+    let mut promises = processed(end);
+    let parcels = parcel_promise(&end.sim.world().balance(), owed(end).orders);
+    promises.insert(2, parcels);
+    promises
+}
+
+/// Of an order that stays in the stockroom.
+pub(super) fn processed(end: &End<'_>) -> Vec<Promise> {
     let (balance, owed) = (end.sim.world().balance(), owed(end));
     let currency = end.input["currency"].as_str().unwrap_or_default();
     vec![
         money_promise(&balance, owed.money, currency),
         stock_promise(&balance, owed.pieces),
-        parcel_promise(&balance, owed.orders),
         mail_promise(&balance, owed.orders),
     ]
+}
+
+/// Of an order that is packed there.
+pub(super) fn packed(end: &End<'_>) -> Vec<Promise> {
+    let packed = end.sim.world().balance().counts["orders packed"];
+    let owed = owed(end).orders;
+    let mut promises = processed(end);
+    promises.push(Promise {
+        sentence: "an order is packed if it is completed",
+        held: packed == u64::from(owed),
+        seen: format!("{packed} packed, {owed} owed"),
+    });
+    promises
 }
 
 fn owed(end: &End<'_>) -> Owed {
@@ -36,7 +57,7 @@ fn owed(end: &End<'_>) -> Owed {
     owed
 }
 
-fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
+pub(super) fn money_promise(balance: &Balance, owed: u64, currency: &str) -> Promise {
     let captured = balance.captured_minor;
     let refunded = balance.refunded_minor;
     Promise {
