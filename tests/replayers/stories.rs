@@ -1,5 +1,4 @@
-//! The histories of the stories of patterns, workers, stuck workflows, determinism and versions, and the code that wrote
-//! them.
+//! The histories of the stories that are not about the saga, and the code that wrote them.
 
 use prost::Message;
 use sagascope::check::sweep::Sweep;
@@ -7,6 +6,11 @@ use sagascope::history::proto::History;
 use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::story::{self, Chapter, Story};
+use sagascope::workflows::approval::Approval;
+use sagascope::workflows::breaker_per_call::BreakerPerCall;
+use sagascope::workflows::circuit_breaker::CircuitBreaker;
+use sagascope::workflows::data_sync::DataSync;
+use sagascope::workflows::guarded_call::GuardedCall;
 use sagascope::workflows::late_answer::LateAnswer;
 use sagascope::workflows::pattern_children::Children;
 use sagascope::workflows::pattern_condition::Condition;
@@ -15,6 +19,7 @@ use sagascope::workflows::pattern_parallel::Parallel;
 use sagascope::workflows::pattern_select::Select;
 use sagascope::workflows::pattern_sequence::Sequence;
 use sagascope::workflows::spot_check::SpotCheck;
+use sagascope::workflows::user_registration::UserRegistration;
 use sagascope::workflows::{
     order_orchestration_2, order_orchestration_2_deprecating, order_orchestration_2_patched, spot_check_drawn,
 };
@@ -32,7 +37,20 @@ macro_rules! code {
 
 fn everybody() -> WorkflowReplayerOptions {
     code!(
-        Sequence, Parallel, Condition, Looping, Select, Children, SpotCheck, LateAnswer
+        Sequence,
+        Parallel,
+        Condition,
+        Looping,
+        Select,
+        Children,
+        SpotCheck,
+        LateAnswer,
+        UserRegistration,
+        Approval,
+        BreakerPerCall,
+        CircuitBreaker,
+        GuardedCall,
+        DataSync
     )
 }
 
@@ -43,7 +61,7 @@ fn told(spec: &RunSpec) -> Vec<(String, History)> {
     sim.runs().iter().map(named).collect()
 }
 
-/// What a buyer does with the code that everybody has.
+/// What the code that everybody has does.
 fn ordinary(story: &Story) -> bool {
     let code = &story.setup.code;
     let known = [
@@ -55,6 +73,11 @@ fn ordinary(story: &Story) -> bool {
         "Children",
         "SpotCheck",
         "LateAnswer",
+        "UserRegistration",
+        "Approval",
+        "BreakerPerCall",
+        "CircuitBreaker",
+        "DataSync",
     ];
     known.contains(&story.workflow_type()) && code.len() == 1 && code[0]().file(story.workflow_type()).is_none()
 }
@@ -64,7 +87,16 @@ fn histories() -> Vec<(String, History)> {
     let mut histories = Vec::new();
     for story in story::all().iter().filter(|story| ordinary(story)) {
         histories.extend(told(&RunSpec::of(story.id)));
-        if matches!(story.chapter, Chapter::Patterns | Chapter::Determinism) {
+        let swept = matches!(
+            story.chapter,
+            Chapter::Patterns
+                | Chapter::Determinism
+                | Chapter::Registration
+                | Chapter::Approval
+                | Chapter::CircuitBreaker
+                | Chapter::DataSync
+        );
+        if swept {
             let mut sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
             for point in sweep.run_to_end() {
                 histories.extend(told(&point.spec));
@@ -78,7 +110,7 @@ fn histories() -> Vec<(String, History)> {
 
 #[test]
 #[expect(clippy::print_stdout, reason = "how much was tried is part of the result")]
-fn the_rust_replayer_accepts_every_history_of_a_buyer() {
+fn the_rust_replayer_accepts_every_history() {
     let (names, histories): (Vec<_>, Vec<_>) = histories().into_iter().unzip();
     let verdicts = official::verdicts(&everybody(), &histories);
     for (name, verdict) in names.iter().zip(&verdicts) {
