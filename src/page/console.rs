@@ -113,7 +113,7 @@ pub fn Console() -> impl IntoView {
                     node_ref=field prop:value=line on:input:target=move |e| line.set(e.target().value()) />
                 <button class="button" type="submit">"Enter"</button>
             </form>
-            <div class="console-words" role="group" aria-label="Commands">
+            <div class="console-words" role="group" aria-label="Beginnings">
                 {QUESTIONS.map(ask).collect_view()} {beginnings}
             </div>
             <div class="console-answers" role="log" aria-label="Answers" tabindex="0">

@@ -126,9 +126,10 @@ export class Lab {
     await this.ready();
   }
 
-  /** The static page has made way for the running one. */
-  ready() {
-    return this.page.locator("#boot").waitFor({ state: "detached" });
+  /** The static page has made way for the running one, and the run is worked out. */
+  async ready() {
+    await this.page.locator("#boot").waitFor({ state: "detached" });
+    await this.page.locator('main[aria-busy="false"]').waitFor();
   }
 
   /** The part of the address that names the moment. */
