@@ -8,7 +8,7 @@ use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
 use sagascope::sim::spec::{At, Choice, RunSpec};
-use sagascope::sim::story::{self, Story};
+use sagascope::sim::story;
 use sagascope::sim::{Sim, Verdict};
 
 const RUNS: u64 = 1_500;

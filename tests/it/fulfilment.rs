@@ -1,9 +1,11 @@
 //! The stories of order fulfilment.
 
+use sagascope::contract::request::Refusal;
 use sagascope::history::payload;
 use sagascope::history::proto::{Attributes, EventType};
-use sagascope::sim::Sim;
 use sagascope::sim::client::Told;
+use sagascope::sim::spec::RunSpec;
+use sagascope::sim::{Sim, Verdict};
 use serde_json::{Value, json};
 
 use crate::telling::{activities, broken, fact, status, told};
@@ -57,6 +59,17 @@ fn a_large_order_waits_for_a_yes() {
     assert_eq!(status(&sim), "completed");
     assert_eq!(count(&sim, EventType::TimerCanceled), 1);
     assert_eq!(broken(&sim), GOOD);
+}
+
+/// Its worker was the one that had the run in memory no more, so nobody else is asked.
+#[test]
+fn a_question_that_died_with_its_worker_is_given_up_after_thirty_seconds() {
+    let lost = "large-order-approved?seed=709&do=9:crash:A,16:crash:A";
+    let mut sim = Sim::new(&RunSpec::parse(lost).unwrap()).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled);
+    assert!(matches!(sim.client().told(1), Some(Err(Refusal::Deadline(_)))));
+    assert_eq!(answer(&sim, 3), json!("shipping"));
+    assert_eq!(status(&sim), "completed");
 }
 
 #[test]

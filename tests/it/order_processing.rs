@@ -123,7 +123,7 @@ fn packing_goes_on_after_the_last_piece_that_was_reported() {
             .filter(move |(worker, _)| *worker == who)
             .map(|(_, count)| *count)
     };
-    let (last, next) = (told_by(first).last().unwrap(), told_by(second).next().unwrap());
+    let (last, next) = (told_by(first).next_back().unwrap(), told_by(second).next().unwrap());
     assert!(last > 1 && next == last + 1, "{beats:?}");
     assert_eq!(
         activities(&sim),
