@@ -2,13 +2,13 @@
 
 use sagascope::contract::request::Refusal;
 use sagascope::history::payload;
-use sagascope::history::proto::{Attributes, EventType};
+use sagascope::history::proto::EventType;
 use sagascope::sim::client::Told;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::{Sim, Verdict};
 use serde_json::{Value, json};
 
-use crate::telling::{activities, broken, fact, status, told};
+use crate::telling::{activities, broken, fact, limits, status, told};
 
 const GOOD: [&str; 0] = [];
 
@@ -40,14 +40,8 @@ fn a_small_order_needs_no_approval_and_tells_its_status() {
 #[test]
 fn every_step_has_ten_seconds_an_attempt_a_minute_in_all_and_three_attempts() {
     let sim = told("order-fulfilled");
-    for event in sim.run().unwrap().log.events() {
-        if let Some(Attributes::ActivityTaskScheduledEventAttributes(a)) = &event.attributes {
-            let seconds = |timeout: Option<_>| timeout.map_or(0, |timeout: prost_types::Duration| timeout.seconds);
-            assert_eq!(seconds(a.start_to_close_timeout), 10);
-            assert_eq!(seconds(a.schedule_to_close_timeout), 60);
-            let policy = a.retry_policy.clone().unwrap();
-            assert_eq!((policy.maximum_attempts, seconds(policy.maximum_interval)), (3, 60));
-        }
+    for step in ["ValidateOrder", "ProcessPayment", "CreateShipment", "SendNotification"] {
+        assert_eq!(limits(&sim, step), (10, 60, 3, 1, 2.0, 60), "{step}");
     }
 }
 
