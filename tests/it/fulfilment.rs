@@ -1,12 +1,14 @@
 //! The stories of order fulfilment.
 
+use sagascope::contract::request::Refusal;
 use sagascope::history::payload;
-use sagascope::history::proto::{Attributes, EventType};
-use sagascope::sim::Sim;
+use sagascope::history::proto::EventType;
 use sagascope::sim::client::Told;
+use sagascope::sim::spec::RunSpec;
+use sagascope::sim::{Sim, Verdict};
 use serde_json::{Value, json};
 
-use crate::telling::{activities, broken, fact, status, told};
+use crate::telling::{activities, broken, fact, limits, status, told};
 
 const GOOD: [&str; 0] = [];
 
@@ -38,14 +40,8 @@ fn a_small_order_needs_no_approval_and_tells_its_status() {
 #[test]
 fn every_step_has_ten_seconds_an_attempt_a_minute_in_all_and_three_attempts() {
     let sim = told("order-fulfilled");
-    for event in sim.run().unwrap().log.events() {
-        if let Some(Attributes::ActivityTaskScheduledEventAttributes(a)) = &event.attributes {
-            let seconds = |timeout: Option<_>| timeout.map_or(0, |timeout: prost_types::Duration| timeout.seconds);
-            assert_eq!(seconds(a.start_to_close_timeout), 10);
-            assert_eq!(seconds(a.schedule_to_close_timeout), 60);
-            let policy = a.retry_policy.clone().unwrap();
-            assert_eq!((policy.maximum_attempts, seconds(policy.maximum_interval)), (3, 60));
-        }
+    for step in ["ValidateOrder", "ProcessPayment", "CreateShipment", "SendNotification"] {
+        assert_eq!(limits(&sim, step), (10, 60, 3, 1, 2.0, 60), "{step}");
     }
 }
 
@@ -57,6 +53,17 @@ fn a_large_order_waits_for_a_yes() {
     assert_eq!(status(&sim), "completed");
     assert_eq!(count(&sim, EventType::TimerCanceled), 1);
     assert_eq!(broken(&sim), GOOD);
+}
+
+/// Its worker was the one that had the run in memory no more, so nobody else is asked.
+#[test]
+fn a_question_that_died_with_its_worker_is_given_up_after_thirty_seconds() {
+    let lost = "large-order-approved?seed=709&do=9:crash:A,16:crash:A";
+    let mut sim = Sim::new(&RunSpec::parse(lost).unwrap()).unwrap();
+    assert_eq!(sim.run_to_end(), Verdict::Settled);
+    assert!(matches!(sim.client().told(1), Some(Err(Refusal::Deadline(_)))));
+    assert_eq!(answer(&sim, 3), json!("shipping"));
+    assert_eq!(status(&sim), "completed");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::Step;
 
-use crate::telling::{activities, activities_of, broken, fact, journal, pauses, status, told};
+use crate::telling::{activities, activities_of, broken, fact, journal, limits, pauses, status, told};
 
 const GOOD: [&str; 0] = [];
 
@@ -18,6 +18,14 @@ fn an_order_is_processed_in_four_steps() {
     );
     assert_eq!(fact(&sim, "stock sold"), "2 × SKU-7");
     assert_eq!(broken(&sim), GOOD);
+}
+
+#[test]
+fn every_step_has_the_documents_policy() {
+    let sim = told("order-processed");
+    for step in ["CheckStock", "DeductStock", "ProcessPayment", "SendNotification"] {
+        assert_eq!(limits(&sim, step), (10, 0, 5, 1, 2.0, 10), "{step}");
+    }
 }
 
 #[test]
@@ -123,7 +131,7 @@ fn packing_goes_on_after_the_last_piece_that_was_reported() {
             .filter(move |(worker, _)| *worker == who)
             .map(|(_, count)| *count)
     };
-    let (last, next) = (told_by(first).last().unwrap(), told_by(second).next().unwrap());
+    let (last, next) = (told_by(first).next_back().unwrap(), told_by(second).next().unwrap());
     assert!(last > 1 && next == last + 1, "{beats:?}");
     assert_eq!(
         activities(&sim),

@@ -1,6 +1,6 @@
 //! The stories of a payment through one of two providers.
 
-use crate::telling::{activities, broken, fact, journal, pauses, status, told};
+use crate::telling::{activities, broken, fact, journal, limits, pauses, status, told};
 
 const GOOD: [&str; 0] = [];
 
@@ -13,6 +13,7 @@ fn the_other_channel_is_asked_if_the_first_fails_twice() {
     let sim = told("fallback-pays");
     assert_eq!(activities(&sim), "PrimaryPayment@2!ServiceUnavailable FallbackPayment");
     assert_eq!(pauses(&sim, "PrimaryPayment"), [1]);
+    assert_eq!(limits(&sim, "PrimaryPayment"), (30, 0, 2, 1, 2.0, 5));
     assert_eq!(fact(&sim, "charged by fallback"), "€89.00");
     assert_eq!(broken(&sim), GOOD);
 }

@@ -105,3 +105,29 @@ pub(crate) fn pauses(sim: &Sim, activity_type: &str) -> Vec<u64> {
         .map(|pair| pair[1].since(pair[0]).0 / 1_000_000_000)
         .collect()
 }
+
+/// What an activity of the run that is shown is allowed: seconds an attempt, seconds in all, attempts, first pause, factor,
+/// longest pause.
+#[track_caller]
+pub(crate) fn limits(sim: &Sim, activity_type: &str) -> (i64, i64, i32, i64, f64, i64) {
+    let seconds = |span: Option<prost_types::Duration>| span.map_or(0, |span| span.seconds);
+    let events = sim.run().unwrap().log.events();
+    let scheduled = events.iter().find_map(|event| match &event.attributes {
+        Some(Attributes::ActivityTaskScheduledEventAttributes(a))
+            if a.activity_type.as_ref().is_some_and(|of| of.name == activity_type) =>
+        {
+            Some(a)
+        }
+        _ => None,
+    });
+    let scheduled = scheduled.unwrap_or_else(|| panic!("{activity_type} is never asked for"));
+    let policy = scheduled.retry_policy.clone().unwrap();
+    (
+        seconds(scheduled.start_to_close_timeout),
+        seconds(scheduled.schedule_to_close_timeout),
+        policy.maximum_attempts,
+        seconds(policy.initial_interval),
+        policy.backoff_coefficient,
+        seconds(policy.maximum_interval),
+    )
+}

@@ -8,16 +8,24 @@ use sagascope::sim::spec::RunSpec;
 use sagascope::sim::story::{self, Chapter, Story};
 use sagascope::workflows::approval::Approval;
 use sagascope::workflows::breaker_per_call::BreakerPerCall;
+use sagascope::workflows::careful_order::CarefulOrder;
+use sagascope::workflows::charge::Charge;
+use sagascope::workflows::charge_in_floats::ChargeInFloats;
 use sagascope::workflows::circuit_breaker::CircuitBreaker;
 use sagascope::workflows::data_sync::DataSync;
 use sagascope::workflows::guarded_call::GuardedCall;
 use sagascope::workflows::late_answer::LateAnswer;
+use sagascope::workflows::order_fulfilment::OrderFulfilment;
+use sagascope::workflows::order_processing::OrderProcessing;
+use sagascope::workflows::order_with_packing::OrderWithPacking;
 use sagascope::workflows::pattern_children::Children;
 use sagascope::workflows::pattern_condition::Condition;
 use sagascope::workflows::pattern_loop::Looping;
 use sagascope::workflows::pattern_parallel::Parallel;
 use sagascope::workflows::pattern_select::Select;
 use sagascope::workflows::pattern_sequence::Sequence;
+use sagascope::workflows::payment_with_fallback::PaymentWithFallback;
+use sagascope::workflows::reconciled_payment::ReconciledPayment;
 use sagascope::workflows::spot_check::SpotCheck;
 use sagascope::workflows::user_registration::UserRegistration;
 use sagascope::workflows::{
@@ -50,7 +58,15 @@ fn everybody() -> WorkflowReplayerOptions {
         BreakerPerCall,
         CircuitBreaker,
         GuardedCall,
-        DataSync
+        DataSync,
+        CarefulOrder,
+        Charge,
+        ChargeInFloats,
+        OrderFulfilment,
+        OrderProcessing,
+        OrderWithPacking,
+        PaymentWithFallback,
+        ReconciledPayment
     )
 }
 
@@ -78,6 +94,14 @@ fn ordinary(story: &Story) -> bool {
         "BreakerPerCall",
         "CircuitBreaker",
         "DataSync",
+        "CarefulOrder",
+        "Charge",
+        "ChargeInFloats",
+        "OrderFulfilment",
+        "OrderProcessing",
+        "OrderWithPacking",
+        "PaymentWithFallback",
+        "ReconciledPayment",
     ];
     known.contains(&story.workflow_type()) && code.len() == 1 && code[0]().file(story.workflow_type()).is_none()
 }
@@ -95,6 +119,10 @@ fn histories() -> Vec<(String, History)> {
                 | Chapter::Approval
                 | Chapter::CircuitBreaker
                 | Chapter::DataSync
+                | Chapter::OrderProcessing
+                | Chapter::Fulfilment
+                | Chapter::PaymentFallback
+                | Chapter::Idempotency
         );
         if swept {
             let mut sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
