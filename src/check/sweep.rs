@@ -119,11 +119,24 @@ impl Sweep {
         self.len() == 0
     }
 
+    /// The runs that are still to be tried.
+    pub fn ahead(&self) -> impl Iterator<Item = RunSpec> {
+        self.ahead
+            .iter()
+            .rev()
+            .map(|(step, worker)| self.crashed(*step, *worker))
+    }
+
+    fn crashed(&self, step: u32, worker: WorkerName) -> RunSpec {
+        let mut spec = self.base.clone();
+        spec.choose(Choice::to_worker(step, Verb::Crash, worker));
+        spec
+    }
+
     /// Tries the next crash point. `None` when all are done.
     pub fn advance(&mut self) -> Option<&CrashPoint> {
         let (step, worker) = self.ahead.pop()?;
-        let mut spec = self.base.clone();
-        spec.choose(Choice::to_worker(step, Verb::Crash, worker));
+        let spec = self.crashed(step, worker);
         let mut sim = Sim::with(self.setup.clone(), spec.seed, spec.choices.clone())
             .expect("the set-up has run already and the worker is one of its own");
         sim.run_to_end();

@@ -26,11 +26,11 @@ fn histories() -> Vec<(String, History)> {
         while sim.step().is_some() {
             histories.push((format!("{} after {} steps", story.id, sim.steps()), history(&sim)));
         }
-        let mut sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
-        for point in sweep.run_to_end() {
-            let mut sim = Sim::new(&point.spec).expect("a point of the sweep");
+        let sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
+        for spec in sweep.ahead() {
+            let mut sim = Sim::new(&spec).expect("a point of the sweep");
             sim.run_to_end();
-            histories.push((point.spec.to_string(), history(&sim)));
+            histories.push((spec.to_string(), history(&sim)));
         }
     }
     let mut seen = std::collections::BTreeSet::new();

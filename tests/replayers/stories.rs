@@ -125,9 +125,9 @@ fn histories() -> Vec<(String, History)> {
                 | Chapter::Idempotency
         );
         if swept {
-            let mut sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
-            for point in sweep.run_to_end() {
-                histories.extend(told(&point.spec));
+            let sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
+            for spec in sweep.ahead() {
+                histories.extend(told(&spec));
             }
         }
     }
