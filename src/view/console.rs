@@ -4,6 +4,7 @@
 //! and none is given, the workflow shown is meant. A deed without a moment is done at the moment shown.
 
 use super::filter::Filter;
+use super::watch::alert::{Alerts, Rule};
 use super::watch::{Watch, prometheus, table};
 use super::{description, listing, task_queue};
 use crate::base::time::SimTime;
@@ -33,6 +34,8 @@ pub enum Question {
     Metrics,
     /// The same as text in Prometheus' exposition format.
     Prometheus,
+    /// Whether too much has failed so far.
+    Alert,
     /// The trace so far, as OTLP JSON.
     Trace,
 }
@@ -46,6 +49,7 @@ impl Question {
             Self::TaskQueue(_) => "task-queue.txt",
             Self::Metrics => "metrics.txt",
             Self::Prometheus => "metrics.prom",
+            Self::Alert => "alert.txt",
             Self::Trace => "trace.json",
         }
     }
@@ -65,7 +69,7 @@ pub struct Place {
 }
 
 /// The words for questions.
-pub const QUESTIONS: [&str; 5] = ["list", "describe", "task-queue", "metrics", "trace"];
+pub const QUESTIONS: [&str; 6] = ["list", "describe", "task-queue", "metrics", "alert", "trace"];
 
 /// Reads a line.
 ///
@@ -88,12 +92,13 @@ pub fn read(line: &str, here: &Place) -> Result<Line, String> {
         "describe" => Question::Describe(or(&here.workflow_id)),
         "task-queue" => Question::TaskQueue(or(&here.task_queue)),
         "metrics" if matches!(rest, "prometheus" | "--prometheus") => Question::Prometheus,
-        "metrics" | "trace" if !rest.is_empty() => {
+        "metrics" | "alert" | "trace" if !rest.is_empty() => {
             return Err(format!(
-                "“{line}” says too much: write metrics, metrics prometheus, or trace."
+                "“{line}” says too much: write metrics, metrics prometheus, alert, or trace."
             ));
         }
         "metrics" => Question::Metrics,
+        "alert" => Question::Alert,
         "trace" => Question::Trace,
         _ => return deed(line, word, here).map(Line::Do),
     };
@@ -182,6 +187,7 @@ impl Asked {
             Question::TaskQueue(name) => Ok(task_queue::describe(sim, name).text()),
             Question::Metrics => Ok(table::text(&self.watch.metrics())),
             Question::Prometheus => Ok(prometheus::text(&self.watch.metrics())),
+            Question::Alert => Ok(Alerts::of(&self.watch, Rule::default()).text().to_owned()),
             Question::Trace => Ok(self.watch.otlp().to_string()),
         }
     }

@@ -57,14 +57,17 @@ fn what_cannot_be_read_is_told_with_what_can() {
     for (line, told) in [
         (
             "make coffee",
-            "“make” is no command. To ask: list, describe, task-queue, metrics, trace. To a workflow: signal",
+            "“make” is no command. To ask: list, describe, task-queue, metrics, alert, trace. To a workflow: signal",
         ),
         ("signal order-1001", "“signal order-1001” cannot be done: write"),
         ("signal order-1001 approve {", "the input is no JSON"),
         ("kill Q9", "the worker must be a letter"),
         ("at 100ms kill A", "that moment is past. Go back to it first."),
         ("at step 3 kill A", "that moment is past. Go back to it first."),
-        ("metrics of everything", "write metrics, metrics prometheus, or trace"),
+        (
+            "metrics of everything",
+            "write metrics, metrics prometheus, alert, or trace",
+        ),
     ] {
         let why = read(line, &here()).unwrap_err();
         assert!(why.contains(told), "{line}: {why}");
@@ -80,6 +83,7 @@ fn answers_are_those_of_the_moment() {
         ("task-queue", "worker-A@lab"),
         ("metrics", "temporal_activity_schedule_to_start_latency"),
         ("metrics prometheus", "# TYPE temporal_"),
+        ("alert", "no alert"),
         ("trace", "RunActivity:ValidateOrder"),
     ] {
         let answer = answer(line).unwrap();

@@ -15,6 +15,7 @@ use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
 use sagascope::sim::step::Step;
 use sagascope::sim::{Sim, story};
+use sagascope::view::watch::alert::{Alerts, Rule};
 use sagascope::view::watch::rate::{FailureRate, Of};
 use sagascope::view::watch::span::{Attribute, Emitter, SpanKind, TraceSpan};
 use sagascope::view::watch::work::{End, What};
@@ -478,6 +479,20 @@ fn an_outage_raises_an_alert_while_it_lasts() {
     assert!(rate.ended >= 3 && rate.is_over(40), "{rate:?}");
     assert!(alarm > SimTime::ZERO + Span::secs(35) && alarm < SimTime::ZERO + Span::secs(90));
     assert_eq!(workflows.rate(SimTime::ZERO + Span::secs(30), Span::secs(30)).failed, 0);
+
+    let rule = Rule {
+        percent: 40,
+        window: Span::secs(30),
+        least: 3,
+    };
+    let alerts = Alerts::of(&watch, rule);
+    assert_eq!(alerts.workflows, Some(alarm));
+    assert!(
+        alerts.text().contains(&format!("4 of 12 failed; ALERT at {alarm}: ")),
+        "{}",
+        alerts.text()
+    );
+    assert!(!Alerts::of(&watched("all-goes-well"), Rule::default()).any());
 }
 
 #[test]

@@ -39,6 +39,8 @@ enum Command {
     Trace(watch::TraceArguments),
     /// Print the metrics of a run under the names of Temporal's SDKs and server.
     Metrics(watch::MetricsArguments),
+    /// Say when too large a share of workflows or attempts failed; exit code 1 if there is such a time.
+    Alert(watch::AlertArguments),
     /// List the workflow executions of a run, as `temporal workflow list` does.
     List(operations::ListArguments),
     /// Say how a workflow execution stands and what is pending, as `temporal workflow describe` does.
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Sweep(arguments) => sweep::sweep(&arguments, &mut out),
         Command::Trace(arguments) => watch::trace(&arguments, &mut out),
         Command::Metrics(arguments) => watch::metrics(&arguments, &mut out),
+        Command::Alert(arguments) => watch::alert(&arguments, &mut out),
         Command::List(arguments) => operations::list(&arguments, &mut out),
         Command::Describe(arguments) => operations::describe(&arguments, &mut out),
         Command::TaskQueue(what) => operations::task_queue(&what, &mut out),

@@ -4,8 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
+use sagascope::base::time::Span;
 use sagascope::sim::spec::{RunSpec, SpecError};
 use sagascope::sim::text;
+use sagascope::view::watch::alert::{Alerts, Rule};
 use sagascope::view::watch::{Watch, prometheus, table};
 
 use crate::{Outcome, Unusable};
@@ -26,6 +28,21 @@ pub(crate) struct MetricsArguments {
     /// As text in Prometheus' exposition format, not as a table.
     #[arg(long)]
     prometheus: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct AlertArguments {
+    /// Story id or address.
+    story: String,
+    /// The alert goes off when more than so many percent failed.
+    #[arg(long, value_name = "PERCENT", default_value_t = Rule::default().percent, value_parser = clap::value_parser!(u32).range(..=100))]
+    over: u32,
+    /// Of what ended within this time: 30s, 5m, 1h.
+    #[arg(long, value_name = "TIME", default_value = "1m")]
+    within: String,
+    /// If that is at least so much.
+    #[arg(long, value_name = "COUNT", default_value_t = Rule::default().least)]
+    least: u32,
 }
 
 pub(crate) fn trace(arguments: &TraceArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
@@ -49,6 +66,26 @@ pub(crate) fn metrics(arguments: &MetricsArguments, out: &mut impl Write) -> Res
     }
     write!(out, "{}", table::text(&metrics))?;
     Ok(Outcome::Done)
+}
+
+pub(crate) fn alert(arguments: &AlertArguments, out: &mut impl Write) -> Result<Outcome, Unusable> {
+    let within = &arguments.within;
+    let window = Span::parse(within).filter(|span| !span.is_zero());
+    let window = window.ok_or_else(|| Unusable(format!("“{within}” is no time: write 30s, 5m or 1h")))?;
+    let alerts = Alerts::of(
+        &watched(&arguments.story)?,
+        Rule {
+            percent: arguments.over,
+            window,
+            least: arguments.least,
+        },
+    );
+    write!(out, "{}", alerts.text())?;
+    Ok(if alerts.any() {
+        Outcome::Unsettled
+    } else {
+        Outcome::Done
+    })
 }
 
 /// The run of an address, watched to its end.

@@ -2,8 +2,9 @@
 //!
 //! [`Watch`] steps a world and has a [`book`] of all [`work`] that is done in it; everything else is made of that and of
 //! the histories. [`trace`] makes [`span`]s, [`otlp`] writes them. [`sdk`] and [`server`] say which [`metric`]s there
-//! are, [`table`] and [`prometheus`] write them. [`rate`] is what alerts are made of.
+//! are, [`table`] and [`prometheus`] write them. [`rate`] is what an [`alert`] is made of.
 
+pub mod alert;
 pub mod book;
 pub mod metric;
 pub mod otlp;
