@@ -46,7 +46,7 @@ fn count() -> ActivityOptions {
 /// A batch may take its time, as long as it is heard of.
 fn copy() -> ActivityOptions {
     ActivityOptions::with_start_to_close_timeout(Duration::from_secs(600))
-        .heartbeat_timeout(Duration::from_secs(5))
+        .heartbeat_timeout(Duration::from_secs(4))
         .build()
 }
 

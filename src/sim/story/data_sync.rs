@@ -13,7 +13,7 @@ pub(super) fn stories() -> Vec<Story> {
         sync(
             "sync-goes-well",
             "A table is copied",
-            "Five pages in one activity, two seconds each: the world changes with every page, and the heartbeats that tell of it lag behind, for the worker passes on one in four seconds.",
+            "Five pages in one activity, two seconds each: the world changes with every page, and the heartbeats that tell of it lag behind, for the worker passes on the newest one every 3.2 s.",
         ),
         sync(
             "sync-worker-dies",
@@ -69,7 +69,7 @@ impl Story {
     fn worker_dies(self) -> Self {
         self.strikes(
             started("CopyPages", 1),
-            vec![(Span::millis(8_500), Target::Doer, Verb::Kill)],
+            vec![(Span::millis(8_100), Target::Doer, Verb::Kill)],
         )
     }
 }
