@@ -3,7 +3,7 @@
 
 use sagascope::base::time::{SimTime, Span};
 use sagascope::history::proto::EventType;
-use sagascope::sim::script::When;
+use sagascope::sim::script::{Action, When};
 use sagascope::workflows::approval::Approval;
 use sagascope::workflows::circuit_breaker::CircuitBreaker;
 use sagascope::workflows::data_sync::DataSync;
@@ -15,7 +15,7 @@ use sagascope::workflows::user_registration::UserRegistration;
 use sagascope::world::{Fault, Place, WorldConfig};
 use serde_json::{Value, json};
 
-use crate::scenario::{Scenario, closed, code, event, events, query, signal, update};
+use crate::scenario::{Scenario, attempt_started, cancel, closed, code, event, events, query, signal, update, worker};
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
@@ -72,8 +72,17 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         )
         .world(WorldConfig::of(&[Place::Accounts, Place::Mail]))
         .then(event(EventType::TimerStarted), signal("verified", Value::Null)),
+        Scenario::new(
+            "catalogue-registration-called-off",
+            "A registration is cancelled while it waits: the account is deleted, in a scope that the cancellation does not reach.",
+            code![UserRegistration],
+            json!("ada@example.org"),
+        )
+        .world(WorldConfig::of(&[Place::Accounts, Place::Mail]))
+        .then(event(EventType::TimerStarted), cancel("a typing error in the address")),
         approval(),
         breaker(),
+        sync_worker_dies(),
         Scenario::new(
             "catalogue-sync-continues-as-new",
             "The rest of a table is copied: one batch of pages in this run, and one in the next, as the Service suggests.",
@@ -135,6 +144,21 @@ fn approval() -> Scenario {
     .then(events(EventType::TimerStarted, 2), vote("alice-2", "alice"))
     .then(When::Next, query("status", Value::Null))
     .then(When::Next, vote("bob-2", "bob"))
+}
+
+/// The pages are 2 s apart, and the reports of them 3.2 s: when the worker is killed, the second page is reported and the
+/// third is copied. It keeps nothing in memory, so that no task waits for the dead.
+fn sync_worker_dies() -> Scenario {
+    Scenario::new(
+        "catalogue-sync-worker-dies",
+        "The worker that copies a table is killed in the fourth page: the next attempt goes on after the last that was reported.",
+        code![DataSync],
+        json!({ "table": "customers" }),
+    )
+    .world(WorldConfig::of(&[Place::Replica]))
+    .worker(|worker| worker.cache = 0)
+    .after(attempt_started("2", 1), Span::millis(6_800), Action::Kill(worker('A')))
+    .then(When::Next, Action::Launch(worker('A'), 0))
 }
 
 /// One report a task: a signal comes when the task of the one before is answered.
