@@ -4,6 +4,7 @@
 //! An enum is given as its text in `table.rs`. What becomes of a value without a name, or a name without a value, is
 //! for `reader.rs` and `writer.rs` to say.
 
+use super::proto::TimeoutType;
 use super::table::ENUMS;
 
 /// The full name of a value.
@@ -27,6 +28,17 @@ pub(super) fn number(of: &str, name: &str) -> Option<u64> {
         None => find(&upper_snake(name)),
     };
     found.map(|(number, _)| number)
+}
+
+/// The short name of an activity's limit, as the server words it in failures and metrics.
+pub(crate) fn timeout_name(kind: TimeoutType) -> &'static str {
+    match kind {
+        TimeoutType::Unspecified => "Unspecified",
+        TimeoutType::StartToClose => "StartToClose",
+        TimeoutType::ScheduleToStart => "ScheduleToStart",
+        TimeoutType::ScheduleToClose => "ScheduleToClose",
+        TimeoutType::Heartbeat => "Heartbeat",
+    }
 }
 
 /// What all names of an enum begin with: `EVENT_TYPE_`.

@@ -3,7 +3,7 @@
 use super::branch::Run;
 use super::frame::Frame;
 use super::time_scale::TimeScale;
-use crate::base::time::SimTime;
+use crate::base::time::{SimTime, Span};
 use crate::view::recording::MarkKind;
 
 /// Everything that decides where something is drawn, apart from the run itself.
@@ -155,5 +155,20 @@ pub fn fold_words(run: &Run, from: SimTime, to: SimTime) -> String {
     }
     busy.dedup();
     busy.extend(dead);
-    format!("{} folded: {}", to.since(from), busy.join(", "))
+    format!("{} folded: {}", long(to.since(from)), busy.join(", "))
+}
+
+/// `52 ms`, `90.5 s`; from two minutes on to the second: `1 h`, `2 min 5 s`.
+fn long(span: Span) -> String {
+    let seconds = (span.0 + 500_000_000) / 1_000_000_000;
+    if seconds < 120 {
+        return span.to_string();
+    }
+    let parts = [(seconds / 3_600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let told: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    told.join(" ")
 }

@@ -225,6 +225,8 @@ fn round_step(seconds: f64) -> Span {
     Span(step)
 }
 
+const HOUR: Span = Span::secs(3_600);
+
 /// Digits after the point so that two neighbours never read the same.
 fn digits_between(a: SimTime, b: SimTime) -> usize {
     (0..=3)
@@ -232,8 +234,17 @@ fn digits_between(a: SimTime, b: SimTime) -> usize {
         .unwrap_or(3)
 }
 
-/// `0.4 s`, `63 s`, `1 h 3 min`-free: seconds say enough in a picture.
+/// `0.4 s`, `63 s`; from an hour on `1:00:00.2`.
 fn seconds(t: SimTime, digits: usize) -> String {
+    let (hours, rest) = (t.0 / HOUR.0, Span(t.0 % HOUR.0));
+    if hours > 0 {
+        let (minutes, seconds) = (rest.0 / 60_000_000_000, (rest.0 % 60_000_000_000) as f64 / 1e9);
+        let width = if digits == 0 { 2 } else { digits + 3 };
+        // Cut off, not rounded: 59.99 must not become 60.
+        let scale = 10_f64.powi(digits as i32);
+        let seconds = (seconds * scale).floor() / scale;
+        return format!("{hours}:{minutes:02}:{seconds:0width$.digits$}");
+    }
     let text = format!("{:.digits$}", t.as_secs_f64());
     let text = if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.')
@@ -322,6 +333,13 @@ mod tests {
             assert_eq!(scale.pieces.len(), 1);
             assert!(scale.x(SimTime::ZERO).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn long_times_are_told_with_hours() {
+        let told =
+            [(59_990, 1), (3_600_000, 0), (3_600_130, 2), (90_061_999, 1)].map(|(t, digits)| seconds(ms(t), digits));
+        assert_eq!(told, ["60 s", "1:00:00", "1:00:00.13", "25:01:01.9"]);
     }
 
     #[test]

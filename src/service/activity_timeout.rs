@@ -17,6 +17,7 @@ use super::run::{Run, Tx};
 use super::timer::{TimerTask, is_due};
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
+use crate::history::enums::timeout_name;
 use crate::history::proto::{
     ActivityTaskTimedOutEventAttributes, Attributes, Failure, FailureInfo, RetryState, TimeoutType,
 };
@@ -89,7 +90,7 @@ impl Run {
             return false;
         };
         let activity = activity.clone();
-        let failure = failure::timeout(kind, format!("activity {} timeout", kind_name(kind)));
+        let failure = failure::timeout(kind, format!("activity {} timeout", timeout_name(kind)));
         match activity.after(&failure, tx.now) {
             Decision::Retry(wait) => {
                 self.back_off(tx, id, wait, failure);
@@ -129,14 +130,4 @@ fn told(activity: &PendingActivity, kind: TimeoutType, mut failure: Failure, ret
     }
     failure.cause = activity.last_failure.clone().map(Box::new);
     failure
-}
-
-fn kind_name(kind: TimeoutType) -> &'static str {
-    match kind {
-        TimeoutType::Unspecified => "Unspecified",
-        TimeoutType::StartToClose => "StartToClose",
-        TimeoutType::ScheduleToStart => "ScheduleToStart",
-        TimeoutType::ScheduleToClose => "ScheduleToClose",
-        TimeoutType::Heartbeat => "Heartbeat",
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::base::time::SimTime;
 
-/// A point in time, short: `63.21 s`, `2:05.3`, to the millisecond where that matters.
+/// A point in time, short: `63.21 s`, `2:05.3`, `24:00:00.05`, to the millisecond where that matters.
 pub(super) fn clock(at: SimTime) -> String {
     let ms = at.0 / 1_000_000;
     let (minutes, seconds, ms) = (ms / 60_000, ms / 1_000 % 60, ms % 1_000);
@@ -11,6 +11,7 @@ pub(super) fn clock(at: SimTime) -> String {
     let point = if fraction.is_empty() { "" } else { "." };
     match minutes {
         0 => format!("{seconds}{point}{fraction} s"),
+        60.. => format!("{}:{:02}:{seconds:02}{point}{fraction}", minutes / 60, minutes % 60),
         _ => format!("{minutes}:{seconds:02}{point}{fraction}"),
     }
 }

@@ -12,8 +12,9 @@
 
 use super::book::{ActivityTimeout, WorkBook};
 use super::metric::{Kind, Labels, Metric, Metrics, Unit};
-use super::work::{Attempt, End, Task, What, Work, limit_name};
+use super::work::{Attempt, End, Task, What, Work};
 use crate::base::time::SimTime;
+use crate::history::enums::timeout_name;
 use crate::history::proto::{Attributes, HistoryEvent, TimeoutType, WorkflowTaskFailedCause};
 use crate::history::timestamp::Timestamp;
 use crate::service::namespace;
@@ -228,7 +229,7 @@ fn closed_at(run: &Run, scheduled_event_id: i64) -> Option<SimTime> {
 fn of_timeout(run: &Run, timeout: &ActivityTimeout, metrics: &mut Metrics) {
     const OPERATION: &str = "TimerActiveTaskActivityTimeout";
     let labels = of_activity(run, OPERATION, timeout.scheduled_event_id);
-    let kind = with(labels.clone(), "timeout_type", limit_name(timeout.kind));
+    let kind = with(labels.clone(), "timeout_type", timeout_name(timeout.kind));
     metrics.count(&ACTIVITY_TASK_TIMEOUT, kind.clone(), 1);
     if timeout.closed {
         metrics.count(&ACTIVITY_TIMEOUT, kind, 1);

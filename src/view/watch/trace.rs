@@ -27,11 +27,12 @@
 
 use super::book::WorkBook;
 use super::span::{Attribute, Emitter, SpanEvent, SpanKind, SpanLink, TraceSpan, span_id, trace_id};
-use super::work::{Attempt, LocalAttempt, Memory, Task, Trouble, What, Work, limit_name};
+use super::work::{Attempt, LocalAttempt, Memory, Task, Trouble, What, Work};
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
+use crate::history::enums::timeout_name;
 use crate::history::proto::{
     Attributes as A, ContinueAsNewInitiator, Failure, HistoryEvent, WorkflowExecutionStartedEventAttributes,
     WorkflowTaskFailedCause, event_name,
@@ -255,7 +256,7 @@ impl Trace<'_> {
             span = span.with("sagascope.heartbeats", attempt.heartbeats);
         }
         if let Some((_, kind)) = attempt.timed_out {
-            span = span.with("sagascope.timeout_type", limit_name(kind));
+            span = span.with("sagascope.timeout_type", timeout_name(kind));
         }
         span.kind = SpanKind::Server;
         span.parent = Some(self.event_id(work.run, attempt.token.scheduled_event_id));

@@ -3,6 +3,7 @@
 
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
+use crate::history::enums::timeout_name;
 use crate::history::proto::{Failure, FailureInfo, TimeoutType, WorkflowTaskFailedCause};
 use crate::sim::node::WorkerName;
 use crate::world::ActivityError;
@@ -176,17 +177,6 @@ impl From<&ActivityError> for Trouble {
     }
 }
 
-/// The name of a limit as the server's metrics have it.
-pub fn limit_name(kind: TimeoutType) -> &'static str {
-    match kind {
-        TimeoutType::Unspecified => "Unspecified",
-        TimeoutType::StartToClose => "StartToClose",
-        TimeoutType::ScheduleToStart => "ScheduleToStart",
-        TimeoutType::ScheduleToClose => "ScheduleToClose",
-        TimeoutType::Heartbeat => "Heartbeat",
-    }
-}
-
 impl Work {
     /// When it was over for everybody but a worker that does not know it yet: its worker was rid of it, or the Service
     /// had given up on it.
@@ -206,7 +196,7 @@ impl Work {
         }) = &self.what
             && self.ended.is_none_or(|ended| *at < ended)
         {
-            let message = format!("activity {} timeout", limit_name(*kind));
+            let message = format!("activity {} timeout", timeout_name(*kind));
             return Some(Trouble::new("timeout", message));
         }
         match &self.end {
