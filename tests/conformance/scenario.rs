@@ -10,6 +10,7 @@ use sagascope::sim::node::WorkerName;
 use sagascope::sim::script::{Act, Action, When, WorkerSetup};
 use sagascope::sim::setup::Setup;
 use sagascope::worker::registry::Registry;
+use sagascope::world::WorldConfig;
 use serde_json::Value;
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
@@ -115,6 +116,12 @@ impl Scenario {
     /// The one worker, otherwise.
     pub(crate) fn worker(mut self, change: impl FnOnce(&mut WorkerSetup)) -> Self {
         change(&mut self.setup.workers[0]);
+        self
+    }
+
+    /// With this outside. In the simulation there is one; on a real server each worker's process begins with its own.
+    pub(crate) fn world(mut self, world: WorldConfig) -> Self {
+        self.setup.world = world;
         self
     }
 

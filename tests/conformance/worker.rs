@@ -18,6 +18,7 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 use crate::cli::SCRATCH;
 use crate::scenario::Scenario;
 use crate::server::connect;
+use crate::simulated::SEED;
 use crate::think;
 
 /// Said on the pipe to a worker that is to finish what it has in hand and to leave. If the pipe closes instead, it dies.
@@ -161,7 +162,7 @@ fn options(
         code(&mut options);
     }
     if setup.activities {
-        options.register_activities(Stage::new(world, Chance::new(0), |_| {}));
+        options.register_activities(Stage::new(world, Chance::new(SEED), |_| {}));
     }
     options
 }

@@ -1,11 +1,12 @@
 //! The catalogue: small workflows on the public SDK, as anybody would write them, and what happens to them. A file a
-//! theme; each has its workflows and its `scenarios`.
+//! theme; each has its workflows and its `scenarios`. `catalogue` has those of the lab itself.
 
 #[expect(clippy::unimplemented, reason = "what the SDK's macro wants for a body")]
 mod activities;
 mod attributes;
 pub(crate) mod call;
 mod cancellation;
+mod catalogue;
 mod children;
 mod external;
 mod heartbeats;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> Vec<Scenario> {
         nondeterminism::scenarios(),
         limits::scenarios(),
         attributes::scenarios(),
+        catalogue::scenarios(),
     ]
     .into_iter()
     .flatten()
