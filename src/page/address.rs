@@ -28,6 +28,12 @@ pub fn print(spec: &RunSpec, at: u32, shown: u32) -> String {
     }
 }
 
+/// A fragment without its moment.
+pub fn run_of(fragment: &str) -> String {
+    let rest: Vec<&str> = fragment.split('&').filter(|part| !part.starts_with("at=")).collect();
+    rest.join("&")
+}
+
 /// Reads a fragment, with or without `#/`. `fallback` is the story shown where there is no better one.
 pub fn parse(fragment: &str, fallback: &str) -> Address {
     let text = fragment.trim_start_matches('#').trim_start_matches('/');
@@ -104,6 +110,13 @@ mod tests {
             assert_eq!(address.problems, Vec::<String>::new());
             assert_eq!(print(&address.spec, address.at.unwrap(), address.shown), text);
         }
+    }
+
+    #[test]
+    fn two_moments_of_one_run_have_the_same_run() {
+        assert_eq!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=7&at=5"));
+        assert_ne!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=8&at=3"));
+        assert_ne!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=7&at=3&run=2"));
     }
 
     #[test]

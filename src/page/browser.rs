@@ -93,20 +93,31 @@ fn leave(session: Session) {
     }
 }
 
-/// Brings the address up to the moment that was left, if it is still the address that was left.
+/// Brings the address up to the moment that was left, if it is still the address that was left. A reload may have read
+/// the address before its last change: then it is enough if the run is the same.
 fn catch_up() {
     let Ok(Some(storage)) = window().session_storage() else {
         return;
     };
     let Ok(Some(left)) = storage.get_item(LEFT) else { return };
     storage.remove_item(LEFT).ok();
-    let Some((_, now)) = left.split_once('\n').filter(|(told, _)| *told == fragment()) else {
+    let here = fragment();
+    let is_left = |told: &str| told == here || (is_reload() && address::run_of(told) == address::run_of(&here));
+    let Some((_, now)) = left.split_once('\n').filter(|(told, _)| is_left(told)) else {
         return;
     };
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or(JsValue::NULL);
         history.replace_state_with_url(&state, "", Some(now)).ok();
     }
+}
+
+/// Whether this document is there because somebody asked for it once more.
+fn is_reload() -> bool {
+    const RELOAD: f64 = 1.0;
+    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let performance = get(&window(), "performance");
+    get(&get(&performance, "navigation"), "type").as_f64() == Some(RELOAD)
 }
 
 /// Shows what the address says.
