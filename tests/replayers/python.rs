@@ -28,7 +28,7 @@ pub(crate) fn refused(name: &str, histories: &[(String, History)]) -> Option<Vec
         .expect("Python starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}{complaints}");
+    assert!(output.status.success(), "{}: {said}{complaints}", output.status);
     assert!(said.ends_with(&format!("{} replayed\n", histories.len())), "{said}");
     let refused = said.lines().filter_map(|line| line.strip_prefix("refused "));
     let named = refused.map(|refused| {

@@ -5,6 +5,7 @@ lines of its own between them.
 """
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -97,7 +98,9 @@ async def main() -> None:
         result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
         if result.replay_failure:
             print("refused", int(file.stem), " ".join(str(result.replay_failure).split()))
-    print(len(files), "replayed")
+    print(len(files), "replayed", flush=True)
+    # All is said. Core's threads are still there, and once in a while the interpreter dies while it puts things away.
+    os._exit(0)
 
 
 if __name__ == "__main__":
