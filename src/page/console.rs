@@ -102,8 +102,8 @@ pub fn Console() -> impl IntoView {
         lines.into_iter().map(begin).collect_view()
     };
     view! {
-        <button class="button" popovertarget="console" title="Ask, signal, query, cancel, reset … (:)">
-            {icon(Icon::Bolt)} <span class="button-word">"Console"</span>
+        <button class="button" popovertarget="console" aria-label="Console" title="Console: ask, signal, query, cancel, reset … (:)">
+            {icon(Icon::Bolt)} <span class="console-word">"Console"</span>
         </button>
         <div class="console" id="console" popover="auto" role="dialog" aria-label="Console">
             <form class="console-line" on:submit=submit>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::branch::Run;
 use super::session::Session;
-use super::time_layout::{Plot, fold_words};
+use super::time_layout::{Plot, fold_words, long_span};
 use crate::view::recording::LaneKind;
 
 /// Lanes, ticks, folds.
@@ -90,7 +90,7 @@ fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
             return None;
         }
         let words = fold_words(run, piece.from, piece.to);
-        let short = piece.to.since(piece.from).to_string();
+        let short = long_span(piece.to.since(piece.from));
         let (y, zig) = (30.0 * unit, 5.0 * unit);
         let left = x0.max(layout.plot_x - 4.0) + 5.0 * unit;
         let path = format!(

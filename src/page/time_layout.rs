@@ -155,11 +155,11 @@ pub fn fold_words(run: &Run, from: SimTime, to: SimTime) -> String {
     }
     busy.dedup();
     busy.extend(dead);
-    format!("{} folded: {}", long(to.since(from)), busy.join(", "))
+    format!("{} folded: {}", long_span(to.since(from)), busy.join(", "))
 }
 
 /// `52 ms`, `90.5 s`; from two minutes on to the second: `1 h`, `2 min 5 s`.
-fn long(span: Span) -> String {
+pub fn long_span(span: Span) -> String {
     let seconds = (span.0 + 500_000_000) / 1_000_000_000;
     if seconds < 120 {
         return span.to_string();
