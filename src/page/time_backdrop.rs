@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::branch::Run;
 use super::session::Session;
 use super::time_layout::{Plot, fold_words, long_span};
+use crate::base::time::{SimTime, Span};
 use crate::view::recording::LaneKind;
 
 /// Lanes, ticks, folds.
@@ -69,7 +70,10 @@ pub fn Backdrop(
                     }
                 })
             };
-            p.scale.ticks(68.0 * unit).into_iter().map(tick).collect_view()
+            // `24:00:00.23` is longer than `62.42 s`.
+            let hours = session.run.with(|run| run.end_time() >= SimTime::ZERO + Span::secs(3_600));
+            let apart = if hours { 92.0 } else { 68.0 };
+            p.scale.ticks(apart * unit).into_iter().map(tick).collect_view()
         })
     };
     view! {
