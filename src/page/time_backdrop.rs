@@ -71,7 +71,9 @@ pub fn Backdrop(
                 })
             };
             // `24:00:00.23` is longer than `62.42 s`.
-            let hours = session.run.with(|run| run.end_time() >= SimTime::ZERO + Span::secs(3_600));
+            let hours = session
+                .run
+                .with(|run| run.end_time() >= SimTime::ZERO + Span::secs(3_600));
             let apart = if hours { 92.0 } else { 68.0 };
             p.scale.ticks(apart * unit).into_iter().map(tick).collect_view()
         })
