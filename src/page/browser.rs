@@ -215,22 +215,20 @@ fn write(session: Session, push: bool) {
 
 /// Moves the keyboard's focus.
 pub fn focus(id: &str) {
-    let element = document()
-        .get_element_by_id(id)
-        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
+    if let Some(element) = element(id) {
         element.focus().ok();
     }
 }
 
 /// Opens a panel that the browser itself closes again.
 pub fn open(id: &str) {
-    let element = document()
-        .get_element_by_id(id)
-        .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
+    if let Some(element) = element(id) {
         element.show_popover().ok();
     }
+}
+
+fn element(id: &str) -> Option<web_sys::HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Gives the keyboard's focus back to the page.

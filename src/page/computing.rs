@@ -160,20 +160,26 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
 async fn work_out(session: Session, branch: &Branch, mine: u32) -> Result<Option<Run>, String> {
     let mut recorder = Recorder::showing(&branch.spec, branch.shown).map_err(|why| why.to_string())?;
     let mut steps = 0;
-    loop {
-        let begun = js_sys::Date::now();
-        while js_sys::Date::now() - begun < SLICE_MS {
-            steps += STEPS_A_LOOK;
-            if recorder.advance(STEPS_A_LOOK) {
-                return Ok(Some(Run::new(recorder.finish())));
-            }
-        }
+    while !slice(|n| recorder.advance(n), &mut steps) {
         session.busy.set(Some(steps));
         TimeoutFuture::new(0).await;
         if session.asked.with_value(|n| *n != mine) {
             return Ok(None);
         }
     }
+    Ok(Some(Run::new(recorder.finish())))
+}
+
+/// Lets something take steps for a slice of time, and counts them. True once it is done.
+pub(super) fn slice(mut advance: impl FnMut(u32) -> bool, steps: &mut u32) -> bool {
+    let begun = js_sys::Date::now();
+    while js_sys::Date::now() - begun < SLICE_MS {
+        *steps += STEPS_A_LOOK;
+        if advance(STEPS_A_LOOK) {
+            return true;
+        }
+    }
+    false
 }
 
 fn show(session: Session, branch: &Branch, trip: Trip) {

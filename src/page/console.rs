@@ -8,16 +8,13 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::computing;
 use super::download;
 use super::engine::{Asked, Line, Place, QUESTIONS, Question, RunSpec, read, suggestions};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
 
-/// How long a slice may take before the browser gets its turn, in milliseconds.
-const SLICE_MS: f64 = 12.0;
-/// Steps between two looks at the clock.
-const STEPS_A_LOOK: u32 = 16;
 /// How many answers are kept.
 const KEPT: usize = 20;
 
@@ -152,13 +149,8 @@ fn place(session: Session) -> Place {
 
 async fn answer(spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {
     let mut asked = Asked::new(spec, step).map_err(|why| why.to_string())?;
-    loop {
-        let begun = js_sys::Date::now();
-        while js_sys::Date::now() - begun < SLICE_MS {
-            if asked.advance(STEPS_A_LOOK) {
-                return asked.answer(question);
-            }
-        }
+    while !computing::slice(|n| asked.advance(n), &mut 0) {
         TimeoutFuture::new(0).await;
     }
+    asked.answer(question)
 }
