@@ -1,6 +1,7 @@
 //! The history cut into what belongs together, one group a workflow task, filtered. Plain data; `history_panel.rs` draws it.
 
-use crate::view::recording::{EventRow, Unwritten};
+use crate::history::class::{Part, Thing};
+use crate::view::recording::{EventRow, Outcome, Unwritten};
 
 /// A workflow task and the events around it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,38 +56,36 @@ fn matches(event: &EventRow, filter: &str) -> bool {
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// `ProcessPayment out`, from the events that commands wrote after the task was completed.
+/// `→ ProcessPayment`, from the events that the task's answer brought; else how far it has come.
 fn summary(events: &[EventRow]) -> String {
-    let completed = events.iter().position(|e| e.name == "WorkflowTaskCompleted");
-    let Some(completed) = completed else {
-        let failed = events
+    let task_ended = |event: &&EventRow| matches!(event.class.part, Part::Closes(Thing::WorkflowTask, _));
+    let Some(last) = events
+        .iter()
+        .rfind(task_ended)
+        .filter(|event| event.outcome == Outcome::Ok)
+    else {
+        let ended = events
             .iter()
-            .find(|e| e.name == "WorkflowTaskTimedOut" || e.name == "WorkflowTaskFailed");
-        return match failed {
-            Some(e) => format!(
-                "{}: {}",
-                if e.name.ends_with("Failed") {
-                    "failed"
-                } else {
-                    "timed out"
-                },
-                e.chip
-            ),
-            None => "not answered yet".into(),
+            .rev()
+            .find(|event| event.class.ends_run() || task_ended(event));
+        return match ended {
+            Some(event) if event.class.ends_run() => "the run ended before it".to_owned(),
+            Some(event) if event.outcome == Outcome::TimedOut => format!("timed out: {}", event.chip),
+            Some(event) => format!("failed: {}", event.chip),
+            None => "not answered yet".to_owned(),
         };
     };
-    let made = |e: &&EventRow| {
-        let closes = e.name.starts_with("WorkflowExecution");
-        closes
-            || ["Scheduled", "Initiated", "TimerStarted"]
-                .iter()
-                .any(|end| e.name.ends_with(end))
+    let made = |event: &&EventRow| {
+        let tells = matches!(
+            event.class.part,
+            Part::Opens(_) | Part::Closes(Thing::Run, _) | Part::Alone
+        );
+        event.id > last.id && event.class.is_answer() && tells
     };
-    let out: Vec<String> = events[completed + 1..]
+    let out: Vec<String> = events
         .iter()
-        .take_while(|e| e.name != "WorkflowTaskScheduled")
         .filter(made)
-        .map(|e| e.chip.clone())
+        .map(|event| event.chip.clone())
         .filter(|chip| !chip.is_empty())
         .collect();
     if out.is_empty() {
@@ -100,15 +99,15 @@ fn summary(events: &[EventRow]) -> String {
 mod tests {
     use super::*;
     use crate::base::time::SimTime;
-    use crate::view::recording::{Category, Outcome};
+    use crate::history::proto::{EventType, event_name};
 
-    fn event(id: u32, task: u32, name: &str, chip: &str) -> EventRow {
+    fn event(id: u32, task: u32, event_type: EventType, chip: &str) -> EventRow {
         EventRow {
             id,
             at: SimTime::ZERO,
-            name: name.into(),
-            category: Category::Other,
-            outcome: Outcome::Running,
+            name: event_name(event_type).into(),
+            class: event_type.class(),
+            outcome: Outcome::of(event_type.class()),
             chip: chip.into(),
             task,
             step: id,
@@ -121,12 +120,12 @@ mod tests {
 
     fn history() -> Vec<EventRow> {
         vec![
-            event(1, 1, "WorkflowExecutionStarted", "OrderSaga"),
-            event(2, 1, "WorkflowTaskScheduled", "order-q"),
-            event(3, 1, "WorkflowTaskStarted", "worker A"),
-            event(4, 1, "WorkflowTaskCompleted", "worker A"),
-            event(5, 1, "ActivityTaskScheduled", "Validate"),
-            event(6, 2, "WorkflowTaskScheduled", "order-q"),
+            event(1, 1, EventType::WorkflowExecutionStarted, "OrderSaga"),
+            event(2, 1, EventType::WorkflowTaskScheduled, "order-q"),
+            event(3, 1, EventType::WorkflowTaskStarted, "worker A"),
+            event(4, 1, EventType::WorkflowTaskCompleted, "worker A"),
+            event(5, 1, EventType::ActivityTaskScheduled, "Validate"),
+            event(6, 2, EventType::WorkflowTaskScheduled, "order-q"),
         ]
     }
 
@@ -138,6 +137,27 @@ mod tests {
             .map(|g| (g.task, g.events.len(), g.summary.as_str()))
             .collect();
         assert_eq!(told, [(1, 5, "→ Validate"), (2, 1, "not answered yet")]);
+    }
+
+    #[test]
+    fn a_task_that_is_not_answered_says_why() {
+        let told = |last: EventType, chip: &str| {
+            let mut history = history();
+            history.push(event(7, 2, last, chip));
+            groups(&history, "").pop().unwrap().summary
+        };
+        assert_eq!(
+            told(EventType::WorkflowTaskFailed, "NonDeterministicError"),
+            "failed: NonDeterministicError"
+        );
+        assert_eq!(
+            told(EventType::WorkflowTaskTimedOut, "StartToClose"),
+            "timed out: StartToClose"
+        );
+        assert_eq!(
+            told(EventType::WorkflowExecutionTerminated, "no need"),
+            "the run ended before it"
+        );
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn group_view(session: Session, group: Group) -> impl IntoView {
 
 fn row_view(session: Session, event: EventRow) -> impl IntoView {
     let id = event.id;
-    let (shape, class) = of_category(event.category);
+    let (shape, class) = of_category(event.class.category);
     let closing = event.outcome != Outcome::Running;
     let (end_shape, end_class, end_word) = of_outcome(event.outcome);
     let picked = move || session.event.get() == Some(id);

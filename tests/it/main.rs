@@ -4,6 +4,7 @@
 //! - `codec`: histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
+//! - `classes`: what each type of event is, against every history there is
 //! - `text`: a history as lines, golden
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
@@ -44,6 +45,7 @@ mod chances;
 mod children;
 mod choices;
 mod circuit_breaker;
+mod classes;
 mod codec;
 mod command_line;
 mod console;
