@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sagascope::check::promise::{Promise, promises};
+use sagascope::contract::task::RunKey;
 use sagascope::history::json;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
@@ -114,13 +115,13 @@ fn as_lines(sim: &Sim, verdict: Verdict, out: &mut impl Write) -> io::Result<()>
 }
 
 fn as_json(sim: &Sim, verdict: Verdict) -> Value {
-    let mut events = 0;
+    let events = sim.run().map_or(0, |run| run.log.last_id());
     let steps: Vec<Value> = sim
         .records()
         .iter()
         .map(|record| {
-            let written: Vec<u32> = (events + 1..=record.events_after).collect();
-            events = record.events_after;
+            let wrote = record.wrote_to(RunKey(0));
+            let written: Vec<u32> = wrote.map_or_else(Vec::new, |wrote| (wrote.first..=wrote.last).collect());
             json!({
                 "step": record.number,
                 "atNanos": record.at.0,
