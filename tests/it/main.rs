@@ -5,6 +5,7 @@
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
+//! - `fold`: the state of a run is a fold of its history; the Service and the fold agree (see `agreement`)
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
 //! - `resets`: starting again from a point in the past
@@ -39,6 +40,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod addresses;
+mod agreement;
 mod approval;
 mod chances;
 mod children;
@@ -49,6 +51,7 @@ mod command_line;
 mod console;
 mod data_sync;
 mod determinism;
+mod fold;
 mod fulfilment;
 mod golden;
 mod heartbeats;
