@@ -15,7 +15,7 @@ use sagascope::sim::story;
 use serde_json::Value;
 
 use crate::agreement::disagreement;
-use crate::histories;
+use crate::{histories, pending};
 
 /// Every history of a real server that the tests have.
 fn recorded() -> Vec<(String, Vec<HistoryEvent>)> {
@@ -80,8 +80,16 @@ fn of_every_recording_the_fold_knows_what_is_pending_after_each_event() {
             );
             let timers = open(so_far, T::TimerStarted, &[T::TimerFired, T::TimerCanceled]);
             let at = format!("{name} at event {}", event.event_id);
-            assert_eq!(state.activities.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(), activities, "{at}");
-            assert_eq!(state.timers.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(), timers, "{at}");
+            assert_eq!(
+                state.activities.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(),
+                activities,
+                "{at}"
+            );
+            assert_eq!(
+                state.timers.iter().map(|(id, _)| id).collect::<BTreeSet<_>>(),
+                timers,
+                "{at}"
+            );
             let signals = open(
                 so_far,
                 T::SignalExternalWorkflowExecutionInitiated,
@@ -90,9 +98,20 @@ fn of_every_recording_the_fold_knows_what_is_pending_after_each_event() {
                     T::ExternalWorkflowExecutionSignaled,
                 ],
             );
-            assert_eq!(state.signals_out.keys().copied().collect::<BTreeSet<_>>(), signals, "{at}");
-            assert_eq!(state.is_open(), !so_far.iter().any(|event| is_close(event.event_type())), "{at}");
-            let names = state.activities.iter().all(|(id, a)| state.activities.named(&a.activity_id) == Some(id));
+            assert_eq!(
+                state.signals_out.keys().copied().collect::<BTreeSet<_>>(),
+                signals,
+                "{at}"
+            );
+            assert_eq!(
+                state.is_open(),
+                !so_far.iter().any(|event| is_close(event.event_type())),
+                "{at}"
+            );
+            let names = state
+                .activities
+                .iter()
+                .all(|(id, a)| state.activities.named(&a.activity_id) == Some(id));
             assert!(names, "{at}");
         }
     }
@@ -109,4 +128,34 @@ fn the_service_and_the_fold_agree_at_every_step_of_every_story() {
             }
         }
     }
+}
+
+/// What a real server has said is pending, at a moment of a scenario.
+#[test]
+fn the_fold_says_what_a_real_server_has_described() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/moments");
+    let mut scenarios = 0;
+    let (mut activities, mut children) = (0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let moments: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        scenarios += 1;
+        for moment in moments.as_array().unwrap() {
+            let events = json::read(&moment.to_string()).unwrap().history.events;
+            let described = &moment["described"];
+            assert_eq!(
+                pending::of(&events),
+                *described,
+                "{} before act {}",
+                path.display(),
+                moment["act"]
+            );
+            activities += described["activities"].as_array().unwrap().len();
+            children += described["children"].as_array().unwrap().len();
+        }
+    }
+    assert!(
+        scenarios >= 10 && activities >= 10 && children >= 3,
+        "{scenarios}, {activities}, {children}"
+    );
 }

@@ -30,7 +30,7 @@
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
-//! - `layers`: which part may use which; the house rules
+//! - `layers`: which part may use which; the house rules; `circles`: no files that name each other
 //!
 //! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
 //! scenario may differ in. Histories of a real server
@@ -45,6 +45,7 @@ mod approval;
 mod chances;
 mod children;
 mod choices;
+mod circles;
 mod circuit_breaker;
 mod codec;
 mod command_line;
@@ -69,6 +70,9 @@ mod order_processing;
 mod outage;
 mod patterns;
 mod payment_fallback;
+#[allow(dead_code, reason = "shared with another test")]
+#[path = "../conformance/pending.rs"]
+mod pending;
 mod program;
 mod queries;
 mod real;
@@ -80,7 +84,6 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
-#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod sharing;

@@ -51,8 +51,14 @@ impl Activity {
     pub(super) fn scheduled(a: &ActivityTaskScheduledEventAttributes) -> Self {
         Self {
             activity_id: a.activity_id.clone(),
-            activity_type: a.activity_type.as_ref().map_or_else(String::new, |kind| kind.name.clone()),
-            task_queue: a.task_queue.as_ref().map_or_else(String::new, |queue| queue.name.clone()),
+            activity_type: a
+                .activity_type
+                .as_ref()
+                .map_or_else(String::new, |kind| kind.name.clone()),
+            task_queue: a
+                .task_queue
+                .as_ref()
+                .map_or_else(String::new, |queue| queue.name.clone()),
             schedule_to_close: span(a.schedule_to_close_timeout.as_ref()),
             schedule_to_start: span(a.schedule_to_start_timeout.as_ref()),
             start_to_close: span(a.start_to_close_timeout.as_ref()),
@@ -111,6 +117,15 @@ pub enum Update {
         /// Its WorkflowExecutionUpdateAccepted.
         event_id: i64,
     },
+}
+
+impl Update {
+    /// The event that says how far it is.
+    pub const fn event_id(self) -> i64 {
+        match self {
+            Self::Admitted { event_id } | Self::Accepted { event_id } => event_id,
+        }
+    }
 }
 
 /// A Nexus operation that has not ended.
