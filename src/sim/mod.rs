@@ -339,7 +339,7 @@ impl Sim {
                 run: *key,
                 first: known.last + 1,
                 last: u32::try_from(run.log.last_id()).expect("histories are bounded"),
-                buffered: u32::try_from(run.buffer.len()).expect("histories are bounded"),
+                buffered: u32::try_from(run.unwritten.buffer.len()).expect("histories are bounded"),
             };
             if (now.last, now.buffered) != (known.last, known.buffered) {
                 wrote.push(now);
@@ -428,7 +428,7 @@ impl Sim {
                 .service
                 .run(*run)
                 .activity(*scheduled_event_id)
-                .map(|activity| activity.activity_type.clone()),
+                .map(|activity| activity.told.activity_type.clone()),
             _ => None,
         };
         self.service.fire_next_timer();

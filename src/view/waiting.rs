@@ -8,9 +8,8 @@ use super::words::{clock, worker_of};
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{Failure, FailureInfo};
-use crate::service::activity::{ActivityState, PendingActivity};
-use crate::service::run::{Run, RunStatus};
-use crate::service::workflow_task::PendingWorkflowTask;
+use crate::service::run::{PendingActivity, Run, RunStatus};
+use crate::service::unwritten::{AttemptState, PendingWorkflowTask};
 use crate::sim::Sim;
 use crate::sim::agenda::Due;
 use crate::sim::fault::Verb;
@@ -73,30 +72,32 @@ impl Waits {
 
 /// Whether what a run waits for is told with a look at workers or clients.
 fn looks_around(run: &Run) -> bool {
-    match &run.workflow_task {
+    match run.workflow_task() {
         Some(task) => !task.is_started(),
         None => {
-            let mut told = run.activities.values().take(TOLD);
-            told.any(|activity| matches!(activity.state, ActivityState::Waiting { .. })) || waits_for_outside(run)
+            let mut told = run.activities().take(TOLD);
+            told.any(|activity| matches!(activity.attempt.state, AttemptState::Waiting { .. }))
+                || waits_for_outside(run)
         }
     }
 }
 
 /// Whether nothing that the run itself has asked for is pending.
 fn waits_for_outside(run: &Run) -> bool {
-    run.activities.is_empty()
-        && run.timers.is_empty()
-        && run.children.is_empty()
+    let (state, hand) = (&run.state, &run.unwritten.hand);
+    state.activities.is_empty()
+        && state.timers.is_empty()
+        && state.children.is_empty()
         && !run.waits_for_its_first_task()
-        && run.signals_out.is_empty()
-        && run.cancels_out.is_empty()
-        && run.queries.is_empty()
-        && run.updates.is_empty()
+        && state.signals_out.is_empty()
+        && state.cancels_out.is_empty()
+        && hand.queries.is_empty()
+        && hand.updates.is_empty()
 }
 
 /// What a run waits for now.
 fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
-    match run.status {
+    match run.status() {
         RunStatus::Running => {}
         RunStatus::Completed => return closed("Nothing: the workflow has completed."),
         RunStatus::Failed => return closed("Nothing: the workflow has failed."),
@@ -105,15 +106,11 @@ fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
         RunStatus::ContinuedAsNew => return closed("Nothing: another run goes on with its work."),
         RunStatus::TimedOut => return closed("Nothing: the workflow has timed out."),
     }
-    let mut waiting = match &run.workflow_task {
+    let mut waiting = match run.workflow_task() {
         Some(task) => for_workflow_task(sim, run, task),
         None => for_the_world(sim, run),
     };
-    if let Some(why) = run
-        .workflow_task
-        .as_ref()
-        .and_then(|task| failed_before(sim, run, task))
-    {
+    if let Some(why) = run.workflow_task().and_then(|task| failed_before(sim, run, task)) {
         waiting.text.push_str(&why);
     }
     if stuck {
@@ -225,28 +222,36 @@ fn failed_before(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Option<Str
 
 fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     let mut sentences: Vec<(String, Option<SimTime>)> = Vec::new();
-    let told = run.activities.values().take(TOLD);
+    let told = run.activities().take(TOLD);
     sentences.extend(told.map(|activity| for_activity(sim, run.key, activity)));
-    if let Some(others) = run.activities.len().checked_sub(TOLD).filter(|others| *others > 0) {
-        let until = run.activities.values().skip(TOLD).filter_map(limit_of).min();
+    if let Some(others) = run
+        .state
+        .activities
+        .len()
+        .checked_sub(TOLD)
+        .filter(|others| *others > 0)
+    {
+        let until = run.activities().skip(TOLD).filter_map(limit_of).min();
         sentences.push((format!("And so for {others} more."), until));
     }
-    for timer in run.timers.values().take(TOLD) {
-        let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
-        sentences.push((text, Some(timer.expiry)));
+    for (_, timer) in run.state.timers.iter().take(TOLD) {
+        let expiry = timer.expiry.sim_time();
+        let text = format!("Timer {} fires at {}.", timer.timer_id, clock(expiry));
+        sentences.push((text, Some(expiry)));
     }
-    if let Some(others) = run.timers.len().checked_sub(TOLD).filter(|others| *others > 0) {
-        let until = run.timers.values().skip(TOLD).map(|timer| timer.expiry).min();
+    if let Some(others) = run.state.timers.len().checked_sub(TOLD).filter(|others| *others > 0) {
+        let others_due = run.state.timers.iter().skip(TOLD);
+        let until = others_due.map(|(_, timer)| timer.expiry.sim_time()).min();
         sentences.push((format!("And {others} more timers."), until));
     }
-    for child in run.children.values().take(TOLD) {
+    for child in run.state.children.values().take(TOLD) {
         let text = match child.first_run_id {
             Some(_) => format!("Workflow {}, its child, goes on.", child.workflow_id),
             None => format!("Workflow {}, its child, is about to begin.", child.workflow_id),
         };
         sentences.push((text, None));
     }
-    if let Some(others) = run.children.len().checked_sub(TOLD).filter(|others| *others > 0) {
+    if let Some(others) = run.state.children.len().checked_sub(TOLD).filter(|others| *others > 0) {
         sentences.push((format!("And {others} more children."), None));
     }
     if run.waits_for_its_first_task() {
@@ -254,17 +259,14 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         let text = format!("The first workflow task is held back until {}.", clock(until));
         sentences.push((text, Some(until)));
     }
-    let on_their_way = run.signals_out.len() + run.cancels_out.len();
+    let on_their_way = run.state.signals_out.len() + run.state.cancels_out.len();
     if on_their_way > 0 {
         sentences.push(("What it says to another workflow is on its way.".to_owned(), None));
     }
-    if !run.queries.is_empty() {
-        sentences.push((
-            format!("A client waits for an answer: {}.", run.queries[0].query.name),
-            None,
-        ));
+    if let Some(first) = run.unwritten.hand.queries.first() {
+        sentences.push((format!("A client waits for an answer: {}.", first.query.name), None));
     }
-    for pending in run.updates.iter().take(TOLD) {
+    for pending in run.unwritten.hand.updates.iter().take(TOLD) {
         sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
     if waits_for_outside(run) {
@@ -290,25 +292,25 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     open(texts.join(" "), until)
 }
 
-fn for_activity(sim: &Sim, run: RunKey, activity: &PendingActivity) -> (String, Option<SimTime>) {
-    let name = &activity.activity_type;
-    let attempt = attempt_text(activity.attempt, activity.policy.maximum_attempts);
+fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (String, Option<SimTime>) {
+    let name = &activity.told.activity_type;
+    let attempt = attempt_text(activity.attempt.number, activity.told.policy.maximum_attempts);
     let until = limit_of(activity);
-    match &activity.state {
-        ActivityState::Waiting { .. } => (
+    match &activity.attempt.state {
+        AttemptState::Waiting { .. } => (
             format!(
                 "{name}, {attempt}, waits in the task queue: {}",
-                who_polls(sim, &activity.task_queue, true)
+                who_polls(sim, &activity.told.task_queue, true)
             ),
             until,
         ),
-        ActivityState::Running { at, by, .. } => {
+        AttemptState::Running { at, by, .. } => {
             let limit = limit(activity, *at).map(|(until, name, span)| format!("{} ({name} {span})", clock(until)));
             let worker = &worker_of(&by.identity);
             let token = ActivityTaskToken {
                 run,
                 scheduled_event_id: activity.scheduled_event_id,
-                attempt: activity.attempt,
+                attempt: activity.attempt.number,
             };
             let processes = sim.nodes().iter().filter_map(|node| node.process.as_ref());
             let has_it = processes
@@ -325,7 +327,7 @@ fn for_activity(sim: &Sim, run: RunKey, activity: &PendingActivity) -> (String, 
                 }
                 (true, _, None) => format!("{name}, {attempt}, runs on {worker}."),
                 (false, _, Some(limit)) => {
-                    let long = activity.heartbeat.is_zero() && activity.start_to_close >= LONG;
+                    let long = activity.told.heartbeat.is_zero() && activity.told.start_to_close >= LONG;
                     let cure = if long {
                         " A heartbeat timeout would let it know much sooner."
                     } else {
@@ -340,13 +342,13 @@ fn for_activity(sim: &Sim, run: RunKey, activity: &PendingActivity) -> (String, 
                     format!("{name}, {attempt}, was lost with {worker}. The Service does not know, and has no limit.")
                 }
             };
-            if activity.cancel_requested.is_some() && has_it {
+            if activity.told.cancel_requested.is_some() && has_it {
                 text.push_str(" Its end is asked for; it learns of that with its next heartbeat.");
             }
             (text, until)
         }
-        ActivityState::BackingOff { since, until: due } => {
-            let failure = activity.last_failure.as_ref();
+        AttemptState::BackingOff { since, until: due } => {
+            let failure = activity.attempt.last_failure.as_ref();
             let why = failure.map(|failure| failure.message.clone()).unwrap_or_default();
             let cure = if failure.is_some_and(is_unregistered) {
                 format!(" No retry helps: deploy a worker that has {name}.")
@@ -364,12 +366,12 @@ fn for_activity(sim: &Sim, run: RunKey, activity: &PendingActivity) -> (String, 
 }
 
 /// Until when at the latest something happens to an activity by itself.
-fn limit_of(activity: &PendingActivity) -> Option<SimTime> {
-    match activity.state {
-        ActivityState::Waiting { .. } if activity.schedule_to_start.is_zero() => None,
-        ActivityState::Waiting { .. } => activity.deadline(),
-        ActivityState::Running { at, .. } => limit(activity, at).map(|(until, ..)| until),
-        ActivityState::BackingOff { until, .. } => Some(until),
+fn limit_of(activity: PendingActivity<'_>) -> Option<SimTime> {
+    match activity.attempt.state {
+        AttemptState::Waiting { .. } if activity.told.schedule_to_start.is_zero() => None,
+        AttemptState::Waiting { .. } => activity.deadline(),
+        AttemptState::Running { at, .. } => limit(activity, at).map(|(until, ..)| until),
+        AttemptState::BackingOff { until, .. } => Some(until),
     }
 }
 
@@ -379,16 +381,17 @@ fn is_unregistered(failure: &Failure) -> bool {
 }
 
 /// The next limit of a running attempt, its name and its length.
-fn limit(activity: &PendingActivity, began: SimTime) -> Option<(SimTime, &'static str, Span)> {
+fn limit(activity: PendingActivity<'_>, began: SimTime) -> Option<(SimTime, &'static str, Span)> {
     let of = |from: SimTime, span: Span, name| (!span.is_zero()).then(|| (from + span, name, span));
     // A new attempt has a new heartbeat clock.
     let heard = activity
+        .attempt
         .last_heartbeat_at
         .filter(|heard| *heard >= began)
         .unwrap_or(began);
     let limits = [
-        of(began, activity.start_to_close, "start-to-close"),
-        of(heard, activity.heartbeat, "heartbeat timeout"),
+        of(began, activity.told.start_to_close, "start-to-close"),
+        of(heard, activity.told.heartbeat, "heartbeat timeout"),
     ];
     limits.into_iter().flatten().min_by_key(|(until, ..)| *until)
 }

@@ -5,8 +5,9 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{Attributes, FailureInfo, TimeoutType};
-use crate::service::activity::{ActivityState, PendingActivity};
+use crate::service::run::PendingActivity;
 use crate::service::timer::TimerTask;
+use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::step::{Record, Step};
 
@@ -71,12 +72,12 @@ pub enum Between {
 }
 
 impl Between {
-    const fn of(activity: &PendingActivity) -> Self {
-        let attempt = activity.attempt;
-        match activity.state {
-            ActivityState::Waiting { since } => Self::Queued { since, attempt },
-            ActivityState::Running { .. } => Self::Started { attempt },
-            ActivityState::BackingOff { since, until } => Self::BacksOff { since, until, attempt },
+    const fn of(activity: PendingActivity<'_>) -> Self {
+        let attempt = activity.attempt.number;
+        match activity.attempt.state {
+            AttemptState::Waiting { since } => Self::Queued { since, attempt },
+            AttemptState::Running { .. } => Self::Started { attempt },
+            AttemptState::BackingOff { since, until } => Self::BacksOff { since, until, attempt },
         }
     }
 
@@ -163,16 +164,18 @@ impl Activities {
 
     /// Looks at the pending activities of a run that a step may have changed.
     pub(super) fn follow(&mut self, sim: &Sim, record: &Record, run: RunKey) {
-        let pending = &sim.service().run(run).activities;
+        let of = sim.service().run(run);
         let only = token(&record.what).filter(|token| token.run == run && record.wrote.is_empty());
-        match only.and_then(|token| pending.get(&token.scheduled_event_id)) {
+        match only.and_then(|token| of.activity(token.scheduled_event_id)) {
             Some(activity) => self.note(record.number, run, activity),
-            None => pending
-                .values()
-                .for_each(|activity| self.note(record.number, run, activity)),
+            None => {
+                for activity in of.activities() {
+                    self.note(record.number, run, activity);
+                }
+            }
         }
         let Some(of_run) = self.runs.get_mut(&run) else { return };
-        if let Some(event) = pending.keys().next_back() {
+        if let Some(event) = of.unwritten.attempts.keys().next_back() {
             let all = &self.all;
             let latest = of_run
                 .places
@@ -181,19 +184,19 @@ impl Activities {
                 .find(|place| all[**place as usize].scheduled_event_id == *event);
             of_run.latest.set(record.number, *latest.expect("it was noted"));
         }
-        if of_run.open.now().len() == pending.len() {
+        if of_run.open.now().len() == of.state.activities.len() {
             return;
         }
         for place in of_run.open.now().to_vec() {
             let activity = &mut self.all[place as usize];
-            if !pending.contains_key(&activity.scheduled_event_id) {
+            if !of.state.activities.contains(activity.scheduled_event_id) {
                 activity.over = Some(record.number);
                 of_run.open.close(record.number, place);
             }
         }
     }
 
-    fn note(&mut self, step: u32, run: RunKey, activity: &PendingActivity) {
+    fn note(&mut self, step: u32, run: RunKey, activity: PendingActivity<'_>) {
         let place = self.begun(run, activity.scheduled_event_id, step);
         self.all[place as usize].state.set(step, Between::of(activity));
     }
@@ -214,12 +217,12 @@ impl Activities {
         } = &record.what
             && let Some(of_run) = self.runs.get(run)
         {
-            let pending = &sim.service().run(*run).activities;
+            let of = sim.service().run(*run);
             for place in of_run.open.now() {
                 let activity = &self.all[*place as usize];
                 let Some(before) = activity.state.last() else { continue };
-                let after = pending.get(&activity.scheduled_event_id);
-                if after.is_some_and(|after| after.attempt == before.attempt()) {
+                let after = of.activity(activity.scheduled_event_id);
+                if after.is_some_and(|after| after.attempt.number == before.attempt()) {
                     continue;
                 }
                 let kind = if activity.scheduled_event_id == *scheduled_event_id {
@@ -278,8 +281,8 @@ pub(super) const fn token(step: &Step) -> Option<ActivityTaskToken> {
 /// The limit that an activity ran into last, as its failure tells it.
 fn limit_of(sim: &Sim, run: RunKey, scheduled_event_id: i64) -> Option<TimeoutType> {
     let run = sim.service().run(run);
-    let failure = match run.activities.get(&scheduled_event_id) {
-        Some(activity) => activity.last_failure.as_ref(),
+    let failure = match run.activity(scheduled_event_id) {
+        Some(activity) => activity.attempt.last_failure.as_ref(),
         None => run.log.events().iter().rev().find_map(|event| match &event.attributes {
             Some(Attributes::ActivityTaskTimedOutEventAttributes(a)) if a.scheduled_event_id == scheduled_event_id => {
                 a.failure.as_ref()

@@ -119,7 +119,7 @@ impl Hands {
                 next_task: true,
                 ..
             } => {
-                let task = sim.service().run(*run).workflow_task.as_ref();
+                let task = sim.service().run(*run).workflow_task();
                 let taken = Taken {
                     attempt: task.map_or(1, |task| task.attempt),
                     waiting_since: record.at,

@@ -126,20 +126,21 @@ impl RunLine {
             self.events.push((step, task));
         }
         if self.closed.is_none() && !run.is_open() {
-            self.closed = Some((step, run.status));
+            self.closed = Some((step, run.status()));
         }
         let through = |flushed: &[(u32, u32)]| flushed.last().map_or(0, |(_, count)| *count as usize);
-        if run.buffer.len() < self.buffered.len() - through(&self.flushed) {
+        if run.unwritten.buffer.len() < self.buffered.len() - through(&self.flushed) {
             let count = u32::try_from(self.buffered.len()).unwrap_or(u32::MAX);
             self.flushed.push((step, count));
         }
         let known = self.buffered.len() - through(&self.flushed);
-        self.buffered.extend(run.buffer[known..].iter().map(|event| Buffered {
-            step,
-            at: event.event_time.map(Timestamp::sim_time).unwrap_or_default(),
-            event_type: event.event_type(),
-        }));
-        let task = run.workflow_task.as_ref().filter(|task| task.attempt > 1);
+        self.buffered
+            .extend(run.unwritten.buffer[known..].iter().map(|event| Buffered {
+                step,
+                at: event.event_time.map(Timestamp::sim_time).unwrap_or_default(),
+                event_type: event.event_type(),
+            }));
+        let task = run.workflow_task().filter(|task| task.attempt > 1);
         let retried = task.map(|task| RetriedTask {
             attempt: task.attempt,
             since: task.started.as_ref().map_or(task.scheduled_at, |started| started.at),

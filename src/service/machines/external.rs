@@ -10,11 +10,6 @@
 //! The delivery and the news of it are two transactions on two runs.
 
 use super::cancel::CancelRequest;
-use super::run::{Run, Tx};
-use super::terminate::HISTORY_SERVICE;
-use super::timer::TimerTask;
-use super::transfer::Transfer;
-use super::{Service, namespace};
 use crate::base::time::{SimTime, Span};
 use crate::contract::request::{Refusal, Signal, Target};
 use crate::contract::task::RunKey;
@@ -26,6 +21,12 @@ use crate::history::proto::{
     SignalExternalWorkflowExecutionFailedCause as SignalFailed, SignalExternalWorkflowExecutionFailedEventAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes, WorkflowExecution,
 };
+use crate::service::namespace::HISTORY_SERVICE;
+use crate::service::run::Run;
+use crate::service::timer::TimerTask;
+use crate::service::transaction::Tx;
+use crate::service::transfer::Transfer;
+use crate::service::{Service, namespace};
 
 /// How long a delivery waits that was refused for the time being (server 1.32, `taskRescheduleInitialInterval`).
 const TRY_AGAIN: Span = Span::secs(1);
@@ -42,8 +43,7 @@ impl Run {
         namespace::NAME.clone_into(&mut request.namespace);
         namespace::ID.clone_into(&mut request.namespace_id);
         let attributes = Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(request);
-        let initiated_event_id = self.write(tx.now, attributes);
-        self.signals_out.insert(initiated_event_id, ());
+        let initiated_event_id = self.write(tx, attributes);
         self.leave(tx, Transfer::SignalExternal { initiated_event_id });
     }
 
@@ -58,22 +58,13 @@ impl Run {
         request.workflow_task_completed_event_id = completed;
         namespace::ID.clone_into(&mut request.namespace_id);
         let attributes = Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(request);
-        let initiated_event_id = self.write(tx.now, attributes);
-        self.cancels_out.insert(initiated_event_id, ());
+        let initiated_event_id = self.write(tx, attributes);
         self.leave(tx, Transfer::CancelExternal { initiated_event_id });
     }
 
     /// Whether the run was started as a child by that very run.
     pub(super) fn is_child_of(&self, parent: &WorkflowExecution) -> bool {
         self.started().parent_workflow_execution.as_ref() == Some(parent)
-    }
-
-    /// Its ids, as histories name it.
-    pub(super) fn execution(&self) -> WorkflowExecution {
-        WorkflowExecution {
-            workflow_id: self.workflow_id.clone(),
-            run_id: self.run_id.clone(),
-        }
     }
 }
 
@@ -101,23 +92,19 @@ impl Service {
         let execution = request.workflow_execution.unwrap_or_default();
         let delivered = self
             .run_meant(&sender, &execution, request.child_workflow_only)
-            .and_then(|key| {
-                let (run, mut tx) = self.open(now, key);
-                let wants_task = !run.waits_for_its_first_task();
-                run.signal(&mut tx, signal, Some(sender), wants_task)
-            });
-        let (run, mut tx) = self.open(now, from);
+            .and_then(|key| self.signal_run(now, key, signal, Some(sender)));
         let failed = match delivered {
             Ok(()) => None,
             // The other run is about to close: it is tried again.
             Err(Refusal::Exhausted(_)) => {
                 let what = Transfer::SignalExternal { initiated_event_id };
-                return tx.timers.set(now + TRY_AGAIN, TimerTask::Transfer { run: from, what });
+                return self
+                    .timers
+                    .set(now + TRY_AGAIN, TimerTask::Transfer { run: from, what });
             }
             Err(Refusal::Invalid(_)) => Some(SignalFailed::SignalCountLimitExceeded),
             Err(_) => Some(SignalFailed::ExternalWorkflowExecutionNotFound),
         };
-        run.signals_out.remove(&initiated_event_id);
         let namespace = namespace::NAME.to_owned();
         let namespace_id = namespace::ID.to_owned();
         let workflow_execution = Some(execution);
@@ -136,8 +123,7 @@ impl Service {
                 },
             ),
         };
-        run.buffer(tx.now, attributes);
-        run.commit(&mut tx, true);
+        self.bring_news(now, from, attributes);
     }
 
     /// Delivers a request to stop, then tells the run that sent it. A closed run takes it without a trace.
@@ -153,16 +139,13 @@ impl Service {
         let execution = request.workflow_execution.unwrap_or_default();
         let meant = self.run_meant(&sender, &execution, request.child_workflow_only);
         if let Ok(key) = meant {
-            let (run, mut tx) = self.open(now, key);
             let request = CancelRequest {
                 reason: request.reason,
                 identity: HISTORY_SERVICE.to_owned(),
                 from: Some((sender, initiated_event_id)),
             };
-            run.request_cancel(&mut tx, request);
+            self.request_cancel(now, key, request);
         }
-        let (run, mut tx) = self.open(now, from);
-        run.cancels_out.remove(&initiated_event_id);
         let namespace = namespace::NAME.to_owned();
         let namespace_id = namespace::ID.to_owned();
         let workflow_execution = Some(execution);
@@ -181,8 +164,17 @@ impl Service {
                 },
             ),
         };
-        run.buffer(tx.now, attributes);
-        run.commit(&mut tx, true);
+        self.bring_news(now, from, attributes);
+    }
+
+    /// Something happens to a run that it has to hear of.
+    pub(super) fn bring_news(&mut self, now: SimTime, key: RunKey, news: Attributes) {
+        let brought = self.transact(now, key, |run, tx| {
+            run.buffer(tx, news);
+            run.settle(tx, true);
+        });
+        // A run that is ended by it, for its history is too long, needs no news.
+        brought.unwrap_or(());
     }
 
     /// The run that another one means. Never a run of its own workflow id.

@@ -11,7 +11,6 @@
 //! Termination has a file of its own.
 
 use super::chain::Why;
-use super::run::{Run, RunStatus, Tx};
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ContinueAsNew;
 use crate::history::proto::{
@@ -19,20 +18,22 @@ use crate::history::proto::{
     WorkflowExecutionCanceledEventAttributes, WorkflowExecutionCompletedEventAttributes,
     WorkflowExecutionFailedEventAttributes, WorkflowExecutionTimedOutEventAttributes,
 };
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
 
 impl Run {
     /// The workflow returned.
     pub(super) fn complete(&mut self, tx: &mut Tx<'_>, result: Option<Payloads>, completed: i64) {
         let next = self.next_of_schedule(tx.now).map(|why| self.name_next(tx, why));
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowExecutionCompletedEventAttributes(WorkflowExecutionCompletedEventAttributes {
                 result: result.clone(),
                 workflow_task_completed_event_id: completed,
                 new_execution_run_id: next.as_ref().map_or_else(String::new, |next| next.run_id.clone()),
             }),
         );
-        self.close(tx, RunStatus::Completed);
+        self.close(tx);
         if let Some(next) = next {
             self.begin_next(tx, next, None, result);
         }
@@ -43,7 +44,7 @@ impl Run {
         let (retry_state, why) = self.after_failure(tx.now, &failure);
         let next = why.map(|why| self.name_next(tx, why));
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowExecutionFailedEventAttributes(WorkflowExecutionFailedEventAttributes {
                 failure: Some(failure.clone()),
                 retry_state: retry_state.into(),
@@ -51,7 +52,7 @@ impl Run {
                 new_execution_run_id: next.as_ref().map_or_else(String::new, |next| next.run_id.clone()),
             }),
         );
-        self.close(tx, RunStatus::Failed);
+        self.close(tx);
         if let (Some(next), Some(why)) = (next, why) {
             // Only the schedule keeps the last result; the real Service forgets it at a retry.
             let result = match why {
@@ -65,13 +66,13 @@ impl Run {
     /// The workflow stopped because it was asked to.
     pub(super) fn cancel_workflow(&mut self, tx: &mut Tx<'_>, details: Option<Payloads>, completed: i64) {
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowExecutionCanceledEventAttributes(WorkflowExecutionCanceledEventAttributes {
                 workflow_task_completed_event_id: completed,
                 details,
             }),
         );
-        self.close(tx, RunStatus::Canceled);
+        self.close(tx);
     }
 
     /// The workflow goes on in another run.
@@ -82,16 +83,13 @@ impl Run {
         said.new_execution_run_id.clone_from(&next.run_id);
         said.workflow_task_completed_event_id = completed;
         let event = Box::new(said.clone());
-        self.write(
-            tx.now,
-            Attributes::WorkflowExecutionContinuedAsNewEventAttributes(event),
-        );
-        self.close(tx, RunStatus::ContinuedAsNew);
+        self.write(tx, Attributes::WorkflowExecutionContinuedAsNewEventAttributes(event));
+        self.close(tx);
         self.begin_continued(tx, next, request);
     }
 
     /// The run has reached its limit, or that of its chain.
-    pub(super) fn time_out(&mut self, tx: &mut Tx<'_>) {
+    pub(in crate::service) fn time_out(&mut self, tx: &mut Tx<'_>) {
         let failure = Failure {
             message: "workflow timeout".to_owned(),
             source: "Server".to_owned(),
@@ -109,17 +107,28 @@ impl Run {
         self.force_close_workflow_task(tx);
         let next = why.map(|why| self.name_next(tx, why));
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowExecutionTimedOutEventAttributes(WorkflowExecutionTimedOutEventAttributes {
                 retry_state: retry_state.into(),
                 new_execution_run_id: next.as_ref().map_or_else(String::new, |next| next.run_id.clone()),
             }),
         );
-        self.close(tx, RunStatus::TimedOut);
+        self.close(tx);
         if let Some(next) = next {
             let result = self.started().last_completion_result.clone();
             self.begin_next(tx, next, Some(failure), result);
         }
+    }
+
+    /// The closing event is staged. What is still pending writes nothing any more.
+    pub(super) fn close(&mut self, tx: &mut Tx<'_>) {
+        tx.drop_buffer();
+        self.unwritten.hand.workflow_task = None;
+        self.unwritten.attempts.clear();
+        tx.withdraw_tasks(self.key);
+        self.send_waiting_queries(tx);
+        self.leave_relatives(tx);
+        self.abort_updates(tx);
     }
 
     /// The real Service's timers are late by some milliseconds, so that the end of a chain, which is rounded, is over

@@ -2,8 +2,6 @@
 //!
 //! Nothing is asked of the workflow: a signal is taken or refused by the Service alone.
 
-use super::run::{Run, Tx, bytes};
-use super::{Service, target};
 use crate::base::time::SimTime;
 use crate::contract::request::{Refusal, Signal, StartWorkflow, Target};
 use crate::contract::task::RunKey;
@@ -11,14 +9,16 @@ use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
 use crate::history::proto::{
     Attributes, WorkflowExecution, WorkflowExecutionSignaledEventAttributes, WorkflowIdReusePolicy,
 };
+use crate::service::limits::bytes;
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
+use crate::service::{Service, target};
 
 impl Service {
     /// A client signals a run.
     pub fn signal(&mut self, now: SimTime, target: &Target, signal: Signal) -> Result<(), Refusal> {
         let key = self.find(target)?;
-        let (run, mut tx) = self.open(now, key);
-        let wants_task = !run.waits_for_its_first_task();
-        run.signal(&mut tx, signal, None, wants_task)
+        self.signal_run(now, key, signal, None)
     }
 
     /// A client signals the open run of a workflow id, and starts one first if there is none. The signal ends a start
@@ -33,11 +33,30 @@ impl Service {
         let uses_it = start.conflict != WorkflowIdConflictPolicy::TerminateExisting
             && start.reuse != WorkflowIdReusePolicy::TerminateIfRunning;
         if let (Some(key), true) = (open, uses_it) {
-            let (run, mut tx) = self.open(now, key);
-            run.signal(&mut tx, signal, None, true)?;
-            return Ok(key);
+            return self
+                .transact(now, key, |run, tx| run.signal(tx, signal, None, true))
+                .unwrap_or(Ok(()))
+                .map(|()| key);
         }
         self.start_workflow_with(now, start, Some(signal))
+    }
+}
+
+impl Service {
+    /// Gives a run a signal, which does not end a start delay. One that ends the run by a limit of its history was taken
+    /// all the same: nobody is told that it left no trace.
+    pub(super) fn signal_run(
+        &mut self,
+        now: SimTime,
+        key: RunKey,
+        signal: Signal,
+        from: Option<WorkflowExecution>,
+    ) -> Result<(), Refusal> {
+        self.transact(now, key, |run, tx| {
+            let wants_task = !run.waits_for_its_first_task();
+            run.signal(tx, signal, from, wants_task)
+        })
+        .unwrap_or(Ok(()))
     }
 }
 
@@ -50,7 +69,7 @@ impl Run {
         from: Option<WorkflowExecution>,
         wants_task: bool,
     ) -> Result<(), Refusal> {
-        if self.signals_taken.contains_key(&signal.request_id) {
+        if self.state.signal_requests.contains_key(&signal.request_id) {
             return Ok(());
         }
         if !self.is_open() {
@@ -60,8 +79,8 @@ impl Run {
         if bytes(size) > tx.limits.payload_bytes {
             return Err(Refusal::Invalid("Blob data size exceeds limit.".to_owned()));
         }
-        let number = self.signals_taken.len();
-        if number >= tx.limits.signals as usize {
+        let number = self.state.signals;
+        if number >= tx.limits.signals {
             return Err(Refusal::Invalid(
                 "exceeded workflow execution limit for signal events".to_owned(),
             ));
@@ -70,11 +89,10 @@ impl Run {
             return Err(target::closing());
         }
         if signal.request_id.is_empty() {
-            signal.request_id = tx.chance.uuid("signal", &[self.key_word(), number as u64]);
+            signal.request_id = tx.chance.uuid("signal", &[self.key_word(), number.into()]);
         }
-        self.signals_taken.insert(signal.request_id.clone(), ());
-        self.buffer(tx.now, signaled(signal, from));
-        self.commit(tx, wants_task);
+        self.buffer(tx, signaled(signal, from));
+        self.settle(tx, wants_task);
         Ok(())
     }
 }

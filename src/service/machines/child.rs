@@ -13,13 +13,7 @@
 
 use super::admission::Admission;
 use super::cancel::CancelRequest;
-use super::reset::RESETTER;
-use super::retry::with_defaults;
-use super::run::{Run, Tx, normal_queue, shorter};
-use super::start::{Started, expiration, first_wait, initiator_of, task_timeout};
-use super::terminate::HISTORY_SERVICE;
-use super::transfer::Transfer;
-use super::{Service, namespace};
+use super::start::{Started, expiration, initiator_of, task_timeout};
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
@@ -31,6 +25,15 @@ use crate::history::proto::{
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowExecution, WorkflowIdReusePolicy,
 };
 use crate::history::timestamp::{duration, span};
+use crate::service::cron::first_wait;
+use crate::service::namespace::{HISTORY_SERVICE, RESETTER};
+use crate::service::queue::normal_queue;
+use crate::service::retry::with_defaults;
+use crate::service::run::Run;
+use crate::service::timer::shorter;
+use crate::service::transaction::Tx;
+use crate::service::transfer::Transfer;
+use crate::service::{Service, namespace};
 
 /// From so many pending children on, a system workflow applies the parent close policy (`history.parentClosePolicyThreshold`).
 const MANY_CHILDREN: usize = 10;
@@ -40,17 +43,6 @@ const CLOSE_POLICY_WORKER: &str = "temporal-sys-parent-close-policy-workflow";
 
 /// What a parent wants of a child.
 type Initiated = StartChildWorkflowExecutionInitiatedEventAttributes;
-
-/// A child that has not ended, as its parent keeps it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingChild {
-    /// Its workflow id.
-    pub workflow_id: String,
-    /// The first run of its chain, once the parent has recorded that it began.
-    pub first_run_id: Option<String>,
-    /// What becomes of it when the parent closes.
-    pub policy: ParentClosePolicy,
-}
 
 impl Run {
     /// Carries out the command: writes StartChildWorkflowExecutionInitiated and leaves the start to be done.
@@ -73,37 +65,26 @@ impl Run {
         if request.workflow_id_reuse_policy() == WorkflowIdReusePolicy::Unspecified {
             request.set_workflow_id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate);
         }
-        let child = PendingChild {
-            workflow_id: request.workflow_id.clone(),
-            first_run_id: None,
-            policy: request.parent_close_policy(),
-        };
         let event = Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(Box::new(request));
-        let initiated_event_id = self.write(tx.now, event);
-        self.children.insert(initiated_event_id, child);
+        let initiated_event_id = self.write(tx, event);
         self.leave(tx, Transfer::StartChild { initiated_event_id });
     }
 
     /// What the run leaves to be done to its parent and its children when it closes. A run that is followed by another
     /// is not over for its parent; one that was reset is not over for anybody.
     pub(super) fn leave_relatives(&self, tx: &mut Tx<'_>) {
-        if self.was_reset() {
+        if is_by_reset(tx.last_written()) {
             return;
         }
         if self.next.is_none() && self.started().parent_workflow_execution.is_some() {
             self.leave(tx, Transfer::TellParent);
         }
-        for (initiated_event_id, child) in &self.children {
+        for (initiated_event_id, child) in &self.state.children {
             if child.policy != ParentClosePolicy::Abandon {
                 let initiated_event_id = *initiated_event_id;
                 self.leave(tx, Transfer::ApplyClosePolicy { initiated_event_id });
             }
         }
-    }
-
-    fn was_reset(&self) -> bool {
-        let last = self.log.events().last().and_then(|event| event.attributes.as_ref());
-        matches!(last, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == RESETTER)
     }
 
     fn initiated(&self, initiated_event_id: i64) -> Option<&Initiated> {
@@ -114,7 +95,7 @@ impl Run {
     }
 
     /// Writes that a child has begun.
-    fn record_started(&mut self, tx: &Tx<'_>, initiated_event_id: i64, first_run_id: String) {
+    fn record_started(&mut self, tx: &mut Tx<'_>, initiated_event_id: i64, first_run_id: String) {
         let Some(request) = self.initiated(initiated_event_id) else {
             return;
         };
@@ -124,15 +105,12 @@ impl Run {
             initiated_event_id,
             workflow_execution: Some(WorkflowExecution {
                 workflow_id: request.workflow_id.clone(),
-                run_id: first_run_id.clone(),
+                run_id: first_run_id,
             }),
             workflow_type: request.workflow_type.clone(),
             header: request.header.clone(),
         };
-        if let Some(child) = self.children.get_mut(&initiated_event_id) {
-            child.first_run_id = Some(first_run_id);
-        }
-        self.buffer(tx.now, Attributes::ChildWorkflowExecutionStartedEventAttributes(event));
+        self.buffer(tx, Attributes::ChildWorkflowExecutionStartedEventAttributes(event));
     }
 
     /// The event 1 of a child of this run.
@@ -194,21 +172,19 @@ impl Service {
             Ok(Admission::Start | Admission::UseExisting(_)) => {}
         }
         let user_metadata = self.run(parent).user_metadata_at(initiated_event_id);
-        let child = Run::begin(&mut self.open_new(now), key, started, user_metadata);
-        self.runs.push(child);
-        let (parent, mut tx) = self.open(now, parent);
-        parent.leave(
-            &mut tx,
-            Transfer::RecordChild {
-                initiated_event_id,
-                child: key,
-            },
-        );
+        let mut tx = self.first_tx(now);
+        let child = Run::begin(&mut tx, key, started, user_metadata);
+        let stage = tx.into_stage();
+        let child = self.take_up(now, child, stage);
+        let what = Transfer::RecordChild {
+            initiated_event_id,
+            child,
+        };
+        self.leave(now, parent, what);
     }
 
     fn refuse_child(&mut self, now: SimTime, parent: RunKey, initiated_event_id: i64) {
-        let (parent, mut tx) = self.open(now, parent);
-        let Some(request) = parent.initiated(initiated_event_id) else {
+        let Some(request) = self.run(parent).initiated(initiated_event_id) else {
             return;
         };
         let event = StartChildWorkflowExecutionFailedEventAttributes {
@@ -221,28 +197,25 @@ impl Service {
             initiated_event_id,
             ..Default::default()
         };
-        parent.children.remove(&initiated_event_id);
-        parent.buffer(
-            tx.now,
-            Attributes::StartChildWorkflowExecutionFailedEventAttributes(event),
-        );
-        parent.commit(&mut tx, true);
+        let event = Attributes::StartChildWorkflowExecutionFailedEventAttributes(event);
+        self.bring_news(now, parent, event);
     }
 
     /// Second transaction: the parent records that the child has begun.
     pub(super) fn record_child(&mut self, now: SimTime, parent: RunKey, initiated_event_id: i64, child: RunKey) {
         let first_run_id = self.run(child).run_id.clone();
-        let (parent, mut tx) = self.open(now, parent);
-        parent.record_started(&tx, initiated_event_id, first_run_id);
-        parent.commit(&mut tx, true);
-        let (child, mut tx) = self.open(now, child);
-        child.leave(&mut tx, Transfer::FirstTask);
+        let recorded = self.transact(now, parent, |parent, tx| {
+            parent.record_started(tx, initiated_event_id, first_run_id);
+            parent.settle(tx, true);
+        });
+        // The child begins to work even if that was too much for its parent.
+        recorded.unwrap_or(());
+        self.leave(now, child, Transfer::FirstTask);
     }
 
     /// Third transaction: the child gets its first workflow task.
     pub(super) fn schedule_first_task_of(&mut self, now: SimTime, child: RunKey) {
-        let (child, mut tx) = self.open(now, child);
-        child.schedule_first_task(&mut tx);
+        self.transact(now, child, Run::schedule_first_task).unwrap_or(());
     }
 
     /// The parent, if it is still open, hears how the child ended. Should it not know yet that the child has begun, it
@@ -255,20 +228,22 @@ impl Service {
         let Some(event) = ended(child, initiated_event_id) else {
             return;
         };
-        let (parent, mut tx) = self.open(now, parent);
-        let known = parent
-            .children
-            .get(&initiated_event_id)
-            .map(|child| child.first_run_id.clone());
-        match known {
-            None => return,
-            Some(None) => parent.record_started(&tx, initiated_event_id, first_run_id),
-            Some(Some(known)) if known != first_run_id => return,
-            Some(Some(_)) => {}
+        let Some(known) = self.run(parent).state.children.get(&initiated_event_id) else {
+            return;
+        };
+        let knows_start = known.first_run_id.as_ref();
+        if knows_start.is_some_and(|known| *known != first_run_id) {
+            return;
         }
-        parent.children.remove(&initiated_event_id);
-        parent.buffer(tx.now, event);
-        parent.commit(&mut tx, true);
+        let knows_start = knows_start.is_some();
+        let told = self.transact(now, parent, |parent, tx| {
+            if !knows_start {
+                parent.record_started(tx, initiated_event_id, first_run_id);
+            }
+            parent.buffer(tx, event);
+            parent.settle(tx, true);
+        });
+        told.unwrap_or(());
     }
 
     /// Whether there is an open parent that waits for this child.
@@ -278,8 +253,7 @@ impl Service {
 
     fn parent_of(&self, child: RunKey) -> Option<RunKey> {
         let parent = self.run(child).started().parent_workflow_execution.as_ref()?;
-        let mut runs = self.runs.iter();
-        let mut run = runs.find(|run| run.run_id == parent.run_id)?;
+        let mut run = self.run(self.run_with_id(&parent.workflow_id, &parent.run_id)?);
         while let Some(goes_on) = run.reset_into {
             run = self.run(goes_on);
         }
@@ -291,26 +265,19 @@ impl Service {
         let Some(child) = self.child_left_behind(parent, initiated_event_id) else {
             return;
         };
-        let execution = self.run(parent).execution();
-        let many = self.run(parent).children.len() >= MANY_CHILDREN;
+        let from = self.run(parent);
+        let execution = from.execution();
+        let many = from.state.children.len() >= MANY_CHILDREN;
         let identity = if many { CLOSE_POLICY_WORKER } else { HISTORY_SERVICE };
-        let policy = self
-            .run(parent)
-            .children
-            .get(&initiated_event_id)
-            .map(|child| child.policy);
-        let (child, mut tx) = self.open(now, child);
-        match policy {
-            Some(ParentClosePolicy::Terminate) => {
-                child.terminate(&mut tx, "by parent close policy", None, identity);
-            }
+        match from.state.children.get(&initiated_event_id).map(|child| child.policy) {
+            Some(ParentClosePolicy::Terminate) => self.end(now, child, "by parent close policy", None, identity),
             Some(ParentClosePolicy::RequestCancel) => {
                 let request = CancelRequest {
                     reason: String::new(),
                     identity: identity.to_owned(),
                     from: Some((execution, 0)),
                 };
-                child.request_cancel(&mut tx, request);
+                self.request_cancel(now, child, request);
             }
             Some(ParentClosePolicy::Abandon | ParentClosePolicy::Unspecified) | None => {}
         }
@@ -319,7 +286,7 @@ impl Service {
     /// The open run of a child whose parent is closed, in whichever run of its chain it is by now.
     pub(super) fn child_left_behind(&self, parent: RunKey, initiated_event_id: i64) -> Option<RunKey> {
         let parent = self.run(parent);
-        let child = parent.children.get(&initiated_event_id)?;
+        let child = parent.state.children.get(&initiated_event_id)?;
         let run = self.run(self.latest(&child.workflow_id)?);
         let started = run.started();
         let is_it = started.parent_workflow_execution.as_ref() == Some(&parent.execution())
@@ -329,6 +296,11 @@ impl Service {
                 .is_none_or(|first| first == run.first_run_id());
         (run.is_open() && is_it).then_some(run.key)
     }
+}
+
+/// Whether a run was ended only to go on as another with a part of its history.
+fn is_by_reset(end: Option<&Attributes>) -> bool {
+    matches!(end, Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) if a.identity == RESETTER)
 }
 
 /// How the parent's history tells a child's end.

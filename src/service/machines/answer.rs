@@ -4,30 +4,33 @@
 //! more to do, the next task, which begins in the same worker's hands at once.
 
 use super::commands::Answered;
-use super::failure;
 use super::objection::Objection;
-use super::run::{Run, Tx, bytes};
-use super::terminate::HISTORY_SERVICE;
-use super::workflow_task::{PendingWorkflowTask, StartedBy, worker_version};
+use super::workflow_task::worker_version;
 use crate::contract::answer::{Accepted, Command, Sticky, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::task::WorkflowTaskToken;
 use crate::history::proto::{
     Attributes, MeteringMetadata, TimeoutType, UserMetadata, WorkflowTaskCompletedEventAttributes,
     WorkflowTaskCompletedMetadata, WorkflowTaskFailedCause,
 };
+use crate::service::failure;
+use crate::service::limits::bytes;
+use crate::service::namespace::HISTORY_SERVICE;
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
+use crate::service::unwritten::{PendingWorkflowTask, StartedBy};
 
 /// The request id that the real Service writes when it starts a task inside the answer to the one before.
 const INLINE_REQUEST_ID: &str = "request-from-RespondWorkflowTaskCompleted";
 
 impl Run {
     /// Takes the answer of a worker.
-    pub(super) fn answer_workflow_task(
+    pub(in crate::service) fn answer_workflow_task(
         &mut self,
         tx: &mut Tx<'_>,
         token: WorkflowTaskToken,
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
-        let is_current = self.workflow_task.as_ref().is_some_and(|task| {
+        let is_current = self.workflow_task().is_some_and(|task| {
             task.is_started() && task.scheduled_event_id == token.scheduled_event_id && task.attempt == token.attempt
         });
         if !is_current {
@@ -81,7 +84,8 @@ impl Run {
         first_of_run: bool,
         wants_next_task: bool,
     ) -> Accepted {
-        let task = self
+        let hand = &mut self.unwritten.hand;
+        let task = hand
             .workflow_task
             .take()
             .expect("the caller checked that a task is running");
@@ -92,9 +96,9 @@ impl Run {
         } else {
             self.write_completed(tx, &task, &started, first_of_run)
         };
-        self.workflow_task_attempt = 1;
-        self.close_attempted = false;
-        self.sticky = sticky;
+        self.unwritten.hand.workflow_task_attempt = 1;
+        self.unwritten.hand.close_attempted = false;
+        self.unwritten.hand.sticky = sticky;
 
         let prolonged = (wants_next_task && commands.is_empty()).then_some(task.first_scheduled_at);
         let mut answered = Answered {
@@ -105,9 +109,9 @@ impl Run {
         };
         let mut user_metadata = user_metadata.into_iter();
         for command in commands {
-            self.user_metadata = user_metadata.next().flatten();
+            tx.user_metadata = user_metadata.next().flatten();
             self.carry_out(tx, command, &mut answered);
-            self.user_metadata = None;
+            tx.user_metadata = None;
         }
         let Answered { eager, wants_task, .. } = answered;
         let mut accepted = Accepted::default();
@@ -118,23 +122,17 @@ impl Run {
         if !wants_next_task {
             self.reject_unprocessed_updates(tx);
         }
-        let mut has_next = self.is_open() && (wants_task || !self.buffer.is_empty());
+        let mut has_next = self.is_open() && (wants_task || self.buffered(tx).next().is_some());
         if has_next {
-            self.flush();
+            self.flush(tx);
             self.schedule_workflow_task(tx);
-            if let (Some(first), Some(task)) = (prolonged, &mut self.workflow_task) {
+            if let (Some(first), Some(task)) = (prolonged, &mut self.unwritten.hand.workflow_task) {
                 task.first_scheduled_at = first;
             }
             self.take_from_queue(tx);
             self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
         }
-        self.commit(tx, false);
-        if let Some(over) = self.ended_by_limit() {
-            return Accepted {
-                refused: Some(over),
-                ..Accepted::default()
-            };
-        }
+        self.settle(tx, false);
         if !has_next && self.is_open() && self.has_admitted_updates() {
             has_next = true;
             self.schedule_speculative_task(tx);
@@ -142,7 +140,7 @@ impl Run {
             self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
         }
         if has_next {
-            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(true, !wants_next_task)));
+            accepted.next_task = Some(Box::new(self.workflow_task_for_worker(tx, true, !wants_next_task)));
         } else {
             self.send_waiting_queries(tx);
         }
@@ -151,18 +149,17 @@ impl Run {
 
     fn write_completed(
         &mut self,
-        tx: &Tx<'_>,
+        tx: &mut Tx<'_>,
         task: &PendingWorkflowTask,
         started: &StartedBy,
         first_of_run: bool,
     ) -> i64 {
         if !task.is_written() {
-            self.write(task.scheduled_at, task.scheduled_attributes());
-            self.write(started.at, started.attributes(task.scheduled_event_id));
+            self.write_at(tx, task.scheduled_at, task.scheduled_attributes());
+            self.write_at(tx, started.at, started.attributes(task.scheduled_event_id));
         }
-        self.previous_started_event_id = started.event_id;
-        let completed = self.write(
-            tx.now,
+        self.write(
+            tx,
             Attributes::WorkflowTaskCompletedEventAttributes(WorkflowTaskCompletedEventAttributes {
                 scheduled_event_id: task.scheduled_event_id,
                 started_event_id: started.event_id,
@@ -172,9 +169,7 @@ impl Run {
                 metering_metadata: Some(MeteringMetadata::default()),
                 ..Default::default()
             }),
-        );
-        self.note_reset_point(tx.now, &started.by.build_id, completed);
-        completed
+        )
     }
 
     /// The Service does not take the answer. A first attempt fails, and the run with it if the answer was beyond all
@@ -189,7 +184,7 @@ impl Run {
             refused: Some(message.clone()),
             ..Accepted::default()
         };
-        let attempt = self.workflow_task.as_ref().map_or(1, |task| task.attempt);
+        let attempt = self.workflow_task().map_or(1, |task| task.attempt);
         if cause != WorkflowTaskFailedCause::Unspecified {
             self.fail_sent_updates(tx);
         }
@@ -200,7 +195,7 @@ impl Run {
         }
         self.fail_workflow_task(tx, cause, failure::server(&message, false));
         if ends_run {
-            self.flush();
+            self.flush(tx);
             self.terminate(tx, &message, None, HISTORY_SERVICE);
         } else {
             self.next_attempt(tx, false);
@@ -209,24 +204,26 @@ impl Run {
     }
 
     fn has_prolonged_enough(&self, tx: &Tx<'_>) -> bool {
-        let task = self.workflow_task.as_ref();
+        let task = self.workflow_task();
         task.is_some_and(|task| tx.now > task.first_scheduled_at + tx.limits.prolonging)
     }
 
     /// The worker has asked for more time for too long. The task times out; the next one is started for the same worker,
     /// which is not told of it: that one runs out too.
     fn give_up_heartbeats(&mut self, tx: &mut Tx<'_>, sticky: Option<Sticky>) {
-        let Some(task) = self.workflow_task.take() else { return };
+        let Some(task) = self.unwritten.hand.workflow_task.take() else {
+            return;
+        };
         self.write_timeout(tx, &task, TimeoutType::StartToClose);
         self.count_attempt(false);
-        self.sticky = sticky;
-        self.flush();
+        self.unwritten.hand.sticky = sticky;
+        self.flush(tx);
         self.schedule_workflow_task(tx);
         self.take_from_queue(tx);
         if let Some(started) = task.started {
             self.begin_workflow_task(tx, &started.by, INLINE_REQUEST_ID.to_owned());
         }
-        self.commit(tx, false);
+        self.settle(tx, false);
     }
 }
 

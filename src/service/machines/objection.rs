@@ -8,12 +8,14 @@ use super::attributes::{
     payload_of, wrong_activity, wrong_cancel, wrong_child, wrong_name, wrong_next_run, wrong_search_attributes,
     wrong_signal,
 };
-use super::limits::{Large, Limits};
-use super::run::{Run, Tx, bytes};
 use super::user_timer::fired_timer;
+use crate::base::sorted::SortedMap;
 use crate::contract::answer::Command;
 use crate::history::enums::short_name;
 use crate::history::proto::{Attributes, WorkflowTaskFailedCause as Cause};
+use crate::service::limits::{Large, bytes};
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
 
 /// Why an answer is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,15 +56,16 @@ impl Objection {
 /// What the commands before have changed.
 #[derive(Default)]
 struct Batch<'a> {
-    activities: Vec<&'a str>,
-    cancelled_activities: Vec<i64>,
-    ended_activities: Vec<i64>,
-    children: Vec<&'a str>,
+    activities: SortedMap<&'a str, ()>,
+    cancelled_activities: SortedMap<i64, ()>,
+    ended_activities: SortedMap<i64, ()>,
+    children: SortedMap<&'a str, ()>,
+    new_children: usize,
     signals: usize,
     cancels: usize,
-    timers: Vec<&'a str>,
-    cancelled_timers: Vec<&'a str>,
-    updates: Vec<&'a str>,
+    timers: SortedMap<&'a str, ()>,
+    cancelled_timers: SortedMap<&'a str, ()>,
+    updates: SortedMap<&'a str, ()>,
 }
 
 impl Run {
@@ -73,7 +76,7 @@ impl Run {
         }
         let mut batch = Batch::default();
         for command in commands {
-            if let Some(objection) = self.objection_to(&tx.limits, command, &mut batch) {
+            if let Some(objection) = self.objection_to(tx, command, &mut batch) {
                 return Some(objection);
             }
             if let Some((size, cause, what)) = payload_of(command) {
@@ -82,7 +85,7 @@ impl Run {
                     return Some(Objection::new(cause, &format!("{what} exceeds size limit.")).ends_run());
                 }
             }
-            if let Some(objection) = self.objection_in_state(&tx.limits, command, &mut batch) {
+            if let Some(objection) = self.objection_in_state(tx, command, &mut batch) {
                 return Some(objection);
             }
         }
@@ -90,8 +93,9 @@ impl Run {
     }
 
     /// What is wrong with the command by itself.
-    fn objection_to<'a>(&self, limits: &Limits, command: &'a Command, batch: &mut Batch<'a>) -> Option<Objection> {
-        if command.closes_run() && self.has_news_besides(batch) {
+    fn objection_to<'a>(&self, tx: &Tx<'_>, command: &'a Command, batch: &mut Batch<'a>) -> Option<Objection> {
+        let limits = &tx.limits;
+        if command.closes_run() && self.has_news_besides(tx, batch) {
             return Some(Objection::unhandled());
         }
         let (cause, wrong) = match command {
@@ -134,7 +138,7 @@ impl Run {
             ),
             Command::UpsertSearchAttributes(attributes) => (
                 Cause::BadSearchAttributes,
-                wrong_search_attributes(attributes, self.search_attributes.as_ref()),
+                wrong_search_attributes(attributes, self.state.search_attributes.as_ref()),
             ),
             Command::ModifyProperties { upserted_memo } => (
                 Cause::BadModifyWorkflowPropertiesAttributes,
@@ -149,36 +153,31 @@ impl Run {
     }
 
     /// What is wrong with the command as things stand after those before it.
-    fn objection_in_state<'a>(
-        &self,
-        limits: &Limits,
-        command: &'a Command,
-        batch: &mut Batch<'a>,
-    ) -> Option<Objection> {
+    fn objection_in_state<'a>(&self, tx: &Tx<'_>, command: &'a Command, batch: &mut Batch<'a>) -> Option<Objection> {
+        let limits = &tx.limits;
         match command {
             Command::ScheduleActivity(request) => {
-                let pending = self.activities.len() + batch.activities.len() - batch.ended_activities.len();
+                let pending = self.state.activities.len() + batch.activities.len() - batch.ended_activities.len();
                 if let Some(what) = too_many(pending, limits.pending_activities, "pending activities") {
                     return Some(Objection::new(Cause::PendingActivitiesLimitExceeded, &what));
                 }
                 let id = request.activity_id.as_str();
-                let is_pending = self
-                    .activities
-                    .values()
-                    .any(|a| a.activity_id == id && !batch.ended_activities.contains(&a.scheduled_event_id));
-                if is_pending || batch.activities.contains(&id) {
+                let pending = self.state.activities.named(id);
+                let is_pending = pending.is_some_and(|id| !batch.ended_activities.contains_key(&id));
+                if is_pending || batch.activities.contains_key(id) {
                     let what = invalid_action("add-activitytask-scheduled-event", &format!("ActivityID: {id}"));
                     return Some(Objection::new(Cause::ScheduleActivityDuplicateId, &what));
                 }
-                batch.activities.push(id);
+                batch.activities.insert(id, ());
             }
             Command::RequestCancelActivity { scheduled_event_id } => {
                 let id = *scheduled_event_id;
-                let pending = self.activities.get(&id);
-                let is_known = pending.is_some_and(|activity| activity.cancel_requested.is_none())
-                    || pending.is_none() && self.buffer.iter().any(|event| ends_activity(&event.attributes, id));
+                let pending = self.activity(id);
+                let is_known = pending.is_some_and(|activity| activity.told.cancel_requested.is_none())
+                    || pending.is_none() && self.buffered(tx).any(|event| ends_activity(&event.attributes, id));
                 // One that has ended by it may be asked for again: the request does nothing.
-                let once_more = batch.cancelled_activities.contains(&id) && !batch.ended_activities.contains(&id);
+                let ended = batch.ended_activities.contains_key(&id);
+                let once_more = batch.cancelled_activities.contains_key(&id) && !ended;
                 if !is_known || once_more && pending.is_some() {
                     let what = invalid_action(
                         "add-activitytask-cancel-requested-event",
@@ -186,20 +185,21 @@ impl Run {
                     );
                     return Some(Objection::new(Cause::BadRequestCancelActivityAttributes, &what));
                 }
-                batch.cancelled_activities.push(id);
-                if pending.is_some_and(|activity| !activity.is_running()) && !batch.ended_activities.contains(&id) {
-                    batch.ended_activities.push(id);
+                batch.cancelled_activities.insert(id, ());
+                if pending.is_some_and(|activity| !activity.attempt.is_running()) {
+                    batch.ended_activities.insert(id, ());
                 }
             }
             Command::StartChild(request) => {
-                let pending = self.children.len() + batch.children.len();
+                let pending = self.state.children.len() + batch.new_children;
                 if let Some(what) = too_many(pending, limits.pending_children, "pending child workflow executions") {
                     return Some(Objection::new(Cause::PendingChildWorkflowsLimitExceeded, &what));
                 }
-                batch.children.push(&request.workflow_id);
+                batch.new_children += 1;
+                batch.children.insert(&request.workflow_id, ());
             }
             Command::SignalExternal(_) => {
-                let pending = self.signals_out.len() + batch.signals;
+                let pending = self.state.signals_out.len() + batch.signals;
                 let what = "pending signals to external workflows";
                 if let Some(what) = too_many(pending, limits.pending_signals, what) {
                     return Some(Objection::new(Cause::PendingSignalsLimitExceeded, &what));
@@ -207,7 +207,7 @@ impl Run {
                 batch.signals += 1;
             }
             Command::RequestCancelExternal(_) => {
-                let pending = self.cancels_out.len() + batch.cancels;
+                let pending = self.state.cancels_out.len() + batch.cancels;
                 let what = "pending requests to cancel external workflows";
                 if let Some(what) = too_many(pending, limits.pending_cancels, what) {
                     return Some(Objection::new(Cause::PendingRequestCancelLimitExceeded, &what));
@@ -220,33 +220,31 @@ impl Run {
                     let what = invalid_action("add-timer-started-event", &format!("TimerID: {id}"));
                     return Some(Objection::new(Cause::StartTimerDuplicateId, &what));
                 }
-                batch.cancelled_timers.retain(|cancelled| *cancelled != id);
-                batch.timers.push(id);
+                batch.cancelled_timers.remove(id);
+                batch.timers.insert(id, ());
             }
             Command::CancelTimer { timer_id } => {
                 let id = timer_id.as_str();
-                let has_fired = self
-                    .buffer
-                    .iter()
-                    .filter_map(fired_timer)
-                    .any(|fired| fired.timer_id == id)
-                    && !batch.cancelled_timers.contains(&id);
+                let fired = || {
+                    self.buffered(tx)
+                        .filter_map(fired_timer)
+                        .any(|fired| fired.timer_id == id)
+                };
+                let has_fired = !batch.cancelled_timers.contains_key(id) && fired();
                 if !self.timer_runs(id, batch) && !has_fired {
                     let what = invalid_action("add-timer-canceled-event", &format!("TimerID: {id}"));
                     return Some(Objection::new(Cause::BadCancelTimerAttributes, &what));
                 }
-                batch.timers.retain(|started| *started != id);
-                batch.cancelled_timers.push(id);
+                batch.timers.remove(id);
+                batch.cancelled_timers.insert(id, ());
             }
             Command::AcceptUpdate { update_id } if !self.can_be_decided(update_id) => {
                 return Some(unknown_update(update_id));
             }
-            Command::AcceptUpdate { update_id } => batch.updates.push(update_id),
+            Command::AcceptUpdate { update_id } => _ = batch.updates.insert(update_id, ()),
             Command::CompleteUpdate { update_id, .. } => {
-                let at = batch.updates.iter().position(|accepted| accepted == update_id);
-                if let Some(at) = at {
-                    batch.updates.remove(at);
-                } else if !self.is_accepted(update_id) {
+                let accepted = batch.updates.remove(update_id.as_str()).is_some();
+                if !accepted && !self.is_accepted(update_id) {
                     return Some(unknown_update(update_id));
                 }
             }
@@ -256,15 +254,15 @@ impl Run {
     }
 
     fn timer_runs(&self, id: &str, batch: &Batch<'_>) -> bool {
-        let ran_before = self.timers.values().any(|timer| timer.timer_id == id);
-        batch.timers.contains(&id) || ran_before && !batch.cancelled_timers.contains(&id)
+        let ran_before = self.state.timers.named(id).is_some();
+        batch.timers.contains_key(id) || ran_before && !batch.cancelled_timers.contains_key(id)
     }
 
     /// Whether something arrived that the code has not seen. A timer that it cancels in the same answer is not news,
     /// though it has fired meanwhile.
-    fn has_news_besides(&self, batch: &Batch<'_>) -> bool {
-        self.buffer.iter().any(|event| {
-            fired_timer(event).is_none_or(|fired| !batch.cancelled_timers.contains(&fired.timer_id.as_str()))
+    fn has_news_besides(&self, tx: &Tx<'_>, batch: &Batch<'_>) -> bool {
+        self.buffered(tx).any(|event| {
+            fired_timer(event).is_none_or(|fired| !batch.cancelled_timers.contains_key(fired.timer_id.as_str()))
         })
     }
 }

@@ -11,12 +11,12 @@
 //! Its events have the ids that they would get, as those of a transient task do. It is the machine of
 //! [`super::workflow_task`] that runs it; this file owns what is different.
 
-use super::run::{Run, Tx};
-use super::timer::TimerTask;
-use super::workflow_task::PendingWorkflowTask;
 use crate::base::time::Span;
 use crate::contract::answer::Command;
 use crate::contract::task::Poller;
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
+use crate::service::unwritten::PendingWorkflowTask;
 
 /// How long a speculative task may wait for a worker in the normal queue (server 1.32,
 /// `SpeculativeWorkflowTaskScheduleToStartTimeout`). Other tasks wait there for ever.
@@ -34,24 +34,30 @@ impl Run {
 
     /// Something is written, so the pending task has to be written too. The real Service does not know by then who has
     /// taken it.
-    pub(super) fn make_task_real(&mut self) {
-        let Some(mut task) = self.workflow_task.take_if(|task| task.speculative) else {
+    pub(in crate::service) fn make_task_real(&mut self, tx: &mut Tx<'_>) {
+        let Some(mut task) = self.unwritten.hand.workflow_task.take_if(|task| task.speculative) else {
             return;
         };
-        self.write_speculative(&task, "", None);
+        self.write_speculative(tx, &task, "", None);
         task.speculative = false;
-        self.workflow_task = Some(task);
+        self.unwritten.hand.workflow_task = Some(task);
     }
 
     /// Writes what was not written: the Scheduled, and the Started if it was.
-    pub(super) fn write_speculative(&mut self, task: &PendingWorkflowTask, identity: &str, version: Option<&Poller>) {
+    pub(super) fn write_speculative(
+        &mut self,
+        tx: &mut Tx<'_>,
+        task: &PendingWorkflowTask,
+        identity: &str,
+        version: Option<&Poller>,
+    ) {
         if !task.speculative {
             return;
         }
-        self.write(task.scheduled_at, task.scheduled_attributes());
+        self.write_at(tx, task.scheduled_at, task.scheduled_attributes());
         if let Some(started) = &task.started {
             let attributes = started.attributes_by(task.scheduled_event_id, identity, version);
-            self.write(started.at, attributes);
+            self.write_at(tx, started.at, attributes);
         }
     }
 
@@ -67,14 +73,11 @@ impl Run {
         let only_rejects = commands
             .iter()
             .all(|command| matches!(command, Command::RejectUpdate { .. }));
-        let shipped = self.log.last_id() - 1 - self.previous_started_event_id;
+        let shipped = self.last_event_id(tx) - 1 - self.state.previous_started_event_id;
         if !task.speculative || !only_rejects || wants_next_task || shipped > MAY_BE_SHIPPED_AGAIN {
             return false;
         }
-        tx.timers.drop_where(|timer| {
-            matches!(timer, TimerTask::WorkflowTaskTimeout { run, scheduled_event_id, .. }
-                if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
-        });
+        tx.forget_timeouts(self.key, task.scheduled_event_id);
         true
     }
 }

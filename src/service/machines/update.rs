@@ -1,8 +1,8 @@
-//! Changes that clients ask a run for: the registry of a run's updates.
+//! Updates that clients send a run: the registry of a run's updates.
 //!
 //! | state | event | next |
 //! | --- | --- | --- |
-//! | none | a client asks | Admitted; a task follows if none is pending ([`super::speculative`]) |
+//! | none | a client sends one | Admitted; a task follows if none is pending ([`super::speculative`]) |
 //! | Admitted | a worker takes a workflow task | Sent with it |
 //! | Sent | the task is lost or fails | Sent again with the next |
 //! | Sent | accepted | Accepted: WorkflowExecutionUpdateAccepted is written |
@@ -12,84 +12,57 @@
 //!
 //! A second request with the same id shares the fate of the first.
 
-use super::Service;
-use super::run::{Run, Tx};
-use super::target;
 use crate::base::time::SimTime;
 use crate::contract::request::{Refusal, Target, Ticket, Update};
 use crate::contract::task::AskedUpdate;
-use crate::history::log::EventLog;
+use crate::history::execution;
 use crate::history::proto::{
-    ApplicationFailureInfo, Attributes, Failure, FailureInfo, HistoryEvent, Input, Meta, Outcome, Payloads, Request,
+    ApplicationFailureInfo, Attributes, Failure, FailureInfo, Input, Meta, Outcome, Payloads, Request,
     WorkflowExecutionUpdateAcceptedEventAttributes, WorkflowExecutionUpdateCompletedEventAttributes, outcome,
 };
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
+use crate::service::unwritten::{PendingUpdate, UpdateState};
+use crate::service::{Service, target};
 
 /// From this attempt at a workflow task on, updates are refused (server 1.32).
 const FIRST_REFUSED_ATTEMPT: u32 = 3;
 
-/// An update that has no outcome yet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PendingUpdate {
-    /// What is asked.
-    pub update: Update,
-    /// Who waits for the outcome.
-    pub tickets: Vec<Ticket>,
-    /// How far it has come.
-    pub state: UpdateState,
-    /// It stands in an event of the history, which is how the worker hears of it.
-    pub is_in_history: bool,
-}
-
-/// How far an update has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpdateState {
-    /// No worker has heard of it.
-    Admitted,
-    /// A worker is to decide.
-    Sent {
-        /// The event that it comes after, as the worker was told.
-        sequencing_event_id: i64,
-    },
-    /// The workflow is at it.
-    Accepted {
-        /// Its WorkflowExecutionUpdateAccepted.
-        event_id: i64,
-    },
-}
-
 impl Service {
-    /// A client asks a run for a change; the outcome comes with [`Self::take_replies`].
+    /// A client sends a run an update; the outcome comes with [`Self::take_replies`].
     pub fn update(&mut self, now: SimTime, target: &Target, update: Update) -> Result<Ticket, Refusal> {
         let key = self.find(target)?;
         let ticket = Ticket(self.next_ticket);
-        let (run, mut tx) = self.open(now, key);
-        run.ask_update(&mut tx, ticket, update)?;
+        // Asking writes nothing by itself, so no limit of the history is crossed by it.
+        self.transact(now, key, |run, tx| run.admit_update(tx, ticket, update))
+            .unwrap_or(Ok(()))?;
         self.next_ticket += 1;
         Ok(ticket)
     }
 }
 
 impl Run {
-    fn ask_update(&mut self, tx: &mut Tx<'_>, ticket: Ticket, mut update: Update) -> Result<(), Refusal> {
+    fn admit_update(&mut self, tx: &mut Tx<'_>, ticket: Ticket, mut update: Update) -> Result<(), Refusal> {
         if let Some(known) = self.known_update(&update.update_id) {
             match known {
-                Known::Pending(at) => self.updates[at].tickets.push(ticket),
+                Known::Pending(at) => self.unwritten.hand.updates[at].tickets.push(ticket),
                 Known::Over(outcome) => tx.reply(ticket, outcome),
             }
             return Ok(());
         }
         self.refuses_update(tx)?;
         if update.update_id.is_empty() {
-            let number = self.updates.len() + self.updates_done.len();
-            update.update_id = tx.chance.uuid("update", &[self.key_word(), number as u64]);
+            update.update_id = tx
+                .chance
+                .uuid("update", &[self.key_word(), u64::from(self.updates_so_far())]);
         }
-        self.updates.push(PendingUpdate {
+        self.unwritten.hand.updates.push(PendingUpdate {
             update,
             tickets: vec![ticket],
             state: UpdateState::Admitted,
             is_in_history: false,
         });
-        if self.workflow_task.is_none() {
+        if self.workflow_task().is_none() {
             self.schedule_speculative_task(tx);
         }
         Ok(())
@@ -100,7 +73,7 @@ impl Run {
         if !self.is_open() {
             return Err(target::already_completed());
         }
-        if self.workflow_task_attempt >= FIRST_REFUSED_ATTEMPT {
+        if self.unwritten.hand.workflow_task_attempt >= FIRST_REFUSED_ATTEMPT {
             return Err(Refusal::Precondition(
                 "Unable to perform workflow execution update due to Workflow Task in failed state.".to_owned(),
             ));
@@ -108,7 +81,7 @@ impl Run {
         if self.is_closing() {
             return Err(target::closing());
         }
-        if self.updates.len() >= limits.updates_in_flight as usize {
+        if self.unwritten.hand.updates.len() >= limits.updates_in_flight as usize {
             let most = limits.updates_in_flight;
             return Err(Refusal::Exhausted(format!(
                 "limit on number of concurrent in-flight updates has been reached ({most})"
@@ -128,30 +101,34 @@ impl Run {
 
     /// Updates that are pending or done; rejected ones do not count.
     pub(super) fn updates_so_far(&self) -> u32 {
-        u32::try_from(self.updates.len() + self.updates_done.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.unwritten.hand.updates.len() + self.state.updates_done.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether some update waits for a task to travel with.
     pub(super) fn has_admitted_updates(&self) -> bool {
-        self.updates.iter().any(|update| update.state == UpdateState::Admitted)
+        self.unwritten
+            .hand
+            .updates
+            .iter()
+            .any(|update| update.state == UpdateState::Admitted)
     }
 
     /// The updates that travel with a task which a worker takes now: new ones, and, unless the task only prolongs the
     /// one before, those that were sent in vain.
     pub(super) fn send_updates(&mut self, sequencing_event_id: i64, once_more: bool) -> Vec<AskedUpdate> {
         let mut sent = Vec::new();
-        let (log, updates) = (&self.log, &mut self.updates);
-        for pending in updates {
+        for pending in &mut self.unwritten.hand.updates {
             let goes = match pending.state {
                 UpdateState::Admitted => true,
                 UpdateState::Sent { .. } => once_more,
-                UpdateState::Accepted { .. } => false,
+                UpdateState::Accepted => false,
             };
             if !goes {
                 continue;
             }
             if pending.is_in_history {
-                let sequencing_event_id = admitted_event(log, &pending.update.update_id);
+                let admitted = self.state.updates.get(&pending.update.update_id);
+                let sequencing_event_id = admitted.map_or(0, |admitted| admitted.event_id());
                 pending.state = UpdateState::Sent { sequencing_event_id };
             } else {
                 pending.state = UpdateState::Sent { sequencing_event_id };
@@ -167,24 +144,24 @@ impl Run {
     /// Whether the worker may accept, or reject, an update of this id.
     pub(super) fn can_be_decided(&self, update_id: &str) -> bool {
         let at = self.pending_update(update_id);
-        at.is_some_and(|at| !matches!(self.updates[at].state, UpdateState::Accepted { .. }))
+        at.is_some_and(|at| !matches!(self.unwritten.hand.updates[at].state, UpdateState::Accepted))
     }
 
     /// Whether an update of this id has been accepted and is not completed.
     pub(super) fn is_accepted(&self, update_id: &str) -> bool {
         let at = self.pending_update(update_id);
-        at.is_some_and(|at| matches!(self.updates[at].state, UpdateState::Accepted { .. }))
+        at.is_some_and(|at| matches!(self.unwritten.hand.updates[at].state, UpdateState::Accepted))
     }
 
     /// Carries out the command.
-    pub(super) fn accept_update(&mut self, tx: &Tx<'_>, update_id: &str) {
+    pub(super) fn accept_update(&mut self, tx: &mut Tx<'_>, update_id: &str) {
         let Some(at) = self.pending_update(update_id) else {
             return;
         };
-        let UpdateState::Sent { sequencing_event_id } = self.updates[at].state else {
+        let UpdateState::Sent { sequencing_event_id } = self.unwritten.hand.updates[at].state else {
             return;
         };
-        let pending = &self.updates[at];
+        let pending = &self.unwritten.hand.updates[at];
         let attributes = WorkflowExecutionUpdateAcceptedEventAttributes {
             protocol_instance_id: update_id.to_owned(),
             accepted_request_message_id: format!("{update_id}/request"),
@@ -192,8 +169,8 @@ impl Run {
             accepted_request: (!pending.is_in_history).then(|| request(&pending.update)),
         };
         let attributes = Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(attributes);
-        let event_id = self.write(tx.now, attributes);
-        self.updates[at].state = UpdateState::Accepted { event_id };
+        self.write(tx, attributes);
+        self.unwritten.hand.updates[at].state = UpdateState::Accepted;
     }
 
     /// Carries out the command: the update never was.
@@ -201,7 +178,7 @@ impl Run {
         if self.can_be_decided(update_id)
             && let Some(at) = self.pending_update(update_id)
         {
-            let rejected = self.updates.remove(at);
+            let rejected = self.unwritten.hand.updates.remove(at);
             rejected.tell(tx, &Err(Refusal::Handler(Box::new(failure))));
         }
     }
@@ -216,10 +193,10 @@ impl Run {
         let Some(at) = self.pending_update(update_id) else {
             return;
         };
-        let UpdateState::Accepted { event_id } = self.updates[at].state else {
+        let Some(execution::Update::Accepted { event_id }) = self.state.updates.get(update_id).copied() else {
             return;
         };
-        let done = self.updates.remove(at);
+        let done = self.unwritten.hand.updates.remove(at);
         let value = match outcome.clone() {
             Ok(result) => outcome::Value::Success(result.unwrap_or_default()),
             Err(failure) => outcome::Value::Failure(*failure),
@@ -230,8 +207,7 @@ impl Run {
             outcome: Some(Outcome { value: Some(value) }),
         };
         let attributes = Attributes::WorkflowExecutionUpdateCompletedEventAttributes(attributes);
-        let completed_event_id = self.write(tx.now, attributes);
-        self.updates_done.insert(update_id.to_owned(), completed_event_id);
+        self.write(tx, attributes);
         done.tell(tx, &outcome.map_err(Refusal::Handler));
     }
 
@@ -262,8 +238,8 @@ impl Run {
         } else {
             Refusal::NotFound("workflow update was aborted by closing workflow".to_owned())
         };
-        self.forget_updates(tx, &refusal, |state| !matches!(state, UpdateState::Accepted { .. }));
-        for accepted in &mut self.updates {
+        self.forget_updates(tx, &refusal, |state| !matches!(state, UpdateState::Accepted));
+        for accepted in &mut self.unwritten.hand.updates {
             let told = std::mem::take(&mut accepted.tickets);
             for ticket in told {
                 tx.reply(ticket, Err(Refusal::Handler(unfinished())));
@@ -272,17 +248,19 @@ impl Run {
     }
 
     fn forget_updates(&mut self, tx: &mut Tx<'_>, refusal: &Refusal, which: impl Fn(&UpdateState) -> bool) {
-        let (gone, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut self.updates)
+        let (gone, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unwritten.hand.updates)
             .into_iter()
             .partition(|update| which(&update.state));
-        self.updates = stay;
+        self.unwritten.hand.updates = stay;
         for update in gone {
             update.tell(tx, &Err(refusal.clone()));
         }
     }
 
     pub(super) fn pending_update(&self, update_id: &str) -> Option<usize> {
-        self.updates
+        self.unwritten
+            .hand
+            .updates
             .iter()
             .position(|pending| pending.update.update_id == update_id)
     }
@@ -297,7 +275,7 @@ impl Run {
             });
         }
         let Attributes::WorkflowExecutionUpdateCompletedEventAttributes(done) =
-            self.attributes_of(*self.updates_done.get(update_id)?)?
+            self.attributes_of(*self.state.updates_done.get(update_id)?)?
         else {
             return None;
         };
@@ -320,16 +298,6 @@ impl PendingUpdate {
             tx.reply(ticket, outcome.clone());
         }
     }
-}
-
-/// The WorkflowExecutionUpdateAdmitted of an update that stands in the history.
-fn admitted_event(log: &EventLog, update_id: &str) -> i64 {
-    let is_it = |event: &&HistoryEvent| {
-        matches!(&event.attributes, Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(a))
-            if a.request.as_ref().and_then(|request| request.meta.as_ref()).is_some_and(|meta| meta.update_id == update_id))
-    };
-    let found = log.events().iter().rev().find(is_it);
-    found.map_or(0, |event| event.event_id)
 }
 
 /// The request as it stands in histories.

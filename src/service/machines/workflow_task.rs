@@ -15,82 +15,26 @@
 //! waits makes it an ordinary one again. A failure clears stickiness; if the failed task was sticky, the next attempt
 //! counts as the first.
 
-use super::activity::PendingActivity;
-use super::queue::QueuedWork;
-use super::run::{Run, Tx, event, normal_queue};
 use super::speculative;
-use super::terminate::HISTORY_SERVICE;
-use super::timer::TimerTask;
-use crate::base::time::{SimTime, Span};
+use crate::base::time::Span;
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
 use crate::history::proto::{
-    Attributes, Failure, HistoryEvent, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp,
-    WorkflowTaskFailedCause, WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes,
-    WorkflowTaskStartedEventAttributes, WorkflowTaskTimedOutEventAttributes,
+    Attributes, Failure, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp, WorkflowTaskFailedCause,
+    WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
+    WorkflowTaskTimedOutEventAttributes,
 };
 use crate::history::timestamp::duration;
+use crate::service::namespace::HISTORY_SERVICE;
+use crate::service::queue::{QueuedWork, normal_queue};
+use crate::service::run::Run;
+use crate::service::timer::TimerTask;
+use crate::service::transaction::{Tx, event};
+use crate::service::unwritten::{PendingWorkflowTask, StartedBy};
 
 /// First attempt whose start-to-close timeout grows (server 1.32: three attempts at the usual timeout).
 const FIRST_LONGER_ATTEMPT: u32 = 4;
 
-/// A workflow task that is not answered yet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PendingWorkflowTask {
-    /// Id of its WorkflowTaskScheduled, written or to be written.
-    pub scheduled_event_id: i64,
-    /// From 1; above 1 the task is transient.
-    pub attempt: u32,
-    /// When it was scheduled.
-    pub scheduled_at: SimTime,
-    /// When the first of the tasks was scheduled that a worker has only prolonged since.
-    pub first_scheduled_at: SimTime,
-    /// The queue it was scheduled on, as the history names it.
-    pub queue: TaskQueue,
-    /// How long a worker may take.
-    pub start_to_close: Span,
-    /// It only brings updates, and is not written ([`super::speculative`]).
-    pub speculative: bool,
-    /// Set once a worker has it.
-    pub started: Option<StartedBy>,
-}
-
-/// Who took a workflow task, and when.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StartedBy {
-    /// Id of its WorkflowTaskStarted, written or to be written.
-    pub event_id: i64,
-    /// When.
-    pub at: SimTime,
-    /// By whom.
-    pub by: Poller,
-    /// Written into the Started event.
-    request_id: String,
-    /// Size of the history before the transaction that started it.
-    history_size_bytes: u64,
-    /// Why the workflow should continue as new, as numbers of the protocol.
-    suggest: Vec<i32>,
-}
-
 impl PendingWorkflowTask {
-    /// True while a worker has it.
-    pub fn is_started(&self) -> bool {
-        self.started.is_some()
-    }
-
-    fn is_transient(&self) -> bool {
-        self.attempt > 1
-    }
-
-    /// Whether its Scheduled, and its Started if it was, stand in the history.
-    pub(super) fn is_written(&self) -> bool {
-        !self.is_transient() && !self.speculative
-    }
-
-    /// Whether it was scheduled on a worker's own queue.
-    pub fn is_sticky(&self) -> bool {
-        self.queue.kind() == TaskQueueKind::Sticky
-    }
-
     pub(super) fn scheduled_attributes(&self) -> Attributes {
         Attributes::WorkflowTaskScheduledEventAttributes(WorkflowTaskScheduledEventAttributes {
             task_queue: Some(self.queue.clone()),
@@ -133,8 +77,8 @@ impl Run {
 
     /// Schedules a task, which may be speculative.
     pub(super) fn schedule(&mut self, tx: &mut Tx<'_>, speculative: bool) {
-        let attempt = self.workflow_task_attempt;
-        let sticky = self.sticky.clone();
+        let attempt = self.unwritten.hand.workflow_task_attempt;
+        let sticky = self.unwritten.hand.sticky.clone();
         let queue = match &sticky {
             Some(sticky) => TaskQueue {
                 name: sticky.queue.clone(),
@@ -144,7 +88,7 @@ impl Run {
             None => normal_queue(&self.task_queue),
         };
         let mut task = PendingWorkflowTask {
-            scheduled_event_id: self.log.last_id() + 1,
+            scheduled_event_id: self.last_event_id(tx) + 1,
             attempt,
             scheduled_at: tx.now,
             first_scheduled_at: tx.now,
@@ -154,21 +98,17 @@ impl Run {
             started: None,
         };
         if task.is_written() {
-            task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
+            task.scheduled_event_id = self.write(tx, task.scheduled_attributes());
         }
         let scheduled_event_id = task.scheduled_event_id;
-        self.workflow_task = Some(task);
+        let work = self.queued_task(&task);
+        self.unwritten.hand.workflow_task = Some(task);
 
-        let work = QueuedWork::Workflow {
-            run: self.key,
-            scheduled_event_id,
-            attempt,
-        };
         // A sticky worker that is long gone is passed over without a trace in the history, but the limit of waiting
         // stays armed.
-        let sticky_queue = sticky.as_ref().map(|sticky| &sticky.queue);
+        let sticky_queue = sticky.as_ref().map(|sticky| sticky.queue.as_str());
         let queue = sticky_queue.filter(|queue| tx.queues.sticky_available(queue, tx.now));
-        tx.queues.push(queue.unwrap_or(&self.task_queue), tx.now, work);
+        tx.enqueue(queue.unwrap_or(&self.task_queue), work);
         let may_wait = match &sticky {
             Some(sticky) => sticky.schedule_to_start,
             None if speculative => speculative::SCHEDULE_TO_START,
@@ -180,11 +120,11 @@ impl Run {
             attempt,
             kind: TimeoutType::ScheduleToStart,
         };
-        tx.timers.set(tx.now + may_wait, timer);
+        tx.set_timer(tx.now + may_wait, timer);
     }
 
     /// A worker takes the scheduled task from `queue`. `None` if there is no such task any more.
-    pub(super) fn start_workflow_task(
+    pub(in crate::service) fn start_workflow_task(
         &mut self,
         tx: &mut Tx<'_>,
         scheduled_event_id: i64,
@@ -193,13 +133,14 @@ impl Run {
         by: &Poller,
     ) -> Option<WorkflowTask> {
         let normal = normal_queue(&self.task_queue);
-        let pending = self.workflow_task.as_mut()?;
+        let hand = &mut self.unwritten.hand;
+        let pending = hand.workflow_task.as_mut()?;
         if pending.is_started() || pending.scheduled_event_id != scheduled_event_id || pending.attempt != attempt {
             return None;
         }
         let from_sticky_queue = pending.is_sticky() && pending.queue.name == queue;
         if pending.is_sticky() && !from_sticky_queue {
-            self.sticky = None;
+            hand.sticky = None;
             if pending.speculative {
                 pending.queue = normal;
             }
@@ -212,29 +153,28 @@ impl Run {
         if !self.keep_limits(tx) {
             return None;
         }
-        Some(self.workflow_task_for_worker(from_sticky_queue, true))
+        Some(self.workflow_task_for_worker(tx, from_sticky_queue, true))
     }
 
     /// One of the task's limits ran out. Nothing happens if the task is over, or was not what the limit was for.
-    pub(super) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
-        let Some(task) = self.workflow_task.take() else { return };
-        self.close_attempted &= !task.is_started();
-        tx.queues.drop_where(|work| {
-            matches!(work, QueuedWork::Workflow { run, scheduled_event_id, .. }
-                if *run == self.key && *scheduled_event_id == task.scheduled_event_id)
-        });
+    pub(in crate::service) fn time_out_workflow_task(&mut self, tx: &mut Tx<'_>, kind: TimeoutType) {
+        let Some(task) = self.unwritten.hand.workflow_task.take() else {
+            return;
+        };
+        self.unwritten.hand.close_attempted &= !task.is_started();
+        tx.withdraw(self.queued_task(&task));
         self.write_timeout(tx, &task, kind);
         self.next_attempt(tx, kind == TimeoutType::ScheduleToStart);
     }
 
     /// Whether a limit of a workflow task still means anything.
-    pub(super) fn workflow_task_timeout_is_live(
+    pub(in crate::service) fn workflow_task_timeout_is_live(
         &self,
         scheduled_event_id: i64,
         attempt: u32,
         kind: TimeoutType,
     ) -> bool {
-        self.workflow_task.as_ref().is_some_and(|task| {
+        self.workflow_task().is_some_and(|task| {
             task.scheduled_event_id == scheduled_event_id
                 && task.attempt == attempt
                 && task.is_started() == (kind == TimeoutType::StartToClose)
@@ -244,10 +184,10 @@ impl Run {
     /// If a worker has the task in hand, it fails for a reason that the worker has nothing to do with, and what was
     /// buffered is written. Returns whether there was one.
     pub(super) fn force_close_workflow_task(&mut self, tx: &mut Tx<'_>) -> bool {
-        if !self.workflow_task.as_ref().is_some_and(PendingWorkflowTask::is_started) {
+        if !self.has_task_running() {
             return false;
         }
-        let Some(task) = self.workflow_task.take() else {
+        let Some(task) = self.unwritten.hand.workflow_task.take() else {
             return false;
         };
         self.write_failure(
@@ -258,21 +198,23 @@ impl Run {
             HISTORY_SERVICE,
         );
         self.count_attempt(false);
-        self.flush();
+        self.flush(tx);
         true
     }
 
     /// The task in hand fails; nothing is scheduled yet.
     pub(super) fn fail_workflow_task(&mut self, tx: &mut Tx<'_>, cause: WorkflowTaskFailedCause, failure: Failure) {
-        let Some(task) = self.workflow_task.take() else { return };
+        let Some(task) = self.unwritten.hand.workflow_task.take() else {
+            return;
+        };
         let by = task.started.as_ref().map(|started| started.by.identity.clone());
         self.write_failure(tx, &task, cause, Some(failure), &by.unwrap_or_default());
-        self.close_attempted = cause == WorkflowTaskFailedCause::UnhandledCommand;
+        self.unwritten.hand.close_attempted = cause == WorkflowTaskFailedCause::UnhandledCommand;
     }
 
     fn write_failure(
         &mut self,
-        tx: &Tx<'_>,
+        tx: &mut Tx<'_>,
         task: &PendingWorkflowTask,
         cause: WorkflowTaskFailedCause,
         failure: Option<Failure>,
@@ -286,9 +228,9 @@ impl Run {
             .as_ref()
             .filter(|_| failure.is_some())
             .map(|started| &started.by);
-        self.write_speculative(task, identity, version);
+        self.write_speculative(tx, task, identity, version);
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowTaskFailedEventAttributes(WorkflowTaskFailedEventAttributes {
                 scheduled_event_id: task.scheduled_event_id,
                 started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
@@ -300,13 +242,13 @@ impl Run {
         );
     }
 
-    pub(super) fn write_timeout(&mut self, tx: &Tx<'_>, task: &PendingWorkflowTask, kind: TimeoutType) {
+    pub(super) fn write_timeout(&mut self, tx: &mut Tx<'_>, task: &PendingWorkflowTask, kind: TimeoutType) {
         if task.is_transient() {
             return;
         }
-        self.write_speculative(task, "", None);
+        self.write_speculative(tx, task, "", None);
         self.write(
-            tx.now,
+            tx,
             Attributes::WorkflowTaskTimedOutEventAttributes(WorkflowTaskTimedOutEventAttributes {
                 scheduled_event_id: task.scheduled_event_id,
                 started_event_id: task.started.as_ref().map_or(0, |started| started.event_id),
@@ -317,38 +259,40 @@ impl Run {
 
     /// Decides which attempt the next task is: a sticky task that was lost does not count, and clears stickiness.
     pub(super) fn count_attempt(&mut self, counts_as_first: bool) {
-        let was_sticky = self.sticky.take().is_some();
-        self.workflow_task_attempt = if was_sticky || counts_as_first {
+        let was_sticky = self.unwritten.hand.sticky.take().is_some();
+        self.unwritten.hand.workflow_task_attempt = if was_sticky || counts_as_first {
             1
         } else {
-            self.workflow_task_attempt + 1
+            self.unwritten.hand.workflow_task_attempt + 1
         };
     }
 
     /// Schedules the task again after a failure or timeout. What was buffered meanwhile is written first and makes the
     /// next task an ordinary one.
     pub(super) fn next_attempt(&mut self, tx: &mut Tx<'_>, counts_as_first: bool) {
-        let news_arrived = !self.buffer.is_empty();
+        let news_arrived = self.buffered(tx).next().is_some();
         self.count_attempt(counts_as_first || news_arrived);
-        self.commit(tx, true);
+        self.settle(tx, true);
     }
 
     /// Marks the scheduled task as started, and writes what has to be written for that.
     pub(super) fn begin_workflow_task(&mut self, tx: &mut Tx<'_>, by: &Poller, request_id: String) {
-        let mut task = self
+        let hand = &mut self.unwritten.hand;
+        let mut task = hand
             .workflow_task
             .take()
             .expect("the caller checked that a task is scheduled");
-        let suggest =
-            tx.limits
-                .reasons_to_continue_as_new(self.log.last_id() + 1, tx.size_before, self.updates_so_far());
-        let overtaken = !task.is_written() && self.log.last_id() + 1 != task.scheduled_event_id;
+        let next = self.last_event_id(tx) + 1;
+        let suggest = tx
+            .limits
+            .reasons_to_continue_as_new(next, tx.size_before, self.updates_so_far());
+        let overtaken = !task.is_written() && self.last_event_id(tx) + 1 != task.scheduled_event_id;
         if overtaken {
             task.attempt = 1;
             task.speculative = false;
             task.scheduled_at = tx.now;
-            task.scheduled_event_id = self.write(tx.now, task.scheduled_attributes());
-            self.workflow_task_attempt = 1;
+            task.scheduled_event_id = self.write(tx, task.scheduled_attributes());
+            self.unwritten.hand.workflow_task_attempt = 1;
         }
         let mut started = StartedBy {
             event_id: task.scheduled_event_id + 1,
@@ -359,9 +303,9 @@ impl Run {
             suggest,
         };
         if task.is_written() {
-            started.event_id = self.write(tx.now, started.attributes(task.scheduled_event_id));
+            started.event_id = self.write(tx, started.attributes(task.scheduled_event_id));
         }
-        tx.timers.set(
+        tx.set_timer(
             tx.now + task.start_to_close,
             TimerTask::WorkflowTaskTimeout {
                 run: self.key,
@@ -371,26 +315,28 @@ impl Run {
             },
         );
         task.started = Some(started);
-        self.workflow_task = Some(task);
+        self.unwritten.hand.workflow_task = Some(task);
     }
 
     /// What the worker gets: the history from the beginning, or what is new if it has the run in memory.
     /// Updates that were sent in vain come again, unless the task only prolongs the one before.
-    pub(super) fn workflow_task_for_worker(&mut self, worker_has_it: bool, once_more: bool) -> WorkflowTask {
-        let started = self.workflow_task.as_ref().and_then(|task| task.started.as_ref());
+    pub(super) fn workflow_task_for_worker(
+        &mut self,
+        tx: &Tx<'_>,
+        worker_has_it: bool,
+        once_more: bool,
+    ) -> WorkflowTask {
+        let started = self.workflow_task().and_then(|task| task.started.as_ref());
         let before = started.map_or(0, |started| started.event_id - 1);
         let updates = self.send_updates(before, once_more);
-        let task = self
-            .workflow_task
-            .as_ref()
-            .expect("the caller has just started the task");
+        let task = self.workflow_task().expect("the caller has just started the task");
         let started = task.started.as_ref().expect("the caller has just started the task");
         let seen = if worker_has_it {
-            self.previous_started_event_id
+            self.state.previous_started_event_id
         } else {
             0
         };
-        let mut events: Vec<HistoryEvent> = self.log.since(seen).to_vec();
+        let mut events = self.events_since(tx, seen);
         if !task.is_written() {
             let mut made_up = event(task.scheduled_at, task.scheduled_attributes());
             made_up.event_id = task.scheduled_event_id;
@@ -410,7 +356,7 @@ impl Run {
             workflow_type: self.workflow_type.clone(),
             task_queue: self.task_queue.clone(),
             events,
-            previous_started_event_id: self.previous_started_event_id,
+            previous_started_event_id: self.state.previous_started_event_id,
             started_event_id: started.event_id,
             attempt: task.attempt,
             start_to_close: task.start_to_close,
@@ -421,9 +367,18 @@ impl Run {
 
     /// The task that was just scheduled goes straight to the worker that answers: it never waits in a queue.
     pub(super) fn take_from_queue(&self, tx: &mut Tx<'_>) {
-        let key = self.key;
-        tx.queues
-            .drop_where(|work| matches!(work, QueuedWork::Workflow { run, .. } if *run == key));
+        if let Some(task) = self.workflow_task() {
+            tx.withdraw(self.queued_task(task));
+        }
+    }
+
+    /// How a workflow task stands in a task queue.
+    const fn queued_task(&self, task: &PendingWorkflowTask) -> QueuedWork {
+        QueuedWork::Workflow {
+            run: self.key,
+            scheduled_event_id: task.scheduled_event_id,
+            attempt: task.attempt,
+        }
     }
 
     /// From the fourth attempt on, a worker gets longer: 5 s, doubling to at most 10 min, of which four fifths are
@@ -442,15 +397,6 @@ impl Run {
                 low,
                 extra,
             )
-    }
-
-    pub(super) fn key_word(&self) -> u64 {
-        u64::from(self.key.0)
-    }
-
-    /// The activity, if it is still pending.
-    pub fn activity(&self, scheduled_event_id: i64) -> Option<&PendingActivity> {
-        self.activities.get(&scheduled_event_id)
     }
 }
 

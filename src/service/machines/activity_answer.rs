@@ -4,16 +4,17 @@
 
 use prost::Message as _;
 
-use super::failure;
-use super::limits::Large;
-use super::retry::Decision;
-use super::run::{Run, Tx, bytes};
 use crate::contract::answer::{ActivityAnswer, HeartbeatAnswer, TaskNotFound};
 use crate::contract::task::ActivityTaskToken;
 use crate::history::proto::{
     ActivityTaskCanceledEventAttributes, ActivityTaskCompletedEventAttributes, ActivityTaskFailedEventAttributes,
     Attributes, Failure, Payloads, TimeoutType,
 };
+use crate::service::failure;
+use crate::service::limits::{Large, bytes};
+use crate::service::retry::Decision;
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
 
 /// How an attempt failed.
 struct Shortfall {
@@ -35,7 +36,7 @@ impl Shortfall {
 
 impl Run {
     /// A worker says that it is still at it. What it reports is kept, also for the next attempt.
-    pub(super) fn heartbeat(
+    pub(in crate::service) fn heartbeat(
         &mut self,
         tx: &mut Tx<'_>,
         token: ActivityTaskToken,
@@ -45,18 +46,20 @@ impl Run {
             self.fail_attempt(tx, token, Shortfall::of_service("Heartbeat details exceed size limit."))?;
             return Ok(HeartbeatAnswer { cancel_requested: true });
         }
-        let activity = self.running_attempt(token)?;
-        activity.last_heartbeat = details;
-        activity.last_heartbeat_at = Some(tx.now);
-        let cancel_requested = activity.cancel_requested.is_some();
-        let activity = activity.clone();
-        self.arm(tx, &activity, TimeoutType::Heartbeat);
-        self.keep_limits(tx);
+        let attempt = self.running_attempt(token)?;
+        attempt.last_heartbeat = details;
+        attempt.last_heartbeat_at = Some(tx.now);
+        let activity = self.activity(token.scheduled_event_id);
+        let cancel_requested = activity.is_some_and(|activity| activity.told.cancel_requested.is_some());
+        self.arm(tx, token.scheduled_event_id, TimeoutType::Heartbeat);
+        if self.keep_limits(tx) {
+            self.make_task_real(tx);
+        }
         Ok(HeartbeatAnswer { cancel_requested })
     }
 
     /// Takes the answer of a worker. Payloads over the limit turn it into a failure.
-    pub(super) fn answer_activity(
+    pub(in crate::service) fn answer_activity(
         &mut self,
         tx: &mut Tx<'_>,
         token: ActivityTaskToken,
@@ -71,8 +74,8 @@ impl Run {
                 self.fail_attempt(tx, token, too_large("Cancel details exceed size limit."))
             }
             ActivityAnswer::Completed { result } => {
-                let activity = self.running_attempt(token)?.clone();
-                let identity = self.write_start(&activity, true);
+                self.running_attempt(token)?;
+                let identity = self.write_start(tx, token.scheduled_event_id, true);
                 self.end_activity(
                     tx,
                     token.scheduled_event_id,
@@ -83,14 +86,15 @@ impl Run {
                         ..Default::default()
                     }),
                 );
-                self.commit(tx, true);
+                self.settle(tx, true);
                 Ok(())
             }
             ActivityAnswer::Canceled { details } => {
-                let activity = self.running_attempt(token)?.clone();
+                self.running_attempt(token)?;
+                let activity = self.activity(token.scheduled_event_id).ok_or(TaskNotFound)?;
                 // Nobody asked for it: the Service does not take the answer, and the attempt goes on.
-                let requested = activity.cancel_requested.ok_or(TaskNotFound)?;
-                let identity = self.write_start(&activity, false);
+                let requested = activity.told.cancel_requested.ok_or(TaskNotFound)?;
+                let identity = self.write_start(tx, token.scheduled_event_id, false);
                 self.end_activity(
                     tx,
                     token.scheduled_event_id,
@@ -102,7 +106,7 @@ impl Run {
                         ..Default::default()
                     }),
                 );
-                self.commit(tx, true);
+                self.settle(tx, true);
                 Ok(())
             }
             ActivityAnswer::Failed {
@@ -137,19 +141,19 @@ impl Run {
             last_heartbeat,
             by_worker,
         } = shortfall;
-        let activity = self.running_attempt(token)?;
+        let attempt = self.running_attempt(token)?;
         if last_heartbeat.is_some() {
-            activity.last_heartbeat = last_heartbeat;
-            activity.last_heartbeat_at = Some(tx.now);
+            attempt.last_heartbeat = last_heartbeat;
+            attempt.last_heartbeat_at = Some(tx.now);
         }
-        let activity = activity.clone();
+        let activity = self.activity(token.scheduled_event_id).ok_or(TaskNotFound)?;
         match activity.after(&failure, tx.now) {
             Decision::Retry(wait) => {
                 self.back_off(tx, token.scheduled_event_id, wait, failure);
-                self.commit(tx, false);
+                self.settle(tx, false);
             }
             Decision::GiveUp(retry_state) => {
-                let identity = self.write_start(&activity, by_worker);
+                let identity = self.write_start(tx, token.scheduled_event_id, by_worker);
                 self.end_activity(
                     tx,
                     token.scheduled_event_id,
@@ -161,13 +165,13 @@ impl Run {
                         ..Default::default()
                     }),
                 );
-                self.commit(tx, true);
+                self.settle(tx, true);
             }
         }
         Ok(())
     }
 
-    fn is_too_large(&mut self, tx: &Tx<'_>, payloads: Option<&Payloads>) -> bool {
+    fn is_too_large(&mut self, tx: &mut Tx<'_>, payloads: Option<&Payloads>) -> bool {
         let size = payloads.map_or(0, |payloads| bytes(payloads.encoded_len()));
         self.warn(tx.now, Large::Payload, size, tx.limits.warn_payload_bytes);
         size > tx.limits.payload_bytes

@@ -8,19 +8,12 @@
 //!
 //! The order of the checks and their words are the real Service's (server 1.32).
 
-use super::Service;
 use super::admission::Admission;
 use super::attributes::{is_too_long, wrong_policy};
-use super::cron::Schedule;
-use super::limits::Limits;
-use super::retry;
-use super::run::{Before, Run, RunStatus, Tx, bytes, normal_queue, shorter};
-use super::terminate::HISTORY_SERVICE;
-use super::timer::TimerTask;
-use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::request::{Refusal, Signal, StartWorkflow};
 use crate::contract::task::RunKey;
+use crate::history::execution::ExecutionState;
 use crate::history::log::EventLog;
 use crate::history::payload;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
@@ -29,6 +22,16 @@ use crate::history::proto::{
     WorkflowIdReusePolicy, WorkflowType,
 };
 use crate::history::timestamp::{Timestamp, duration, span};
+use crate::service::Service;
+use crate::service::cron::first_wait;
+use crate::service::limits::{Limits, bytes};
+use crate::service::namespace::HISTORY_SERVICE;
+use crate::service::queue::normal_queue;
+use crate::service::retry;
+use crate::service::run::Run;
+use crate::service::timer::{TimerTask, shorter};
+use crate::service::transaction::Tx;
+use crate::service::unwritten::Unwritten;
 
 /// How long a worker may take over a workflow task, where nobody says otherwise (server default).
 const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
@@ -147,17 +150,6 @@ pub(super) const fn initiator_of(cron_schedule: &str) -> ContinueAsNewInitiator 
     }
 }
 
-/// How long a schedule lets its first run wait; nothing without a schedule.
-pub(super) fn first_wait(cron_schedule: &str, now: SimTime) -> Result<Span, &'static str> {
-    if cron_schedule.is_empty() {
-        return Ok(Span::ZERO);
-    }
-    let schedule = Schedule::parse(cron_schedule).ok_or("invalid CronSchedule.")?;
-    schedule
-        .wait(now, now)
-        .ok_or("invalid CronSchedule, no time can be found to satisfy the schedule")
-}
-
 /// The limit of a workflow task: never more than that of its run.
 pub(super) fn task_timeout(task: Span, run: Span) -> Span {
     let task = if task.is_zero() { WORKFLOW_TASK_TIMEOUT } else { task };
@@ -207,42 +199,21 @@ impl Service {
                 self.terminate_for(now, key, &started.original_execution_run_id);
             }
         }
-        let mut tx = self.open_new(now);
+        let mut tx = self.first_tx(now);
         let mut run = Run::begin(&mut tx, key, started, user_metadata);
         if let Some(signal) = signal {
             run.signal(&mut tx, signal, None, false)?;
         }
         run.schedule_first_task(&mut tx);
-        self.runs.push(run);
-        Ok(key)
+        let stage = tx.into_stage();
+        Ok(self.take_up(now, run, stage))
     }
 
     /// Ends a run because another takes its place.
     pub(super) fn terminate_for(&mut self, now: SimTime, key: RunKey, new_run_id: &str) {
-        let details = format!("terminated by new runID: {new_run_id}");
-        let (run, mut tx) = self.open(now, key);
-        run.terminate(
-            &mut tx,
-            "TerminateIfRunning WorkflowIdReusePolicy",
-            Some(payload::json(&details.into())),
-            HISTORY_SERVICE,
-        );
-    }
-
-    /// A transaction in which a run begins.
-    pub(super) fn open_new(&mut self, now: SimTime) -> Tx<'_> {
-        Tx {
-            now,
-            size_before: 0,
-            before: Before::default(),
-            limits: self.limits,
-            chance: self.chance,
-            runs: self.next_key().0,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-            born: &mut self.born,
-            replies: &mut self.replies,
-        }
+        let details = payload::json(&format!("terminated by new runID: {new_run_id}").into());
+        let reason = "TerminateIfRunning WorkflowIdReusePolicy";
+        self.end(now, key, reason, Some(details), HISTORY_SERVICE);
     }
 }
 
@@ -255,6 +226,14 @@ impl Run {
         started: Box<Started>,
         user_metadata: Option<Box<UserMetadata>>,
     ) -> Self {
+        let mut run = Self::named(tx, key, &started);
+        tx.user_metadata = user_metadata;
+        run.write(tx, Attributes::WorkflowExecutionStartedEventAttributes(started));
+        run
+    }
+
+    /// A run without events, as its first one is going to describe it. The limits of its time are set.
+    pub(super) fn named(tx: &mut Tx<'_>, key: RunKey, started: &Started) -> Self {
         let backoff = span(started.first_workflow_task_backoff.as_ref());
         let run_timeout = span(started.workflow_run_timeout.as_ref());
         let execution_expiration = started.workflow_execution_expiration_time.map(Timestamp::sim_time);
@@ -264,9 +243,13 @@ impl Run {
             .into_iter()
             .chain(execution_expiration)
             .min();
-        let mut run = Self {
+        if let Some(at) = run_expiration {
+            tx.set_timer(at, TimerTask::RunTimeout { run: key });
+        }
+        Self {
             key,
             workflow_id: started.workflow_id.clone(),
+            nth: 0,
             run_id: started.original_execution_run_id.clone(),
             workflow_type: started.workflow_type.clone().unwrap_or_default().name,
             task_queue: started.task_queue.clone().unwrap_or_default().name,
@@ -278,67 +261,24 @@ impl Run {
             previous: None,
             next: None,
             reset_into: None,
-            status: RunStatus::Running,
             log: EventLog::default(),
-            buffer: Vec::new(),
-            workflow_task: None,
-            workflow_task_attempt: 1,
-            previous_started_event_id: 0,
-            sticky: None,
-            activities: SortedMap::new(),
-            timers: SortedMap::new(),
-            children: SortedMap::new(),
-            updates: Vec::new(),
-            updates_done: SortedMap::new(),
-            queries: Vec::new(),
-            queries_sent: 0,
-            signals_out: SortedMap::new(),
-            cancels_out: SortedMap::new(),
-            signals_taken: SortedMap::new(),
-            cancel_requested: false,
-            close_attempted: false,
-            reset_points: started.prev_auto_reset_points.clone().unwrap_or_default().points,
-            user_metadata,
             size_bytes: 0,
+            state: ExecutionState::default(),
+            unwritten: Unwritten::default(),
             warnings: Vec::new(),
-            memo: started.memo.clone(),
-            search_attributes: started.search_attributes.clone(),
-        };
-        run.write(tx.now, Attributes::WorkflowExecutionStartedEventAttributes(started));
-        if let Some(at) = run_expiration {
-            tx.timers.set(at, TimerTask::RunTimeout { run: key });
         }
-        run
-    }
-
-    /// What the run was told about itself at its beginning.
-    pub fn started(&self) -> &Started {
-        match self.log.events().first().and_then(|event| event.attributes.as_ref()) {
-            Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
-            _ => unreachable!("a run begins with its WorkflowExecutionStarted"),
-        }
-    }
-
-    /// The run id of the first run of its chain.
-    pub fn first_run_id(&self) -> &str {
-        &self.started().first_execution_run_id
     }
 
     /// Schedules the first workflow task, unless it is held back: then a timer will.
-    pub(super) fn schedule_first_task(&mut self, tx: &mut Tx<'_>) {
+    pub(in crate::service) fn schedule_first_task(&mut self, tx: &mut Tx<'_>) {
         if self.had_task() {
             return;
         }
         if self.execution_time > tx.now {
             let task = TimerTask::FirstTask { run: self.key };
-            tx.timers.set(self.execution_time, task);
+            tx.set_timer(self.execution_time, task);
         } else {
-            self.commit(tx, true);
+            self.settle(tx, true);
         }
-    }
-
-    /// Whether it has a workflow task, or had one.
-    pub(super) fn had_task(&self) -> bool {
-        self.workflow_task.is_some() || self.previous_started_event_id > 0
     }
 }

@@ -4,11 +4,7 @@
 
 use prost::Message as _;
 
-use super::limits::Limits;
-use super::namespace;
-use super::retry::with_defaults;
-use super::run::bytes;
-use super::start::first_wait;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Command, ContinueAsNew, ScheduleActivity};
 use crate::history::proto::{
@@ -17,6 +13,10 @@ use crate::history::proto::{
     SignalExternalWorkflowExecutionInitiatedEventAttributes as SignalExternal,
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowExecution, WorkflowTaskFailedCause as Cause,
 };
+use crate::service::cron::first_wait;
+use crate::service::limits::{Limits, bytes};
+use crate::service::namespace;
+use crate::service::retry::with_defaults;
 
 /// The payloads of a command: how large, what it is called if it is too large, and in which words.
 pub(super) fn payload_of(command: &Command) -> Option<(u64, Cause, &'static str)> {
@@ -351,7 +351,11 @@ pub(super) fn wrong_signal(request: &SignalExternal, limits: &Limits) -> Option<
 }
 
 /// What is wrong with a request to stop to another workflow. `new_children` are asked for in the same answer.
-pub(super) fn wrong_cancel(request: &CancelExternal, new_children: &[&str], limits: &Limits) -> Option<String> {
+pub(super) fn wrong_cancel(
+    request: &CancelExternal,
+    new_children: &SortedMap<&str, ()>,
+    limits: &Limits,
+) -> Option<String> {
     const COMMAND: &str = "RequestCancelExternalWorkflowExecutionCommand";
     let (id, run_id) = ids(request.workflow_execution.as_ref());
     let namespace = &request.namespace;
@@ -367,7 +371,7 @@ pub(super) fn wrong_cancel(request: &CancelExternal, new_children: &[&str], limi
              RunId={run_id} Namespace={namespace}"
         ));
     }
-    new_children.contains(&id).then(|| {
+    new_children.contains_key(id).then(|| {
         format!(
             "Start and RequestCancel for child workflow is not allowed in same workflow task. WorkflowId={id} \
              RunId={run_id} Namespace={namespace}"

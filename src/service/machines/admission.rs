@@ -8,12 +8,12 @@
 //!
 //! The older reuse policy TerminateIfRunning stands for TerminateExisting and AllowDuplicate.
 
-use super::Service;
-use super::run::{Run, RunStatus};
 use crate::contract::request::Refusal;
 use crate::contract::task::RunKey;
 use crate::history::proto::WorkflowIdReusePolicy;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
+use crate::service::Service;
+use crate::service::run::{Run, RunStatus};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Service {
                 _ => Err(in_the_way(latest, "is already running", "")),
             };
         }
-        let failed = !matches!(latest.status, RunStatus::Completed | RunStatus::ContinuedAsNew);
+        let failed = !matches!(latest.status(), RunStatus::Completed | RunStatus::ContinuedAsNew);
         match reuse {
             WorkflowIdReusePolicy::AllowDuplicateFailedOnly if !failed => Err(in_the_way(
                 latest,

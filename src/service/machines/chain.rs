@@ -10,20 +10,20 @@
 //! The run that follows begins in the transaction that closes the one before, which names it. Between the beginnings of
 //! two runs there is at least a second (server 1.32, `ContinueAsNewMinBackoff`).
 
-use super::cron::Schedule;
-use super::namespace;
-use super::retry::{Decision, decide_run};
-use super::run::{Run, Tx, normal_queue, shorter};
 use super::start::{Started, task_timeout};
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ContinueAsNew;
 use crate::contract::task::RunKey;
-use crate::history::proto::temporal::api::workflow::v1::{ResetPointInfo, ResetPoints};
+use crate::history::proto::temporal::api::workflow::v1::ResetPoints;
 use crate::history::proto::{ContinueAsNewInitiator, Failure, Payloads, RetryState, WorkflowType};
 use crate::history::timestamp::{Timestamp, duration, span};
-
-/// How many points of a chain are remembered to which it could be reset (`history.maxAutoResetPoints`).
-const MOST_RESET_POINTS: usize = 20;
+use crate::service::cron::Schedule;
+use crate::service::namespace;
+use crate::service::queue::normal_queue;
+use crate::service::retry::{Decision, decide_run, with_defaults};
+use crate::service::run::Run;
+use crate::service::timer::shorter;
+use crate::service::transaction::Tx;
 
 /// A run that is about to follow.
 pub(super) struct Next {
@@ -118,10 +118,7 @@ impl Run {
         let task = task_timeout(or(span(said.workflow_task_timeout.as_ref()), self.task_timeout), run);
         said.workflow_run_timeout = Some(duration(run));
         said.workflow_task_timeout = Some(duration(task));
-        request.retry_policy = request
-            .retry_policy
-            .as_ref()
-            .map(|policy| super::retry::with_defaults(Some(policy)));
+        request.retry_policy = request.retry_policy.as_ref().map(|policy| with_defaults(Some(policy)));
     }
 
     fn begin_named(&self, tx: &mut Tx<'_>, key: RunKey, started: Box<Started>) {
@@ -129,7 +126,8 @@ impl Run {
         let mut run = Self::begin(&mut own, key, started, None);
         run.previous = Some(self.key);
         run.schedule_first_task(&mut own);
-        tx.born.push(run);
+        let stage = own.into_stage();
+        tx.bear(run, stage);
     }
 
     /// What every run of a chain hands on to the next.
@@ -165,27 +163,11 @@ impl Run {
         }
     }
 
-    /// Remembers the first workflow task that a new kind of worker completed: the chain could be reset to it.
-    pub(super) fn note_reset_point(&mut self, now: SimTime, build_id: &str, completed_event_id: i64) {
-        if self.reset_points.iter().any(|point| point.build_id == build_id) {
-            return;
-        }
-        self.reset_points.push(ResetPointInfo {
-            build_id: build_id.to_owned(),
-            run_id: self.run_id.clone(),
-            first_workflow_task_completed_id: completed_event_id,
-            create_time: Some(Timestamp::of(now)),
-            resettable: true,
-            ..Default::default()
-        });
-        if self.reset_points.len() > MOST_RESET_POINTS {
-            self.reset_points.remove(0);
-        }
-    }
-
+    /// The points to which the chain could be reset, told to the next run: those of this run expire with it.
     fn reset_points_at_close(&self, now: SimTime) -> ResetPoints {
-        let mut points = self.reset_points.clone();
-        for point in points.iter_mut().filter(|point| point.run_id == self.run_id) {
+        let mut points = self.state.reset_points.clone();
+        for point in points.iter_mut().filter(|point| point.run_id.is_empty()) {
+            point.run_id.clone_from(&self.run_id);
             point.expire_time = Some(Timestamp::of(now + namespace::RETENTION));
         }
         ResetPoints { points }

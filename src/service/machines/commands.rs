@@ -4,15 +4,14 @@
 //! Whether the Service takes them at all is decided before ([`super::objection`]): here nothing fails. What a command
 //! sets going lives in the file of its machine.
 
-use super::run::{Run, Tx};
-use super::timer::LONGEST;
 use crate::contract::answer::Command;
 use crate::contract::task::Poller;
 use crate::history::proto::{
-    Attributes, Memo, Payload, SearchAttributes, TimerCanceledEventAttributes, TimerStartedEventAttributes,
-    UpsertWorkflowSearchAttributesEventAttributes, WorkflowPropertiesModifiedEventAttributes,
+    Attributes, SearchAttributes, UpsertWorkflowSearchAttributesEventAttributes,
+    WorkflowPropertiesModifiedEventAttributes,
 };
-use crate::history::timestamp::duration;
+use crate::service::run::Run;
+use crate::service::transaction::Tx;
 
 /// The answer that is being carried out.
 pub(super) struct Answered<'a> {
@@ -44,41 +43,16 @@ impl Run {
             Command::StartTimer {
                 timer_id,
                 start_to_fire,
-            } => {
-                let start_to_fire = start_to_fire.min(LONGEST);
-                let started_event_id = self.write(
-                    tx.now,
-                    Attributes::TimerStartedEventAttributes(TimerStartedEventAttributes {
-                        timer_id: timer_id.clone(),
-                        start_to_fire_timeout: Some(duration(start_to_fire)),
-                        workflow_task_completed_event_id: completed,
-                    }),
-                );
-                self.begin_timer(tx, started_event_id, timer_id, start_to_fire);
-            }
-            Command::CancelTimer { timer_id } => {
-                let Some(started_event_id) = self.cancel_timer(&timer_id) else {
-                    return;
-                };
-                self.write(
-                    tx.now,
-                    Attributes::TimerCanceledEventAttributes(TimerCanceledEventAttributes {
-                        timer_id,
-                        started_event_id,
-                        workflow_task_completed_event_id: completed,
-                        identity: answered.by.identity.clone(),
-                    }),
-                );
-            }
+            } => self.start_timer(tx, timer_id, start_to_fire, completed),
+            Command::CancelTimer { timer_id } => self.cancel_timer(tx, timer_id, completed, answered.by),
             Command::RecordMarker(mut marker) => {
                 marker.workflow_task_completed_event_id = completed;
-                self.write(tx.now, Attributes::MarkerRecordedEventAttributes(*marker));
+                self.write(tx, Attributes::MarkerRecordedEventAttributes(*marker));
             }
             Command::UpsertSearchAttributes(mut search_attributes) => {
                 say_types(&mut search_attributes);
-                self.upsert_search_attributes(&search_attributes);
                 self.write(
-                    tx.now,
+                    tx,
                     Attributes::UpsertWorkflowSearchAttributesEventAttributes(
                         UpsertWorkflowSearchAttributesEventAttributes {
                             workflow_task_completed_event_id: completed,
@@ -88,9 +62,8 @@ impl Run {
                 );
             }
             Command::ModifyProperties { upserted_memo } => {
-                self.upsert_memo(&upserted_memo);
                 self.write(
-                    tx.now,
+                    tx,
                     Attributes::WorkflowPropertiesModifiedEventAttributes(WorkflowPropertiesModifiedEventAttributes {
                         workflow_task_completed_event_id: completed,
                         upserted_memo: Some(upserted_memo),
@@ -109,28 +82,6 @@ impl Run {
             Command::StartChild(request) => self.initiate_child(tx, *request, completed),
         }
     }
-
-    pub(super) fn upsert_memo(&mut self, upserted: &Memo) {
-        let memo = self.memo.get_or_insert_default();
-        for (key, value) in &upserted.fields {
-            if is_nothing(value) {
-                memo.fields.remove(key);
-            } else {
-                memo.fields.insert(key.clone(), value.clone());
-            }
-        }
-    }
-
-    pub(super) fn upsert_search_attributes(&mut self, upserted: &SearchAttributes) {
-        let attributes = self.search_attributes.get_or_insert_default();
-        for (key, value) in &upserted.indexed_fields {
-            if is_nothing(value) {
-                attributes.indexed_fields.remove(key);
-            } else {
-                attributes.indexed_fields.insert(key.clone(), value.clone());
-            }
-        }
-    }
 }
 
 /// The Service says of which type a value is, as far as it knows: the attribute for versions is its own.
@@ -138,9 +89,4 @@ fn say_types(attributes: &mut SearchAttributes) {
     if let Some(versions) = attributes.indexed_fields.get_mut("TemporalChangeVersion") {
         versions.metadata.insert("type".to_owned(), b"KeywordList".to_vec());
     }
-}
-
-/// A value that stands for taking the field away.
-fn is_nothing(payload: &Payload) -> bool {
-    matches!(payload.data.as_slice(), b"" | b"null" | b"[]")
 }
