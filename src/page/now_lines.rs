@@ -20,7 +20,7 @@ pub fn NowLines() -> impl IntoView {
         format!(
             "Step {} of {}",
             session.cursor.get(),
-            session.run.with(super::branch::Run::last)
+            session.run.with(|run| run.last())
         )
     };
     let waiting = Memo::new(move |_| session.moment.with(|m| m.waiting.clone()));

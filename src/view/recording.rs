@@ -197,6 +197,21 @@ impl Recording {
         Some(events::row(self.event_itself(run, id)?, step, task))
     }
 
+    /// The workflow task that an event belongs to.
+    pub fn task_of(&self, run: u32, id: u32) -> Option<u32> {
+        let (_, task) = self.chronicle.runs.get(RunKey(run))?.of_event(id)?;
+        Some(task)
+    }
+
+    /// The rows of a workflow task's events, as far as they are among the first `written` of the history.
+    pub fn events_of(&self, run: u32, task: u32, written: u32) -> Vec<EventRow> {
+        let Some(line) = self.chronicle.runs.get(RunKey(run)) else {
+            return Vec::new();
+        };
+        let ids = line.events_of_task(task).filter(|id| *id <= written);
+        ids.filter_map(|id| self.event(run, id)).collect()
+    }
+
     /// What there is to say about an event beside its row.
     pub fn event_details(&self, run: u32, id: u32) -> Option<EventDetails> {
         self.event_itself(run, id).map(events::details)

@@ -98,6 +98,16 @@ impl RunLine {
         self.events.get((event_id as usize).checked_sub(1)?).copied()
     }
 
+    /// The ids of a workflow task's events. They stand together, but for what a server writes between the commands of an
+    /// answer.
+    pub fn events_of_task(&self, task: u32) -> impl Iterator<Item = u32> {
+        let first = self.events.partition_point(|(_, of)| *of < task);
+        let (events, next) = (&self.events, task + 1);
+        let near = (first..events.len()).take_while(move |place| events[*place].1 <= next);
+        let of_task = near.filter(move |place| events[*place].1 == task);
+        of_task.filter_map(|place| u32::try_from(place + 1).ok())
+    }
+
     /// The events that were held back after so many steps.
     pub fn buffered(&self, step: u32) -> &[Buffered] {
         let came = self.buffered.partition_point(|event| event.step <= step);

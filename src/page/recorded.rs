@@ -1,0 +1,209 @@
+//! A finished recording, as the page holds it: cheap to hand around, and asked by step, time and event.
+
+use std::sync::Arc;
+
+use super::mark_index::{MarkIndex, Seen, View};
+use super::time_scale::{Gap, folded_gaps};
+use crate::base::time::SimTime;
+use crate::view::recording::{EventDetails, EventRow, Mark, MarkKind, Moment, Recording, Source};
+
+/// A finished recording that is cheap to hand around, and the workflow run that is looked at; two are equal if they are
+/// the same one.
+#[derive(Clone, Debug)]
+pub struct Recorded(Arc<Indexed>);
+
+/// A recording as one looks at it, and where things are in it, found once so that no frame and no key walks through the
+/// run.
+#[derive(Debug)]
+struct Indexed {
+    recording: Arc<Recording>,
+    /// Which of the workflow runs is looked at, from 0.
+    shown: u32,
+    marks: Vec<Mark>,
+    index: MarkIndex,
+    folds: Vec<Gap>,
+    /// The steps worth stopping at, in order.
+    interesting: Vec<u32>,
+    /// The steps at which an attempt of an activity begins, in order.
+    attempts: Vec<u32>,
+}
+
+impl PartialEq for Recorded {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::ops::Deref for Recorded {
+    type Target = Recording;
+    fn deref(&self) -> &Recording {
+        &self.0.recording
+    }
+}
+
+impl Recorded {
+    /// Wraps a finished recording; workflow run number `shown` is looked at.
+    pub fn new(recording: Recording, shown: u32) -> Self {
+        Self::of(Arc::new(recording), shown)
+    }
+
+    /// The same recording, with another workflow run looked at.
+    pub fn showing(&self, shown: u32) -> Self {
+        if shown == self.shown() {
+            return self.clone();
+        }
+        Self::of(Arc::clone(&self.0.recording), shown)
+    }
+
+    fn of(recording: Arc<Recording>, shown: u32) -> Self {
+        let marks = recording.marks(shown);
+        let index = MarkIndex::new(&marks);
+        let is_backoff = |place: u32| marks[place as usize].kind == MarkKind::Backoff;
+        let worthy = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_backoff);
+        let folds = folded_gaps(recording.times.iter().copied(), worthy);
+        let interesting = (0..=recording.last()).filter(|step| recording.interesting(shown, *step));
+        let begun = marks.iter().filter(|m| m.kind == MarkKind::Activity);
+        let mut attempts: Vec<u32> = begun.map(|m| m.from_step).collect();
+        attempts.sort_unstable();
+        Self(Arc::new(Indexed {
+            interesting: interesting.collect(),
+            shown,
+            folds,
+            marks,
+            index,
+            attempts,
+            recording,
+        }))
+    }
+
+    /// What is shown before the first run is computed: one moment, nothing in it.
+    pub fn blank() -> Self {
+        Self::new(Recording::blank("The run is being worked out."), 0)
+    }
+
+    /// Which of the workflow runs is looked at, from 0.
+    pub fn shown(&self) -> u32 {
+        self.0.shown
+    }
+
+    /// The first `written` events as the Temporal CLI prints a history, in parts to be put together.
+    pub fn history_json(&self, written: u32) -> impl Iterator<Item = String> + use<> {
+        let (run, before) = (self.clone(), |id| if id == 1 { "\n    " } else { ",\n    " });
+        let events = (1..=written).map_while(move |id| {
+            let json = run.event_json(id)?.replace('\n', "\n    ");
+            Some(format!("{}{json}", before(id)))
+        });
+        let end = if written == 0 { "]\n}\n" } else { "\n  ]\n}\n" };
+        let head = std::iter::once("{\n  \"events\": [".to_owned());
+        head.chain(events).chain(std::iter::once(end.to_owned()))
+    }
+
+    /// An event, by its id from 1.
+    pub fn event(&self, id: u32) -> Option<EventRow> {
+        self.0.recording.event(self.shown(), id)
+    }
+
+    /// What there is to say about an event beside its row.
+    pub fn event_details(&self, id: u32) -> Option<EventDetails> {
+        self.0.recording.event_details(self.shown(), id)
+    }
+
+    /// The workflow task that an event belongs to.
+    pub fn task_of(&self, id: u32) -> Option<u32> {
+        self.0.recording.task_of(self.shown(), id)
+    }
+
+    /// The events of a workflow task, as far as they are among the first `written`.
+    pub fn events_of(&self, task: u32, written: u32) -> Vec<EventRow> {
+        self.0.recording.events_of(self.shown(), task, written)
+    }
+
+    /// An event as the Temporal CLI prints it.
+    pub fn event_json(&self, id: u32) -> Option<String> {
+        self.0.recording.event_json(self.shown(), id)
+    }
+
+    /// The moment after so many steps, or the last one there is.
+    pub fn moment(&self, step: u32) -> Moment {
+        self.0.recording.moment(self.shown(), step)
+    }
+
+    /// The source text in a version of the code.
+    pub fn source(&self, version: u32) -> Option<&Source> {
+        self.0.recording.source(self.shown(), version)
+    }
+
+    /// The first step after `step` that is worth stopping at.
+    pub fn interesting_after(&self, step: u32) -> Option<u32> {
+        after(&self.0.interesting, step)
+    }
+
+    /// The last step before `step` that is worth stopping at.
+    pub fn interesting_before(&self, step: u32) -> Option<u32> {
+        let before = self.0.interesting.partition_point(|s| *s < step);
+        self.0.interesting[..before].last().copied()
+    }
+
+    /// The first step from `step` on that is worth stopping at.
+    pub fn interesting_from(&self, step: u32) -> Option<u32> {
+        match step.checked_sub(1) {
+            Some(before) => self.interesting_after(before),
+            None => self.0.interesting.first().copied(),
+        }
+    }
+
+    /// The first step after `step` at which an attempt of an activity begins.
+    pub fn attempt_after(&self, step: u32) -> Option<u32> {
+        after(&self.0.attempts, step)
+    }
+
+    /// The gaps of time in which so little happens that the time picture may fold them.
+    pub fn folds(&self) -> &[Gap] {
+        &self.0.folds
+    }
+
+    /// A mark of the time picture, by its place.
+    pub fn mark(&self, place: u32) -> &Mark {
+        &self.0.marks[place as usize]
+    }
+
+    /// A full sentence about a mark.
+    pub fn tip(&self, mark: &Mark) -> String {
+        self.0.recording.tip(self.shown(), mark)
+    }
+
+    /// The marks that last as long as that gap, or longer.
+    pub fn marks_covering(&self, (from, to): Gap) -> impl Iterator<Item = &Mark> {
+        let found = self.0.index.covering(&self.0.marks, from, to);
+        found.into_iter().map(move |place| &self.0.marks[place as usize])
+    }
+
+    /// What of the time picture is in sight.
+    pub fn look<X: Fn(SimTime) -> f64>(&self, view: &View<X>) -> Vec<Seen> {
+        self.0.index.look(&self.0.marks, view)
+    }
+}
+
+/// The first of some steps, in order, that comes after `step`.
+fn after(steps: &[u32], step: u32) -> Option<u32> {
+    steps.get(steps.partition_point(|s| *s <= step)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::engine::{Recorder, RunSpec};
+
+    #[test]
+    fn a_saved_history_is_what_the_command_line_writes() {
+        let mut recorder = Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
+        while !recorder.advance(64) {}
+        let run = Recorded::new(recorder.finish(), 0);
+        let written = run.moment(run.last()).events_len;
+        assert_eq!(
+            run.history_json(written).collect::<String>(),
+            include_str!("../../tests/stories/all-goes-well.json")
+        );
+        assert_eq!(run.history_json(0).collect::<String>(), "{\n  \"events\": []\n}\n");
+    }
+}
