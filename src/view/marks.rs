@@ -2,6 +2,8 @@
 //!
 //! Marks are small; their words are made when somebody looks at one ([`label`], [`tip`]).
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::chronicle::activities::Between;
 use super::chronicle::outside::{Effect, Outage, OutageKind, Wait};
 use super::chronicle::work::{End, What, Work};

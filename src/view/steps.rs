@@ -1,5 +1,7 @@
 //! What a step is to a reader: its kind, and whether "next interesting" stops at it.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::recording::StepKind;
 use crate::service::timer::TimerTask;
 use crate::sim::step::{Answered, Step};

@@ -280,7 +280,7 @@ impl Hands {
             (Step::QueryAnswered { ok: true, .. }, Hand::Task(..)) => End::Ok,
             (Step::QueryAnswered { ok: false, .. }, Hand::Task(..)) if failed != End::Open => failed,
             (Step::QueryAnswered { ok: false, .. }, Hand::Task(..)) => {
-                End::Failed(Trouble::new("query_failed", "the question has no answer"))
+                End::Failed(Trouble::new("query_failed", "the query has no answer"))
             }
             (_, Hand::Task(..)) => End::Unwanted,
             (Step::ActivityAnswered { .. }, Hand::Attempt(..)) | (Step::LocalEnded { .. }, Hand::Local(..)) => {
@@ -307,9 +307,10 @@ impl Hands {
                 activities.has_begun(token, record.number, place);
                 self.unheard.insert(token, place);
                 let attempt = &process.activities[&token];
-                let waited = match &record.what {
-                    Step::ActivityPolled { waiting_since, .. } => *waiting_since,
-                    _ => attempt.began,
+                let waited = if let Step::ActivityPolled { waiting_since, .. } = &record.what {
+                    *waiting_since
+                } else {
+                    attempt.began
                 };
                 let what = What::Activity(Attempt {
                     token,

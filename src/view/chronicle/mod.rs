@@ -15,6 +15,8 @@
 //!
 //! Who wants words for it, or pictures, makes them from this: `marks`, `attempts`, `watch`.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod activities;
 pub mod hands;
 pub mod outside;
