@@ -109,7 +109,10 @@ fn of_every_recording_the_fold_knows_what_is_pending_after_each_event() {
                 "{at}"
             );
             // One that was cancelled may still wait for its end to be written while the next of its name begins.
-            let names = state.activities.iter().all(|(id, a)| state.activities.named(&a.activity_id) >= Some(id));
+            let names = state
+                .activities
+                .iter()
+                .all(|(id, a)| state.activities.named(&a.activity_id) >= Some(id));
             assert!(names, "{at}");
         }
     }
