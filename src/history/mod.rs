@@ -5,6 +5,7 @@
 //! - [`log`]: how a history grows
 //! - [`class`]: what each type of event is, once for everybody: what it is about, where it comes from, what it begins
 //!   or ends; [`task_number`]: which workflow task it belongs to; [`refs`]: which events it refers to
+//! - [`execution`]: the state of a run, which is a fold of its history
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
 //! - [`json`]: reading and writing files; `reader` and `writer` turn JSON into an event and back by the `table` of the
 //!   protocol's messages, bytes by `base64`; `kept` holds what is unknown in an event, `read_error` says why one cannot
@@ -19,6 +20,7 @@ mod base64;
 pub mod class;
 mod details;
 pub(crate) mod enums;
+pub mod execution;
 mod facts;
 mod finding;
 pub mod json;
