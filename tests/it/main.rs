@@ -70,9 +70,9 @@ mod order_processing;
 mod outage;
 mod patterns;
 mod payment_fallback;
-#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/pending.rs"]
 mod pending;
+#[allow(dead_code, reason = "shared with another test")]
 mod program;
 mod queries;
 mod real;
