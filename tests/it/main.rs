@@ -72,7 +72,6 @@ mod patterns;
 mod payment_fallback;
 #[path = "../conformance/pending.rs"]
 mod pending;
-#[allow(dead_code, reason = "shared with another test")]
 mod program;
 mod queries;
 mod real;
@@ -84,6 +83,7 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod sharing;
