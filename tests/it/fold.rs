@@ -155,7 +155,7 @@ fn the_fold_says_what_a_real_server_has_described() {
         }
     }
     assert!(
-        scenarios >= 10 && activities >= 10 && children >= 1,
+        scenarios >= 10 && activities >= 10 && children >= 3,
         "{scenarios}, {activities}, {children}"
     );
 }
