@@ -106,6 +106,7 @@ impl Stage<'_> {
                     workflow: workflow_id.clone(),
                 };
                 while !self.has_come(&closed).await? {
+                    self.look_for_children(1 + setup.script.len()).await?;
                     sleep(real(CLIENT_NOTICES_AFTER)).await;
                 }
             }
@@ -134,18 +135,29 @@ impl Stage<'_> {
         })
     }
 
-    /// How things stand now, if they stand still for as long as it takes to ask, and no event has to wait.
+    /// Most children come and go without any act: whenever there are others, that is a moment too.
+    async fn look_for_children(&mut self, act: usize) -> Result<(), String> {
+        if let Some(moment) = self.moment(act).await? {
+            let children = &moment.described["children"];
+            let before = self.moments.last().map(|before| &before.described["children"]);
+            if children.as_array().is_some_and(|children| !children.is_empty()) && before != Some(children) {
+                self.moments.push(moment);
+            }
+        }
+        Ok(())
+    }
+
+    /// How things stand now, if they stand still for as long as it takes to ask, no event has to wait, and the run is open:
+    /// of a closed one the server goes on to describe what it has left behind.
     async fn moment(&self, act: usize) -> Result<Option<Moment>, String> {
         let before = self.caller.latest(W).await?;
         let description = self.caller.describe(W).await?;
         let events = self.caller.latest(W).await?;
         let runs = description.pending_workflow_task.as_ref();
         let waits = runs.is_some_and(|task| task.state() == PendingWorkflowTaskState::Started);
-        Ok((before == events && !waits && !events.is_empty()).then(|| Moment {
-            act,
-            events,
-            described: moment::described(&description),
-        }))
+        let described = moment::described(&description);
+        let still = before == events && !waits && described["open"] == true;
+        Ok(still.then_some(Moment { act, events, described }))
     }
 
     /// An answer of the Service is a result, also a refusal; anything else is a failure of the performance.
