@@ -162,7 +162,7 @@ mod tests {
     /// kept for it does not grow with the length of the run.
     #[test]
     fn what_is_open_is_known_at_every_moment_for_a_constant_price() {
-        for lasts in [1, 5, 200] {
+        for lasts in [1_u32, 5, 200] {
             let mut track = OpenTrack::default();
             for step in 0..4_000 {
                 if step >= lasts {
@@ -170,7 +170,7 @@ mod tests {
                 }
                 track.open(step, step);
             }
-            for step in [0, 1, 31, 32, 33, 500, 3_999] {
+            for step in [0_u32, 1, 31, 32, 33, 500, 3_999] {
                 let expected: Vec<u32> = ((step + 1).saturating_sub(lasts)..=step).collect();
                 assert_eq!(track.at(step), expected, "{lasts}, {step}");
             }
