@@ -189,7 +189,11 @@ mod tests {
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
-        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
+        let mut recorder = crate::view::recorder::Recorder::of(
+            crate::catalogue::stories::LAB
+                .sim(&RunSpec::of("all-goes-well"))
+                .unwrap(),
+        );
         while !recorder.advance(64) {}
         let run = Run::new(recorder.finish());
         assert_eq!(

@@ -13,13 +13,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::address::{self, Address};
 use super::branch::Branch;
 use super::computing::{self, Goal, Travel, Trip};
-use super::engine::RunSpec;
 use super::session::Session;
 
 /// Chromium ignores more than 200 writes in 10 s, Safari throws after 100 in 30 s.
 const WRITE_LATE_MS: u32 = 350;
-/// The story shown when the address names none.
-const FIRST_STORY: &str = "crash-after-charge";
 
 /// Where the session storage keeps the address that was there on leaving, and the one that should have been.
 const LEFT: &str = "left";
@@ -127,7 +124,7 @@ fn visit(session: Session) {
         at,
         shown,
         problems,
-    } = address::parse(&fragment(), FIRST_STORY);
+    } = address::parse(&fragment(), session.catalogue);
     // What was said of the address before is not true of this one.
     session.hush();
     if !problems.is_empty() {
@@ -173,7 +170,7 @@ fn restore(session: Session) {
         return;
     };
     let back = kept.branches.into_iter().filter_map(|b| {
-        let spec = RunSpec::parse(&b.run).ok()?;
+        let spec = session.catalogue.spec(&b.run).ok()?;
         Some(Branch {
             id: b.id,
             spec,

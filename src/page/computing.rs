@@ -158,7 +158,8 @@ pub fn activate(session: Session, id: u32, trip: Trip) {
 }
 
 async fn work_out(session: Session, branch: &Branch, mine: u32) -> Result<Option<Run>, String> {
-    let mut recorder = Recorder::showing(&branch.spec, branch.shown).map_err(|why| why.to_string())?;
+    let sim = session.catalogue.sim(&branch.spec).map_err(|why| why.to_string())?;
+    let mut recorder = Recorder::showing(sim, branch.shown);
     let mut steps = 0;
     while !slice(|n| recorder.advance(n), &mut steps) {
         session.busy.set(Some(steps));

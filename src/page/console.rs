@@ -148,7 +148,8 @@ fn place(session: Session) -> Place {
 }
 
 async fn answer(spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {
-    let mut asked = Asked::new(spec, step).map_err(|why| why.to_string())?;
+    let sim = session.catalogue.sim(spec).map_err(|why| why.to_string())?;
+    let mut asked = Asked::of(sim, step);
     while !computing::slice(|n| asked.advance(n), &mut 0) {
         TimeoutFuture::new(0).await;
     }

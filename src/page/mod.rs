@@ -47,12 +47,22 @@ pub mod verdict;
 pub mod workers_strip;
 pub mod world_list;
 
+use engine::Catalogue;
 use session::Session;
+
+/// Puts the page of a lab with these stories into the document. What goes wrong for good is told on the browser's console.
+pub fn mount(catalogue: Catalogue) {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
+}
 
 /// The whole page.
 #[component]
-pub fn App() -> impl IntoView {
-    let session = Session::provide();
+pub fn App(
+    /// The stories that it tells.
+    catalogue: Catalogue,
+) -> impl IntoView {
+    let session = Session::provide(catalogue);
     settings::attach(session);
     browser::attach(session);
     keys::listen(session);

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::branch::{Branch, Run, forked};
 use super::browser;
 use super::computing::{self, Goal, Trip};
-use super::engine::{At, Choice, DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
+use super::engine::{At, Catalogue, Choice, DEFAULT_SEED, RunSpec, Verb, WorkerName, stories};
 use super::frame::Frame;
 use super::intent::{Intent, Look, Speed};
 use super::settings::{self, Theme};
@@ -30,6 +30,8 @@ pub struct Message {
 /// The state of the page. Cheap to copy: it holds handles only.
 #[derive(Clone, Copy)]
 pub struct Session {
+    /// What can be told.
+    pub catalogue: Catalogue,
     /// The stories there are.
     pub stories: StoredValue<Vec<StoryCard>>,
     /// Every run the reader has made and not closed.
@@ -70,7 +72,7 @@ pub struct Session {
 
 impl Session {
     /// A new session, put into the context.
-    pub fn provide() -> Self {
+    pub fn provide(catalogue: Catalogue) -> Self {
         let branches = RwSignal::new(Vec::<Branch>::new());
         let (active, cursor) = (RwSignal::new(0), RwSignal::new(0));
         let selected = RwSignal::new(None::<u32>);
@@ -89,7 +91,8 @@ impl Session {
                 .or((written > 0).then_some(written))
         });
         let session = Self {
-            stories: StoredValue::new(stories()),
+            catalogue,
+            stories: StoredValue::new(stories(catalogue)),
             branches,
             active,
             cursor,
