@@ -10,9 +10,8 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
-use crate::history::text::category;
-use crate::service::activity::ActivityState;
 use crate::service::queue::QueuedWork;
+use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
@@ -27,7 +26,6 @@ const FIRST_WORKER: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Marks {
     lanes: Vec<Lane>,
-    workers: u32,
     open: SortedMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
@@ -70,7 +68,6 @@ impl Marks {
         );
         Self {
             lanes,
-            workers: u32::try_from(sim.nodes().len()).expect("few workers"),
             open: SortedMap::new(),
             marks: Vec::new(),
             entries: 0,
@@ -136,12 +133,12 @@ impl Marks {
             let id = u32::try_from(event.event_id).unwrap_or(u32::MAX);
             self.marks.push(Mark {
                 lane: SERVICE,
-                kind: MarkKind::Event(category(event.event_type())),
+                kind: MarkKind::Event(event.class().category),
                 from: record.at,
                 to: record.at,
                 from_step: record.number,
                 to_step: record.number,
-                outcome: super::events::outcome(event),
+                outcome: Outcome::of(event.class()),
                 label: id.to_string(),
                 tip: format!("event {id}, {name}, at {}", clock(record.at)),
                 event: Some(id),
@@ -262,7 +259,7 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 attempt,
             } => {
                 let activity = sim.service().run(run).activity(scheduled_event_id);
-                let name = activity.map_or("activity", |activity| activity.activity_type.as_str());
+                let name = activity.map_or("activity", |activity| activity.told.activity_type.as_str());
                 (
                     MarkKind::ActivityWaits,
                     format!("{name} #{attempt}"),
@@ -285,9 +282,9 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
     let activities = sim
         .runs()
         .iter()
-        .flat_map(|run| run.activities.values().map(|activity| (run.key, activity)));
+        .flat_map(|run| run.activities().map(|activity| (run.key, activity)));
     for (run, activity) in activities {
-        if let ActivityState::BackingOff { since, until } = activity.state {
+        if let AttemptState::BackingOff { since, until } = activity.attempt.state {
             let wait = until.since(since);
             let seed = Seed {
                 kind: MarkKind::Backoff,
@@ -295,11 +292,11 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 label: format!("backoff {wait}"),
                 tip: format!(
                     "{} backs off {wait} before attempt {}",
-                    activity.activity_type, activity.attempt
+                    activity.told.activity_type, activity.attempt.number
                 ),
                 event: Some(activity.scheduled_event_id),
             };
-            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt);
+            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt.number);
             found.insert(condition, seed);
         }
     }
