@@ -5,6 +5,7 @@
 
 mod opened;
 mod operations;
+pub mod output;
 mod replay;
 mod run;
 mod show;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::output::{Output, complain};
 use crate::sim::story::Catalogue;
 
 /// A laboratory for durable workflows: real Temporal workflows on a simulated Service and a virtual clock.
@@ -76,17 +78,13 @@ pub fn run(catalogue: Catalogue) -> ExitCode {
 
 /// Lets a command write to standard output, and says how it ended.
 pub fn finish(command: impl FnOnce(&mut dyn Write) -> Result<Outcome, Unusable>) -> ExitCode {
-    let mut out = io::BufWriter::new(io::stdout());
+    let mut out = Output::default();
     let outcome = command(&mut out);
-    let flushed = out.flush();
-    match (outcome, flushed) {
-        (Ok(Outcome::Done), Ok(())) => ExitCode::SUCCESS,
-        (Ok(Outcome::Unsettled), Ok(())) => ExitCode::from(1),
-        // A reader that has seen enough (`| head`) is no failure.
-        (Ok(_), Err(_)) => ExitCode::SUCCESS,
-        (Err(Unusable(why)), _) => {
-            // Nobody is left to tell if even this fails.
-            drop(writeln!(io::stderr(), "sagascope: {why}"));
+    match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Unsettled) => ExitCode::from(1),
+        Err(Unusable(why)) => {
+            complain(&why);
             ExitCode::from(2)
         }
     }

@@ -1,7 +1,6 @@
 //! `sagascope worker` and `sagascope start`: the same workflows on a real Temporal cluster.
 
 use std::future::Future;
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use sagascope::cluster::{Trouble, worker};
 use sagascope::sim::spec::DEFAULT_SEED;
 
 use clap::{Parser, Subcommand};
+use sagascope::cli::output::say;
 use sagascope::cli::{self, Outcome, Unusable};
 use sagascope::sim::story::Story;
 
@@ -179,11 +179,6 @@ fn named(id: &str) -> Result<Story, Unusable> {
     let ids = || LAB.ids().join(", ");
     LAB.named(id)
         .ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
-}
-
-/// A line on standard output, at once. A reader that is gone is no reason to stop.
-fn say(line: &str) {
-    drop(writeln!(io::stdout(), "{line}"));
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {
