@@ -16,7 +16,7 @@ use crate::history::proto::event_name;
 use crate::service::queue::QueuedWork;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
-use crate::world::EntryKind;
+use crate::sim::outside::EntryKind;
 
 const SERVICE: u32 = 0;
 const QUEUE: u32 = 1;
@@ -31,8 +31,8 @@ pub(super) fn lanes(sim: &Sim) -> Vec<Lane> {
     ];
     let workers = sim.nodes().iter();
     lanes.extend(workers.map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)));
-    let places = sim.world().config().places.iter();
-    lanes.extend(places.map(|place| lane(place.name().to_owned(), LaneKind::World)));
+    let systems = sim.outside().systems().into_iter();
+    lanes.extend(systems.map(|system| lane(system, LaneKind::World)));
     lanes
 }
 
@@ -120,11 +120,11 @@ impl Picture<'_> {
     }
 
     fn effect(&self, of: u32, effect: &Effect) -> Option<Mark> {
-        let name = effect.entry.place.name();
+        let name = &effect.entry.system;
         let lanes = &self.recording.lanes;
         let lane = lanes
             .iter()
-            .position(|lane| lane.kind == LaneKind::World && lane.name == name)?;
+            .position(|lane| lane.kind == LaneKind::World && lane.name == *name)?;
         let dot = self.dot(u32::try_from(lane).ok()?, MarkKind::Effect, effect.at, of);
         Some(Mark {
             outcome: match effect.entry.kind {
@@ -354,7 +354,7 @@ pub(super) fn tip(recording: &Recording, run: RunKey, mark: &Mark) -> String {
         }
         MarkKind::Effect => {
             let entry = &chronicle.outside.effects()[of].entry;
-            format!("{}: {}, at {since}", entry.place.name(), entry.text)
+            format!("{}: {}, at {since}", entry.system, entry.text)
         }
         MarkKind::Danger => format!(
             "the effect of {} is done and not recorded: a crash here repeats it",

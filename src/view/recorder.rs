@@ -14,12 +14,10 @@ use super::world::WorldRows;
 use crate::base::time::SimTime;
 use crate::check::promise::promises;
 use crate::service::run::Run;
-use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::step::Step;
-use crate::sim::story::{self, Story};
+use crate::sim::story::{Catalogue, Story};
 use crate::sim::{MAX_STEPS, Sim, Verdict, text};
 use crate::worker::registry::Registry;
-use crate::workflows;
 
 /// Records one run.
 pub struct Recorder {
@@ -33,17 +31,12 @@ pub struct Recorder {
 }
 
 /// The cards of all stories, in order.
-pub fn stories() -> Vec<StoryCard> {
-    story::all().iter().map(card).collect()
+pub fn stories(catalogue: Catalogue) -> Vec<StoryCard> {
+    catalogue.all().iter().map(card).collect()
 }
 
 impl Recorder {
-    /// A recorder that has recorded the moment before the first step.
-    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        Ok(Self::of(Sim::new(spec)?))
-    }
-
-    /// The same for a world in which nothing has happened yet, of a story or not.
+    /// Records a world in which nothing has happened yet.
     pub fn of(sim: Sim) -> Self {
         let mut workers = Vec::new();
         for node in sim.nodes() {
@@ -169,7 +162,7 @@ impl Recorder {
 fn card(story: &Story) -> StoryCard {
     StoryCard {
         id: story.id.to_owned(),
-        chapter: story.chapter.title().to_owned(),
+        chapter: story.chapter.to_owned(),
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
         workflow_type: story.workflow_type().to_owned(),
@@ -206,18 +199,14 @@ fn sources(sim: &Sim) -> Vec<(String, Vec<Source>)> {
     types.into_iter().map(of_type).collect()
 }
 
-/// The source text of a workflow in one version of the code; empty for one that is not in the catalogue.
+/// The source text of a workflow in one version of the code; empty for one that is no traced twin.
 fn source(version: &Registry, workflow_type: &str) -> Source {
-    let code = match version.file(workflow_type) {
-        Some(file) => workflows::in_file(file),
-        None => workflows::code(workflow_type),
-    };
-    let Some(code) = code else {
+    let Some(code) = version.source(workflow_type) else {
         return Source::default();
     };
     Source {
         file: code.file.to_owned(),
-        lines: code.source.lines().map(str::to_owned).collect(),
+        lines: code.text.lines().map(str::to_owned).collect(),
         body: code.body,
     }
 }

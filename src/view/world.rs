@@ -4,7 +4,6 @@ use super::recording::WorldRow;
 use super::track::Track;
 use crate::sim::Sim;
 use crate::sim::step::Record;
-use crate::world::EntryKind;
 
 /// The facts of the world, over the steps of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,15 +30,14 @@ impl WorldRows {
 
     /// Takes in one step. `sim` is the world after it.
     pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
-        let entries = sim.world().entries();
+        let entries = sim.outside().entries();
         if entries.len() == self.entries {
             return;
         }
         self.note(sim, record.number);
         for entry in &entries[self.entries..] {
-            if entry.kind == EntryKind::Doubled
-                && let Some(fact) = self.facts.iter_mut().find(|fact| fact.label == entry.place.fact())
-            {
+            let Some(spoilt) = &entry.spoils else { continue };
+            if let Some(fact) = self.facts.iter_mut().find(|fact| fact.label == *spoilt) {
                 fact.alarm.get_or_insert(record.number);
             }
         }
@@ -61,10 +59,10 @@ impl WorldRows {
     }
 
     fn note(&mut self, sim: &Sim, step: u32) {
-        for (place, fact) in sim.world().facts().into_iter().enumerate() {
+        for (place, fact) in sim.outside().facts().into_iter().enumerate() {
             if self.facts.len() == place {
                 self.facts.push(Fact {
-                    label: fact.label.to_owned(),
+                    label: fact.label,
                     value: Track::default(),
                     alarm: None,
                 });

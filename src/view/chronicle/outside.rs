@@ -9,8 +9,8 @@ use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::service::queue::QueuedWork;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
+use crate::sim::outside::{Entry, EntryKind};
 use crate::sim::step::{Record, Step};
-use crate::world::{Entry, EntryKind};
 
 /// Queues, outages, effects.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +99,7 @@ impl Outside {
         for node in sim.nodes() {
             self.look_at(sim, node.name, begin);
         }
-        self.entries = sim.world().entries().len();
+        self.entries = sim.outside().entries().len();
     }
 
     /// Takes in one step.
@@ -176,7 +176,7 @@ impl Outside {
     }
 
     fn world(&mut self, sim: &Sim, record: &Record, hands: &mut Hands) {
-        let entries = sim.world().entries();
+        let entries = sim.outside().entries();
         let at = Point::of(record);
         for entry in &entries[self.entries..] {
             let token = super::activities::token(&record.what);

@@ -9,7 +9,7 @@ use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::enums::timeout_name;
 use crate::history::proto::{Failure, FailureInfo, TimeoutType, WorkflowTaskFailedCause};
 use crate::sim::node::WorkerName;
-use crate::world::ActivityError;
+use crate::sim::outside::ActivityError;
 
 /// The kind of an application's failure that has no name of its own.
 const NAMELESS: &str = "ApplicationFailure";
