@@ -134,18 +134,17 @@ impl Stage<'_> {
         })
     }
 
-    /// How things stand now, if they stand still for as long as it takes to ask, and no event has to wait.
+    /// How things stand now, if they stand still for as long as it takes to ask, no event has to wait, and the run is open:
+    /// of a closed one the server goes on to describe what it has left behind.
     async fn moment(&self, act: usize) -> Result<Option<Moment>, String> {
         let before = self.caller.latest(W).await?;
         let description = self.caller.describe(W).await?;
         let events = self.caller.latest(W).await?;
         let runs = description.pending_workflow_task.as_ref();
         let waits = runs.is_some_and(|task| task.state() == PendingWorkflowTaskState::Started);
-        Ok((before == events && !waits && !events.is_empty()).then(|| Moment {
-            act,
-            events,
-            described: moment::described(&description),
-        }))
+        let described = moment::described(&description);
+        let still = before == events && !waits && described["open"] == true;
+        Ok(still.then_some(Moment { act, events, described }))
     }
 
     /// An answer of the Service is a result, also a refusal; anything else is a failure of the performance.

@@ -10,7 +10,6 @@ use sagascope::history::proto::{
 use sagascope::history::{payload, rules};
 use sagascope::service::Polled;
 use sagascope::service::limits::Large;
-use sagascope::service::queue::QueuedWork;
 use sagascope::service::run::RunStatus;
 use serde_json::json;
 
