@@ -52,7 +52,11 @@ fn hangs_together(recording: &Recording) {
             assert_eq!(moment.step, number);
             assert!(!moment.waiting.text.is_empty());
             let until = moment.waiting.until;
-            assert!(until.is_none_or(|until| until >= moment.at), "{of}, step {number}: {:?}", moment.waiting);
+            assert!(
+                until.is_none_or(|until| until >= moment.at),
+                "{of}, step {number}: {:?}",
+                moment.waiting
+            );
             assert!(moment.code.lines.is_sorted_by_key(|line| line.line));
         }
         let written = |step: &u32| recording.events_len(run, *step);
@@ -196,16 +200,28 @@ fn a_double_charge_is_an_alarm_at_the_step_that_made_it() {
 fn a_child_can_be_looked_at_as_well_as_its_parent() {
     let recording = recorded("children");
     let told = |run, step| recording.moment(run, step).text;
-    assert_eq!(told(0, 29), "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20) (purchase-1/SKU-1)");
-    assert_eq!(told(1, 29), "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20)");
+    assert_eq!(
+        told(0, 29),
+        "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20) (purchase-1/SKU-1)"
+    );
+    assert_eq!(
+        told(1, 29),
+        "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20)"
+    );
     let child = recording.moment(1, 29);
     assert_eq!((child.events_len, recording.events_len(0, 29)), (9, 13));
     assert_eq!(child.code.holder, "in the memory of worker A");
     assert_eq!(recording.source(1, 0).unwrap().file, "pattern_sequence.rs");
     assert_eq!(recording.source(0, 0).unwrap().file, "pattern_children.rs");
     let attempts = recording.moment(1, 34).attempts.unwrap();
-    assert_eq!((attempts.activity.as_str(), attempts.scheduled_event), ("PlaceOrder", 11));
-    assert_eq!(recording.moment(1, 41).waiting.text, "Nothing: the workflow has completed.");
+    assert_eq!(
+        (attempts.activity.as_str(), attempts.scheduled_event),
+        ("PlaceOrder", 11)
+    );
+    assert_eq!(
+        recording.moment(1, 41).waiting.text,
+        "Nothing: the workflow has completed."
+    );
     assert!(recording.interesting(1, 41) && !recording.interesting(2, 41));
 }
 
