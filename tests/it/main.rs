@@ -72,7 +72,6 @@ mod order_processing;
 mod outage;
 mod patterns;
 mod payment_fallback;
-#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/pending.rs"]
 mod pending;
 mod program;
@@ -86,6 +85,7 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod sharing;
