@@ -63,7 +63,7 @@ impl Sweep {
         if from > 0 {
             lines.push(format!("  … {from} steps before these"));
         }
-        let name = |run| &sim.service().run(run).workflow_id;
+        let name = |run| sim.service().run(run).workflow_id.as_str();
         lines.extend(
             records[from..]
                 .iter()
