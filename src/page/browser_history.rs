@@ -13,7 +13,6 @@ use wasm_bindgen::JsValue;
 use super::address;
 use super::address_bar::{AddressBar, Entry, Order, caught_up};
 use super::branch::Branch;
-use super::engine::RunSpec;
 use super::intent::Intent;
 use super::recorded::Recorded;
 use super::session::Session;
