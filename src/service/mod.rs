@@ -123,6 +123,11 @@ impl Service {
         &self.queues
     }
 
+    /// The numbers of the tasks that have stopped waiting since this was asked last.
+    pub fn take_gone_tasks(&mut self) -> Vec<u64> {
+        self.queues.take_gone()
+    }
+
     /// The latest run of a workflow id.
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
         let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
@@ -160,7 +165,7 @@ impl Service {
 
     /// A worker takes a waiting task. `None` if it is gone or has become pointless.
     pub fn poll(&mut self, now: SimTime, task_number: u64, by: &Poller) -> Option<Polled> {
-        let queue = self.queue_of(task_number)?;
+        let queue = self.queues.find(task_number)?.0.to_owned();
         let QueuedTask { what, .. } = self.queues.take(task_number)?;
         let (run, mut tx) = self.open(now, what.run());
         match what {
@@ -276,13 +281,6 @@ impl Service {
             TimerTask::RunTimeout { .. } => run.is_open(),
             TimerTask::Transfer { run, what } => self.transfer_is_live(*run, *what),
         }
-    }
-
-    fn queue_of(&self, task_number: u64) -> Option<String> {
-        self.queues
-            .waiting()
-            .find(|(_, task)| task.number == task_number)
-            .map(|(queue, _)| queue.to_owned())
     }
 
     fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {

@@ -67,6 +67,8 @@ pub struct Queues {
     waiting: SortedMap<String, Vec<QueuedTask>>,
     sticky_polls: SortedMap<String, LastPoll>,
     next: u64,
+    /// The tasks that have left since somebody asked.
+    gone: Vec<u64>,
 }
 
 impl Queues {
@@ -88,10 +90,32 @@ impl Queues {
             .flat_map(|(queue, tasks)| tasks.iter().map(move |task| (queue.as_str(), task)))
     }
 
+    /// The tasks among them that have this number or a later one, in the same order.
+    pub fn since(&self, number: u64) -> impl Iterator<Item = (&str, &QueuedTask)> {
+        self.waiting.iter().flat_map(move |(queue, tasks)| {
+            let from = tasks.partition_point(|task| task.number < number);
+            tasks[from..].iter().map(move |task| (queue.as_str(), task))
+        })
+    }
+
+    /// The number that the next task will get.
+    pub const fn next_number(&self) -> u64 {
+        self.next
+    }
+
+    /// A task with its queue, if it still waits.
+    pub fn find(&self, number: u64) -> Option<(&str, &QueuedTask)> {
+        self.waiting.iter().find_map(|(queue, tasks)| {
+            let at = tasks.binary_search_by_key(&number, |task| task.number).ok()?;
+            Some((queue.as_str(), &tasks[at]))
+        })
+    }
+
     /// Takes a task out, if it still waits.
     pub fn take(&mut self, number: u64) -> Option<QueuedTask> {
         for tasks in self.waiting.values_mut() {
-            if let Some(at) = tasks.iter().position(|task| task.number == number) {
+            if let Ok(at) = tasks.binary_search_by_key(&number, |task| task.number) {
+                self.gone.push(number);
                 return Some(tasks.remove(at));
             }
         }
@@ -101,8 +125,20 @@ impl Queues {
     /// Takes out whatever `gone` says is pointless.
     pub fn drop_where(&mut self, gone: impl Fn(&QueuedWork) -> bool) {
         for tasks in self.waiting.values_mut() {
-            tasks.retain(|task| !gone(&task.what));
+            let left = &mut self.gone;
+            tasks.retain(|task| {
+                let goes = gone(&task.what);
+                if goes {
+                    left.push(task.number);
+                }
+                !goes
+            });
         }
+    }
+
+    /// The numbers of the tasks that have been taken or dropped since this was asked last.
+    pub fn take_gone(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.gone)
     }
 
     /// A worker polls its sticky queue.

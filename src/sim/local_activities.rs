@@ -4,26 +4,29 @@
 //! activities, and says how it ended. The Service hears of it only with the answer to the task; a crash before that
 //! loses everything but what the world remembers.
 
-use super::Sim;
 use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
 use super::node::{LocalAttempt, Outcome, WorkerName};
 use super::step::Step;
+use super::{Sim, nonsense};
 use crate::base::time::Span;
 use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::worker::local::{LocalActivityTask, LocalOutcome};
-use crate::world::{Call, OnCancel};
+use crate::world::{Call, OnCancel, Plan};
 use serde_json::Value;
 
 impl Sim {
     /// After anything that a worker did with a task: begins the local activities it asks for and sets its alarm.
     pub(super) fn look_after(&mut self, worker: WorkerName, run: RunKey) {
         let now = self.now;
-        for task in self.process(worker).worker.local_activities(run, now) {
+        let process = self.process(worker);
+        let beginning = process.worker.local_activities(run, now);
+        let stopping = process.worker.stopping_local_activities(run);
+        for task in beginning {
             self.begin_local(worker, task);
         }
-        for (seq, attempt) in self.process(worker).worker.stopping_local_activities(run) {
+        for (seq, attempt) in stopping {
             self.stop_local(worker, LocalToken { run, seq, attempt });
         }
         self.agenda.forget_alarm(worker, run);
@@ -39,7 +42,11 @@ impl Sim {
             attempt: task.attempt,
         };
         let input = payload::first_value(task.input.as_ref());
-        let plan = self.world.plan(self.chance, self.now, &call(&task, &input, 1));
+        let mut plan = self.world.plan(self.chance, self.now, &call(&task, &input, 1));
+        let refused = nonsense::failure(&task.activity_type, &plan);
+        if refused.is_some() {
+            plan = Plan::simple(Span::ZERO, Span::ZERO);
+        }
         if let Some(answer_after) = plan.answer_after {
             let effect = Due::LocalEffect { worker, token };
             self.agenda.add(self.now + plan.effect_after, effect);
@@ -50,6 +57,7 @@ impl Sim {
             task,
             parts: plan.parts(),
             on_cancel: plan.on_cancel,
+            refused,
             outcome: None,
         };
         self.process(worker).local_activities.insert(token, attempt);
@@ -76,7 +84,7 @@ impl Sim {
         };
         let (task, parts) = (attempt.task.clone(), attempt.parts);
         let input = payload::first_value(task.input.as_ref());
-        let mut outcome = Ok(Value::Null);
+        let mut outcome = attempt.refused.clone().map_or(Ok(Value::Null), Err);
         for part in 1..=parts {
             outcome = outcome.and_then(|_| self.world.perform(self.now, &call(&task, &input, part)));
         }

@@ -1,12 +1,15 @@
 //! One world, stepped: the Service, the workers, their clients and the outside wired together on a virtual clock.
 //!
 //! [`Sim::step`] finds the next thing that is due, does it and records it; nothing happens outside a step. Every hop is
-//! a step of its own, so that a crash can fall between any two. A run is a pure function of its [`RunSpec`]: going back
-//! in time is running again. A world neither judges itself (`check` does) nor draws itself (`view` does).
+//! a step of its own, so that a crash can fall between any two. A run is a pure function of its [`RunSpec`]. A world
+//! neither judges itself (`check` does) nor draws itself (`view` does).
 //!
 //! This file owns the order of things. What they are is elsewhere: `matching` sends workers towards tasks,
 //! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
 //! [`client`] plays the [`script`]. What the user does beside it is a [`choice`].
+//!
+//! A step costs no more in a long run than in a short one, but for the logarithm of what is due and what waits: whatever
+//! is looked for is found by an index ([`agenda`], `matching`), and a history that a client watches is read once.
 
 pub mod agenda;
 mod attempts;
@@ -17,6 +20,7 @@ mod lives;
 mod local_activities;
 mod matching;
 pub mod node;
+mod nonsense;
 pub mod report;
 pub mod saved;
 pub mod script;
@@ -30,6 +34,7 @@ mod workflow_tasks;
 use self::agenda::{Agenda, Due};
 use self::client::Client;
 use self::fault::{Fault, Target, Trigger};
+use self::matching::Unclaimed;
 use self::node::{Node, Process, WorkerName};
 use self::setup::Setup;
 use self::spec::{At, Choice, Deed, RunSpec, SpecError};
@@ -43,9 +48,6 @@ use crate::service::run::Run;
 use crate::service::timer::TimerTask;
 use crate::worker::registry::Registry;
 use crate::world::World;
-
-/// No run has more steps than this. One that wants more is reported as not settling.
-pub const MAX_STEPS: u32 = 5_000;
 
 /// The task queue that all stories use.
 pub const TASK_QUEUE: &str = "orders";
@@ -61,7 +63,7 @@ pub enum Verdict {
     Stuck,
     /// The time that the set-up gives is over.
     Over,
-    /// The limit of steps was reached.
+    /// The set-up's limit of steps was reached.
     DidNotSettle,
 }
 
@@ -78,6 +80,7 @@ pub struct Sim {
     world: World,
     client: Client,
     agenda: Agenda,
+    unclaimed: Unclaimed,
     faults: Vec<Fault>,
     records: Vec<Record>,
     next_choice: usize,
@@ -119,6 +122,7 @@ impl Sim {
             world: World::new(setup.world.clone()),
             client: Client::default(),
             agenda: Agenda::default(),
+            unclaimed: Unclaimed::default(),
             faults: setup.faults.clone(),
             records: Vec::new(),
             next_choice: 0,
@@ -214,7 +218,7 @@ impl Sim {
 
     /// How many steps were done.
     pub fn steps(&self) -> u32 {
-        u32::try_from(self.records.len()).expect("bounded by MAX_STEPS")
+        u32::try_from(self.records.len()).expect("bounded by the set-up")
     }
 
     /// Choices whose step or time has not come.
@@ -236,7 +240,7 @@ impl Sim {
 
     /// How it stands.
     pub fn verdict(&mut self) -> Verdict {
-        if self.steps() >= MAX_STEPS {
+        if self.steps() >= self.setup.most_steps {
             return Verdict::DidNotSettle;
         }
         if !self.client.started || self.choice_is_due() {

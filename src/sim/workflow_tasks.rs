@@ -61,7 +61,8 @@ impl Sim {
         let now = self.now;
         let (steps, starts) = (self.steps(), self.node(worker).starts);
         let keys = [u64::from(worker.0), u64::from(starts), u64::from(steps)];
-        impure::show(now, self.chance.draw("dice", &keys));
+        let luck = self.chance.draw("dice", &keys);
+        impure::show(now, luck);
         probe::take_held();
         let activated = self.process(worker).worker.activate(run, now);
         let held = probe::take_held();
@@ -91,13 +92,13 @@ impl Sim {
     }
 
     pub(super) fn answer_workflow_task(&mut self, worker: WorkerName, run: RunKey) -> Step {
-        if self.node(worker).cut.is_some() {
+        if self.node(worker).partitioned.is_some() {
             return self.cannot_say(worker, Unsaid::WorkflowTask(run));
         }
         let process = self.process(worker);
         process.workflow_tasks.remove(&run);
         if process.worker.is_query(run) {
-            return self.answer_question(worker, run);
+            return self.answer_query_task(worker, run);
         }
         let Some((token, answer)) = process.worker.answer(run) else {
             self.forget_run(worker, run);
@@ -166,8 +167,8 @@ impl Sim {
         answer
     }
 
-    /// The answer to a task that was only a question goes to whoever asked.
-    fn answer_question(&mut self, worker: WorkerName, run: RunKey) -> Step {
+    /// The answer to a task that was only a query goes to whoever asked.
+    fn answer_query_task(&mut self, worker: WorkerName, run: RunKey) -> Step {
         let now = self.now;
         let answer = self.process(worker).worker.answer_query(run);
         let ok = answer.as_ref().is_some_and(|answer| answer.outcome.is_ok());

@@ -42,7 +42,7 @@ pub(super) struct Marks {
 enum Condition {
     Waits(QueuedWork),
     BacksOff(RunKey, i64, u32),
-    CutOff(WorkerName),
+    Partitioned(WorkerName),
     RunsWorkflowTask(WorkerName, RunKey),
     RunsActivity(WorkerName, ActivityTaskToken),
     RunsLocally(WorkerName, LocalToken),
@@ -125,7 +125,7 @@ impl Marks {
             Condition::RunsWorkflowTask(worker, _)
             | Condition::RunsActivity(worker, _)
             | Condition::RunsLocally(worker, _)
-            | Condition::CutOff(worker)
+            | Condition::Partitioned(worker)
             | Condition::Dead(worker) => FIRST_WORKER + u32::from(worker.0),
             Condition::Unrecorded(_) => SERVICE,
         }
@@ -326,18 +326,18 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
             found.insert(Condition::Dead(worker), seed);
             continue;
         };
-        if let Some(since) = node.cut {
+        if let Some(since) = node.partitioned {
             let seed = Seed {
                 kind: MarkKind::Dead,
                 from: since,
-                label: format!("cut off since {}", clock(since)),
+                label: format!("partitioned since {}", clock(since)),
                 tip: format!(
                     "worker {worker} cannot reach the Service since {}, and goes on with what it has in hand",
                     clock(since)
                 ),
                 event: None,
             };
-            found.insert(Condition::CutOff(worker), seed);
+            found.insert(Condition::Partitioned(worker), seed);
         }
         for (token, attempt) in &process.local_activities {
             let label = format!("{} #{}", attempt.task.activity_type, token.attempt);
@@ -398,7 +398,7 @@ fn outcome(condition: &Condition, record: &Record) -> Outcome {
             Step::TimerFired { .. } => Outcome::TimedOut,
             _ => Outcome::Ok,
         },
-        Condition::BacksOff(..) | Condition::Dead(_) | Condition::CutOff(_) => Outcome::Ok,
+        Condition::BacksOff(..) | Condition::Dead(_) | Condition::Partitioned(_) => Outcome::Ok,
         Condition::RunsWorkflowTask(..) => match &record.what {
             Step::WorkflowTaskAnswered {
                 how: Answered::Accepted,

@@ -20,7 +20,7 @@ use crate::service::timer::TimerTask;
 use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::step::{Answered, Record, Step};
 use crate::sim::story::{self, Story};
-use crate::sim::{MAX_STEPS, Sim, Verdict, text};
+use crate::sim::{Sim, Verdict, text};
 use crate::worker::registry::Registry;
 use crate::workflows;
 use crate::world::{Entry, EntryKind, Fact};
@@ -250,8 +250,8 @@ impl Recorder {
                         if node.setup.pace < 100 {
                             doing.push_str(&format!(" at {} % of the usual pace", node.setup.pace));
                         }
-                        if let Some(since) = node.cut {
-                            doing.push_str(&format!("; cut off from the Service since {}", clock(since)));
+                        if let Some(since) = node.partitioned {
+                            doing.push_str(&format!("; partitioned from the Service since {}", clock(since)));
                         }
                         (doing, cached)
                     }
@@ -294,7 +294,7 @@ impl Recorder {
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
             Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(&self.sim)),
             Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
-            Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
+            Verdict::DidNotSettle => format!("did not settle within {} steps", self.sim.setup().most_steps),
             Verdict::Running => format!("recorded up to {at}"),
         };
         let promises = promises(&self.sim)
@@ -384,7 +384,7 @@ fn kind(step: &Step) -> StepKind {
         Step::Crashed { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
-        | Step::CutOff { .. }
+        | Step::Partitioned { .. }
         | Step::Unheard { .. }
         | Step::GaveUp { .. } => StepKind::Crash,
         Step::Restarted { .. } | Step::Healed { .. } | Step::Refused { .. } => StepKind::Restart,
@@ -411,7 +411,7 @@ fn interesting(step: &Step) -> bool {
         | Step::Restarted { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
-        | Step::CutOff { .. }
+        | Step::Partitioned { .. }
         | Step::Unheard { .. }
         | Step::GaveUp { .. }
         | Step::Healed { .. }
