@@ -179,6 +179,8 @@ enum Subject {
     Launch(WorkerName),
     /// The answer to a query.
     Answer(Ticket),
+    /// What the user does.
+    Choice,
 }
 
 impl Due {
@@ -204,7 +206,8 @@ impl Due {
             // These are done to a worker, or by nobody: they come even if it is dead.
             Self::Launch { worker, .. } => (None, [Some(Subject::Launch(worker)), None]),
             Self::StopWaiting { ticket } => (None, [Some(Subject::Answer(ticket)), None]),
-            Self::Act | Self::Hear { .. } | Self::Choose { .. } | Self::Intervene { .. } => (None, [None, None]),
+            Self::Choose { .. } => (None, [Some(Subject::Choice), None]),
+            Self::Act | Self::Hear { .. } | Self::Intervene { .. } => (None, [None, None]),
         };
         doer.map(Subject::Doer).into_iter().chain(others.into_iter().flatten())
     }
@@ -301,6 +304,11 @@ impl Agenda {
     /// Forgets when a client was going to give up, since its answer has come.
     pub fn forget_waiting(&mut self, for_answer: Ticket) {
         self.forget_about(Subject::Answer(for_answer));
+    }
+
+    /// Forgets whatever the user was going to do.
+    pub fn forget_choices(&mut self) {
+        self.forget_about(Subject::Choice);
     }
 
     /// Forgets the alarm of a run.

@@ -8,6 +8,7 @@ use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
 use super::node::{LocalAttempt, Outcome, WorkerName};
 use super::step::Step;
+use super::tape::Input;
 use super::{Sim, nonsense};
 use crate::base::time::Span;
 use crate::contract::task::RunKey;
@@ -23,6 +24,9 @@ impl Sim {
         let process = self.process(worker);
         let beginning = process.worker.local_activities(run, now);
         let stopping = process.worker.stopping_local_activities(run);
+        if !beginning.is_empty() || !stopping.is_empty() {
+            self.tape.put(worker, run, Input::LocalBegin { at: now });
+        }
         for task in beginning {
             self.begin_local(worker, task);
         }
@@ -114,6 +118,13 @@ impl Sim {
             Some(Outcome::Failed(error)) => LocalOutcome::Failed(Box::new(failure(error))),
             Some(Outcome::Cancelled) | None => LocalOutcome::Canceled(None),
         };
+        let given = Input::LocalEnd {
+            seq: token.seq,
+            attempt: token.attempt,
+            outcome: Box::new(outcome.clone()),
+            at: now,
+        };
+        self.tape.put(worker, token.run, given);
         let process = self.process(worker);
         process
             .worker
@@ -130,6 +141,7 @@ impl Sim {
     pub(super) fn alarm(&mut self, worker: WorkerName, run: RunKey) -> Step {
         let now = self.now;
         self.process(worker).worker.alarm(run, now);
+        self.tape.put(worker, run, Input::Alarm { at: now });
         self.resume(worker, run, now.0);
         Step::Alarm { worker, run }
     }

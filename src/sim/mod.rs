@@ -8,11 +8,15 @@
 //! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
 //! [`client`] plays the [`script`]. What the user does beside it is a [`choice`].
 //!
+//! Going back in time, and to another run that has the same past, is for a [`timeline`]: it keeps a [`checkpoint`] now and
+//! then, and `tape` has what the workers' memory is rebuilt from.
+//!
 //! A step costs no more in a long run than in a short one, but for the logarithm of what is due and what waits: whatever
 //! is looked for is found by an index ([`agenda`], `matching`), and a history that a client watches is read once.
 
 pub mod agenda;
 mod attempts;
+pub mod checkpoint;
 pub mod choice;
 pub mod client;
 pub mod fault;
@@ -28,7 +32,9 @@ pub mod setup;
 pub mod spec;
 pub mod step;
 pub mod story;
+mod tape;
 pub mod text;
+pub mod timeline;
 mod workflow_tasks;
 
 use self::agenda::{Agenda, Due};
@@ -40,7 +46,9 @@ use self::setup::Setup;
 use self::spec::{At, Choice, Deed, RunSpec, SpecError};
 use self::step::{Record, Step};
 use self::story::Story;
+use self::tape::Tape;
 use crate::base::chance::Chance;
+use crate::base::growing::GrowingList;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::service::Service;
@@ -82,7 +90,8 @@ pub struct Sim {
     agenda: Agenda,
     unclaimed: Unclaimed,
     faults: Vec<Fault>,
-    records: Vec<Record>,
+    records: GrowingList<Record>,
+    tape: Tape,
     next_choice: usize,
     shown: RunKey,
 }
@@ -124,7 +133,8 @@ impl Sim {
             agenda: Agenda::default(),
             unclaimed: Unclaimed::default(),
             faults: setup.faults.clone(),
-            records: Vec::new(),
+            records: GrowingList::new(),
+            tape: Tape::default(),
             next_choice: 0,
             shown: RunKey(0),
             story,

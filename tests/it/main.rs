@@ -25,7 +25,7 @@
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
 //! - `setups`: what is refused before a run begins
-//! - `growth`: long runs, and Temporal's own limits
+//! - `growth`: long runs, and Temporal's own limits; `timeline`: going back in time, and forks
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
@@ -91,6 +91,7 @@ mod stuck;
 mod sweep;
 mod telling;
 mod text;
+mod timeline;
 mod tracing;
 mod updates;
 mod versioning;
