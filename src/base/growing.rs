@@ -33,11 +33,6 @@ impl<T> GrowingList<T> {
             len: len.min(self.len),
         }
     }
-
-    /// Forgets what comes after the first `len` items.
-    pub fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len);
-    }
 }
 
 impl<T: Clone + PartialEq> GrowingList<T> {
@@ -122,12 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_forgotten_can_be_written_anew() {
-        let mut only = list(&[1, 2, 3]);
-        only.truncate(1);
+    fn who_is_alone_needs_no_copy() {
+        let mut only = list(&[1, 2, 3]).prefix(1);
         only.push(5);
-        assert_eq!(*only, [1, 5]);
-        only.truncate(9);
         assert_eq!(*only, [1, 5]);
     }
 }

@@ -20,7 +20,6 @@ use crate::history::payload;
 use crate::history::proto::{Attributes, EventType, Payloads};
 use crate::history::text::payload_preview;
 use crate::service::Service;
-use crate::service::activity::ActivityState;
 use crate::service::run::Run;
 
 /// Who acts, in histories, where nobody says otherwise.
@@ -428,8 +427,7 @@ fn has_come(service: &Service, when: &When, act: u32, watched: &mut Watched) -> 
         When::AttemptStarted { attempt, .. } => watched.begun(run) >= *attempt,
         When::AttemptFailed { attempt, .. } => watched.due(run) > *attempt,
         When::TaskStarted { attempt, .. } => run
-            .workflow_task
-            .as_ref()
+            .workflow_task()
             .is_some_and(|task| task.attempt > *attempt || (task.attempt == *attempt && task.is_started())),
         When::Closed { .. } => !run.is_open(),
     }
@@ -466,17 +464,17 @@ impl Watched {
 
     /// How many attempts of the activity some worker has taken.
     fn begun(&self, run: &Run) -> u32 {
-        match run.activities.get(&self.scheduled) {
-            Some(activity) if matches!(activity.state, ActivityState::Running { .. }) => activity.attempt,
-            Some(activity) => activity.attempt - 1,
+        match run.activity(self.scheduled).map(|activity| activity.attempt) {
+            Some(attempt) if attempt.is_running() => attempt.number,
+            Some(attempt) => attempt.number - 1,
             None => self.attempt,
         }
     }
 
     /// Which attempt of the activity has begun or is waited for.
     fn due(&self, run: &Run) -> u32 {
-        let pending = run.activities.get(&self.scheduled);
-        pending.map_or(self.attempt, |activity| activity.attempt)
+        let pending = run.activity(self.scheduled);
+        pending.map_or(self.attempt, |activity| activity.attempt.number)
     }
 }
 
