@@ -10,7 +10,6 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
-use crate::history::text::category;
 use crate::service::queue::QueuedWork;
 use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
@@ -137,12 +136,12 @@ impl Marks {
             let id = u32::try_from(event.event_id).unwrap_or(u32::MAX);
             self.marks.push(Mark {
                 lane: SERVICE,
-                kind: MarkKind::Event(category(event.event_type())),
+                kind: MarkKind::Event(event.class().category),
                 from: record.at,
                 to: record.at,
                 from_step: record.number,
                 to_step: record.number,
-                outcome: super::events::outcome(event),
+                outcome: Outcome::of(event.class()),
                 label: id.to_string(),
                 tip: format!("event {id}, {name}, at {}", clock(record.at)),
                 event: Some(id),

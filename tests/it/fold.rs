@@ -8,7 +8,6 @@ use sagascope::history::execution::ExecutionState;
 use sagascope::history::json;
 use sagascope::history::proto::{EventType, HistoryEvent};
 use sagascope::history::refs::references;
-use sagascope::history::rules::is_close;
 use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::story;
@@ -40,7 +39,7 @@ fn open(events: &[HistoryEvent], begins: EventType, ends: &[EventType]) -> BTree
         if event.event_type() == begins {
             open.insert(event.event_id);
         }
-        if is_close(event.event_type()) {
+        if event.class().ends_run() {
             open.clear();
         }
         if ends.contains(&event.event_type()) {
@@ -105,7 +104,7 @@ fn of_every_recording_the_fold_knows_what_is_pending_after_each_event() {
             );
             assert_eq!(
                 state.is_open(),
-                !so_far.iter().any(|event| is_close(event.event_type())),
+                !so_far.iter().any(|event| event.class().ends_run()),
                 "{at}"
             );
             // One that was cancelled may still wait for its end to be written while the next of its name begins.
@@ -156,7 +155,7 @@ fn the_fold_says_what_a_real_server_has_described() {
         }
     }
     assert!(
-        scenarios >= 10 && activities >= 10 && children >= 1,
+        scenarios >= 10 && activities >= 10 && children >= 3,
         "{scenarios}, {activities}, {children}"
     );
 }

@@ -1,7 +1,6 @@
 //! `sagascope worker` and `sagascope start`: the same workflows on a real Temporal cluster.
 
 use std::future::Future;
-use std::io::{self, Write};
 use std::time::Duration;
 
 use sagascope::base::chance::Chance;
@@ -15,6 +14,7 @@ use sagascope::sim::spec::DEFAULT_SEED;
 use sagascope::sim::story::{self, Story};
 use sagascope::world::World;
 
+use crate::output::say;
 use crate::{Outcome, Unusable};
 
 /// Where the cluster is. What is not given comes from TEMPORAL_… in the environment, or from temporal.toml.
@@ -142,11 +142,6 @@ impl Place {
 fn named(id: &str) -> Result<Story, Unusable> {
     let ids = || story::ids().collect::<Vec<_>>().join(", ");
     story::named(id).ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
-}
-
-/// A line on standard output, at once. A reader that is gone is no reason to stop.
-fn say(line: &str) {
-    drop(writeln!(io::stdout(), "{line}"));
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {

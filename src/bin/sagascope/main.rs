@@ -7,6 +7,7 @@
 mod cluster;
 mod opened;
 mod operations;
+mod output;
 mod replay;
 mod run;
 mod show;
@@ -18,6 +19,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use output::{Output, complain};
 
 /// A laboratory for durable workflows: real Temporal workflows on a simulated Service and a virtual clock.
 #[derive(Parser)]
@@ -73,7 +76,7 @@ pub(crate) struct Unusable(pub(crate) String);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut out = io::BufWriter::new(io::stdout());
+    let mut out = Output::new();
     let outcome = match arguments.command {
         Command::Stories => stories::print(&mut out).map_err(Into::into),
         Command::Run(arguments) => run::run(&arguments, &mut out),
@@ -91,15 +94,11 @@ fn main() -> ExitCode {
         #[cfg(feature = "cluster")]
         Command::Start(arguments) => cluster::run(&arguments),
     };
-    let flushed = out.flush();
-    match (outcome, flushed) {
-        (Ok(Outcome::Done), Ok(())) => ExitCode::SUCCESS,
-        (Ok(Outcome::Unsettled), Ok(())) => ExitCode::from(1),
-        // A reader that has seen enough (`| head`) is no failure.
-        (Ok(_), Err(_)) => ExitCode::SUCCESS,
-        (Err(Unusable(why)), _) => {
-            // Nobody is left to tell if even this fails.
-            drop(writeln!(io::stderr(), "sagascope: {why}"));
+    match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Unsettled) => ExitCode::from(1),
+        Err(Unusable(why)) => {
+            complain(&why);
             ExitCode::from(2)
         }
     }

@@ -32,7 +32,7 @@ use self::timer::Timer;
 use self::trouble::{Trouble, spelled};
 use self::update::Update;
 use super::activation::{Fed, Job, JobKind, UpdateJob};
-use super::cut::{Stretch, is_command};
+use super::cut::Stretch;
 use super::request::{Request, RequestKind, ScheduleLocalActivity};
 use crate::base::sorted::SortedMap;
 use crate::contract::answer::Command;
@@ -202,7 +202,7 @@ impl Machines {
             let news = last
                 && event.event_id > previous_started_event_id
                 && event.event_type() != EventType::WorkflowTaskCompleted
-                && !is_command(event.event_type());
+                && !event.class().is_answer();
             if news {
                 self.facts.replaying = false;
             }
@@ -330,7 +330,7 @@ impl Machines {
                 spelled(event)
             )));
         };
-        if is_command(event.event_type()) {
+        if event.class().is_answer() {
             return self.meet(event, next);
         }
         if let Some(asked_by) = asked_by(attributes) {
