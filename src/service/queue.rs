@@ -111,7 +111,7 @@ impl Queues {
     /// A task with its queue, if it still waits.
     pub fn find(&self, number: u64) -> Option<(&str, &QueuedTask)> {
         let queue = self.places.get(&number)?;
-        Some((queue, self.waiting.get(queue)?.get(&number)?))
+        Some((queue.as_str(), self.waiting.get(queue)?.get(&number)?))
     }
 
     /// Takes a task out, if it still waits, with the name of its queue.
