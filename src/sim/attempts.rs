@@ -14,6 +14,7 @@
 
 use super::agenda::Due;
 use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
+use super::outside::{ActivityError, Call, OnCancel, Plan, unregistered};
 use super::step::Step;
 use super::{Sim, nonsense};
 use crate::base::time::{SimTime, Span};
@@ -22,7 +23,6 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::history::timestamp::duration;
-use crate::world::{ActivityError, Call, OnCancel, Plan, unregistered};
 
 /// Between two heartbeats of an activity without heartbeat timeout (Core's default).
 const HEARTBEAT_INTERVAL: Span = Span::secs(30);
@@ -42,7 +42,7 @@ impl Sim {
         let refused = match &setup.has {
             Some(has) if !has.contains(&task.activity_type.as_str()) => Some(unregistered(&task.activity_type, has)),
             _ => {
-                let wanted = self.world.plan(self.chance, now, &values.call(&task, 1));
+                let wanted = self.outside.plan(self.chance, now, &values.call(&task, 1));
                 let wanted = wanted.at_pace(setup.pace);
                 let failure = nonsense::failure(&task.activity_type, &wanted);
                 if failure.is_none() {
@@ -151,7 +151,9 @@ impl Sim {
         let task = &attempt.task;
         let outcome = match attempt.refused.clone() {
             Some(error) => Err(error),
-            None => self.world.perform(now, &Values::of(task).call(task, part)),
+            None => self
+                .outside
+                .perform(self.chance, now, &Values::of(task).call(task, part)),
         };
         let left = if outcome.is_ok() { parts.saturating_sub(part) } else { 0 };
         if left > 0 {
@@ -234,14 +236,14 @@ fn throttle(heartbeat_timeout: Span) -> Span {
 
 /// What a task brings, decoded.
 struct Values {
-    input: serde_json::Value,
+    arguments: Vec<serde_json::Value>,
     last_heartbeat: serde_json::Value,
 }
 
 impl Values {
     fn of(task: &ActivityTask) -> Self {
         Self {
-            input: payload::first_value(task.input.as_ref()),
+            arguments: payload::values(task.input.as_ref()),
             last_heartbeat: payload::first_value(task.last_heartbeat.as_ref()),
         }
     }
@@ -249,7 +251,7 @@ impl Values {
     fn call<'a>(&'a self, task: &'a ActivityTask, part: u64) -> Call<'a> {
         Call {
             activity_type: &task.activity_type,
-            input: &self.input,
+            arguments: &self.arguments,
             workflow_id: &task.workflow_id,
             activity_id: &task.activity_id,
             attempt: task.token.attempt,

@@ -4,13 +4,14 @@
 //! taken of, which must have gone on. What the workers have in memory is not in it either: it is rebuilt, see
 //! [`super::tape`]. A world that was restored goes on to the byte like the one that it was taken of.
 
+use super::Sim;
 use super::agenda::{Agenda, Due, LocalToken};
 use super::client::Client;
 use super::fault::Fault;
 use super::matching::Unclaimed;
 use super::node::{Attempt, Leaving, LocalAttempt, Node, Process, Unsaid, WorkerName};
+use super::outside::Outside;
 use super::spec::{At, RunSpec};
-use super::{Sim, World};
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
@@ -27,7 +28,7 @@ pub struct Checkpoint {
     /// How long each of them was.
     histories: Vec<i64>,
     machines: Vec<Machine>,
-    world: World,
+    outside: Box<dyn Outside>,
     client: Client,
     agenda: Agenda,
     unclaimed: Unclaimed,
@@ -103,7 +104,7 @@ impl Sim {
             service,
             histories,
             machines: self.nodes.iter().map(|node| self.machine(node)).collect(),
-            world: self.world.clone(),
+            outside: self.outside.clone(),
             client: self.client.clone(),
             agenda: self.agenda.clone(),
             unclaimed: self.unclaimed.clone(),
@@ -150,7 +151,7 @@ impl Sim {
             now: checkpoint.now,
             service,
             nodes: Vec::new(),
-            world: checkpoint.world.clone(),
+            outside: checkpoint.outside.clone(),
             client: checkpoint.client.clone(),
             agenda: checkpoint.agenda.clone(),
             unclaimed: checkpoint.unclaimed.clone(),

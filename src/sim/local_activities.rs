@@ -7,6 +7,7 @@
 use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
 use super::node::{LocalAttempt, Outcome, WorkerName};
+use super::outside::{Call, OnCancel, Plan};
 use super::step::Step;
 use super::tape::Input;
 use super::{Sim, nonsense};
@@ -14,7 +15,6 @@ use crate::base::time::Span;
 use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::worker::local::{LocalActivityTask, LocalOutcome};
-use crate::world::{Call, OnCancel, Plan};
 use serde_json::Value;
 
 impl Sim {
@@ -45,8 +45,8 @@ impl Sim {
             seq: task.seq,
             attempt: task.attempt,
         };
-        let input = payload::first_value(task.input.as_ref());
-        let mut plan = self.world.plan(self.chance, self.now, &call(&task, &input, 1));
+        let arguments = payload::values(task.input.as_ref());
+        let mut plan = self.outside.plan(self.chance, self.now, &call(&task, &arguments, 1));
         let refused = nonsense::failure(&task.activity_type, &plan);
         if refused.is_some() {
             plan = Plan::simple(Span::ZERO, Span::ZERO);
@@ -87,10 +87,13 @@ impl Sim {
             return Step::TaskGone { worker };
         };
         let (task, parts) = (attempt.task.clone(), attempt.parts);
-        let input = payload::first_value(task.input.as_ref());
+        let arguments = payload::values(task.input.as_ref());
         let mut outcome = attempt.refused.clone().map_or(Ok(Value::Null), Err);
         for part in 1..=parts {
-            outcome = outcome.and_then(|_| self.world.perform(self.now, &call(&task, &input, part)));
+            outcome = outcome.and_then(|_| {
+                self.outside
+                    .perform(self.chance, self.now, &call(&task, &arguments, part))
+            });
         }
         let said = match outcome.clone() {
             Ok(value) => Outcome::Returned(value),
@@ -156,10 +159,10 @@ impl Sim {
     }
 }
 
-fn call<'a>(task: &'a LocalActivityTask, input: &'a Value, part: u64) -> Call<'a> {
+fn call<'a>(task: &'a LocalActivityTask, arguments: &'a [Value], part: u64) -> Call<'a> {
     Call {
         activity_type: &task.activity_type,
-        input,
+        arguments,
         workflow_id: &task.workflow_id,
         activity_id: &task.activity_id,
         attempt: task.attempt,

@@ -1,8 +1,8 @@
 //! What makes no sense in a plan. Plans come from outside, from a guest; an attempt whose plan makes none fails and says so.
 
+use super::outside::{ActivityError, Plan};
 use super::spec::MAX_TIME;
 use crate::base::time::Span;
-use crate::world::{ActivityError, Plan};
 
 /// Nothing in an attempt takes longer: so long may a run last.
 const LONGEST: Span = Span(MAX_TIME.0);
@@ -42,7 +42,7 @@ fn nonsense(plan: &Plan) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{Beats, Parts};
+    use crate::sim::outside::{Beats, Parts};
 
     fn plan(effect_s: u64, answer_s: u64) -> Plan {
         Plan::simple(Span::secs(effect_s), Span::secs(answer_s))

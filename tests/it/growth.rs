@@ -1,9 +1,9 @@
 //! Long runs: Temporal's own limits can be reached, and a set-up says how long a run may be.
 
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::history::proto::{Attributes, EventType, HistoryEvent};
 use sagascope::history::{json, rules};
 use sagascope::sim::{Sim, Verdict};
-use sagascope::workflows::rehearsal::Rehearsal;
 use serde_json::Value;
 
 use crate::histories;

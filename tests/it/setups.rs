@@ -1,6 +1,7 @@
 //! Set-ups: what is refused before a run begins, and with what words; and how many workers there may be.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::sim::fault::{Fault, Target, Trigger, Verb};
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::script::{Action, When};
@@ -8,7 +9,6 @@ use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, SpecError};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::view::recorder::Recorder;
-use sagascope::workflows::rehearsal::Rehearsal;
 
 use crate::lab::{Scene, WORKFLOW, act, begun, setup};
 

@@ -3,9 +3,12 @@
 
 use sagascope::base::chance::Chance;
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::{Query, Signal, Update};
 use sagascope::history::payload;
 use sagascope::history::proto::EventType;
+use sagascope::sim::Sim;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
@@ -13,8 +16,6 @@ use sagascope::sim::script::{Action, When};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{At, Choice, RunSpec};
 use sagascope::sim::timeline::Timeline;
-use sagascope::sim::{Sim, story};
-use sagascope::workflows::rehearsal::Rehearsal;
 use serde_json::json;
 
 use crate::lab::{Scene, WORKFLOW, act, setup};
@@ -39,8 +40,8 @@ fn moments(of: &str, steps: u32, count: u64) -> impl Iterator<Item = u32> {
 
 #[test]
 fn every_story_goes_on_from_any_moment_as_it_went() {
-    for story in story::ids() {
-        let (timeline, whole) = whole(Timeline::new(Sim::new(&RunSpec::of(story)).unwrap()));
+    for story in LAB.ids() {
+        let (timeline, whole) = whole(Timeline::new(LAB.sim(&RunSpec::of(story)).unwrap()));
         for step in moments(story, timeline.sim().steps(), 3) {
             let sim = timeline.at(step);
             assert_eq!(sim.steps(), step, "{story}");
@@ -51,9 +52,9 @@ fn every_story_goes_on_from_any_moment_as_it_went() {
 
 #[test]
 fn a_fork_is_the_run_that_its_address_names() {
-    for story in story::ids() {
+    for story in LAB.ids() {
         let spec = RunSpec::of(story);
-        let (timeline, _) = whole(Timeline::new(Sim::new(&spec).unwrap()));
+        let (timeline, _) = whole(Timeline::new(LAB.sim(&spec).unwrap()));
         for step in moments(story, timeline.sim().steps(), 2) {
             for verb in [Verb::Crash, Verb::Partition] {
                 let choice = Choice::to_worker(step, verb, WorkerName(0));
@@ -61,7 +62,7 @@ fn a_fork_is_the_run_that_its_address_names() {
                 other.choose(choice.clone());
                 let fork = timeline.fork(vec![choice]).unwrap();
                 assert!(fork.steps() <= step);
-                assert_eq!(to_the_end(fork), to_the_end(Sim::new(&other).unwrap()), "{other}");
+                assert_eq!(to_the_end(fork), to_the_end(LAB.sim(&other).unwrap()), "{other}");
             }
         }
     }
@@ -194,7 +195,7 @@ fn a_moment_is_never_far_from_one_that_is_kept() {
 
 #[test]
 fn a_world_taken_back_shares_the_past_and_leaves_it_alone() {
-    let (timeline, before) = whole(Timeline::new(Sim::new(&RunSpec::of("crash-after-charge")).unwrap()));
+    let (timeline, before) = whole(Timeline::new(LAB.sim(&RunSpec::of("crash-after-charge")).unwrap()));
     let mut sim = timeline.at(20);
     sim.run_to(At::Time(SimTime::ZERO + Span::secs(100)));
     let mut other = timeline
