@@ -63,11 +63,12 @@ impl Sweep {
         if from > 0 {
             lines.push(format!("  … {from} steps before these"));
         }
-        let mut before = from.checked_sub(1).map_or(0, |at| records[at].events_after);
-        for record in &records[from..] {
-            lines.push(format!("  {}", text::line(record, before)));
-            before = record.events_after;
-        }
+        let name = |run| sim.service().run(run).workflow_id.as_str();
+        lines.extend(
+            records[from..]
+                .iter()
+                .map(|record| format!("  {}", text::line(record, name))),
+        );
         lines.extend([String::new(), format!("repro: {spec}")]);
         lines.join("\n")
     }

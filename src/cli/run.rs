@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::check::promise::{Promised, promises};
+use crate::contract::task::RunKey;
 use crate::history::json;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
@@ -115,13 +116,13 @@ fn as_lines(sim: &Sim, verdict: Verdict, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn as_json(sim: &Sim, verdict: Verdict) -> Value {
-    let mut events = 0;
+    let events = sim.run().map_or(0, |run| run.log.last_id());
     let steps: Vec<Value> = sim
         .records()
         .iter()
         .map(|record| {
-            let written: Vec<u32> = (events + 1..=record.events_after).collect();
-            events = record.events_after;
+            let wrote = record.wrote_to(RunKey(0));
+            let written: Vec<u32> = wrote.map_or_else(Vec::new, |wrote| (wrote.first..=wrote.last).collect());
             json!({
                 "step": record.number,
                 "atNanos": record.at.0,

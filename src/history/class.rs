@@ -7,6 +7,8 @@
 //!
 //! The words for all this are elsewhere (`text` and `facts` here, `view` for sentences).
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::proto::{EventType, HistoryEvent};
 use super::refs::{Reference, references};
 

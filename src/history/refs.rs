@@ -2,6 +2,8 @@
 //!
 //! Ids that lead into another run's history (a parent's, a signalling workflow's) are not references of this one.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::proto::{Attributes as A, EventType as T};
 
 /// An event id in an event's attributes.

@@ -4,6 +4,8 @@
 //! and what its answer brought. So all that is written belongs to the next task that is going to be completed, except
 //! for what an answer brings: that belongs to the task it answered.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::class::{End, Part, Thing};
 use super::proto::EventType;
 

@@ -15,6 +15,7 @@ use super::address_bar::{AddressBar, Entry, Order, caught_up};
 use super::branch::Branch;
 use super::engine::RunSpec;
 use super::intent::Intent;
+use super::recorded::Recorded;
 use super::session::Session;
 
 /// Between two writes while the reader moves. Chromium ignores more than 200 in 10 s, Safari throws after 100 in 30 s.
@@ -251,6 +252,6 @@ fn fragment() -> String {
 /// The moment shown, as an address; none before there is one.
 fn moment(session: Session) -> Option<String> {
     let spec = session.spec()?;
-    let shown = session.run.with_untracked(|run| run.shown);
+    let shown = session.run.with_untracked(Recorded::shown);
     Some(address::print(&spec, session.cursor.get_untracked(), shown))
 }

@@ -20,12 +20,10 @@ const LEGEND: [LineMark; 4] = [
 pub fn CodePanel() -> impl IntoView {
     let session = Session::here();
     let code = Memo::new(move |_| session.moment.with(|m| m.code.clone()));
-    let version = Memo::new(move |_| code.with(|code| code.version as usize));
+    let version = Memo::new(move |_| code.with(|code| code.version));
     let source = Memo::new(move |_| {
         let version = version.get();
-        session
-            .run
-            .with(|run| run.sources.get(version).cloned().unwrap_or_default())
+        session.run.with(|run| run.source(version).cloned().unwrap_or_default())
     });
     let list = NodeRef::<Ol>::new();
     let current = Memo::new(move |_| code.read().here);

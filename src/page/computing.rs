@@ -10,8 +10,8 @@ const SLICE_MS: f64 = 12.0;
 /// Steps between two looks at the clock: few, for a step of a busy world may take a millisecond.
 const STEPS_A_LOOK: u32 = 4;
 
-/// Works a run out, telling `progress` after each slice how many steps are done. `None` once nobody has `wanted` it any
-/// more.
+/// Works a run out, with workflow run number `shown` to be looked at, telling `progress` after each slice how many steps
+/// are done. `None` once nobody has `wanted` it any more.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub async fn work_out(
     wanted: impl Fn() -> bool,
 ) -> Result<Option<Recorded>, String> {
     let sim = catalogue.sim(spec).map_err(|why| why.to_string())?;
-    let mut recorder = Recorder::showing(sim, shown);
+    let mut recorder = Recorder::of(sim);
     let mut steps = 0;
     while !slice(|n| recorder.advance(n), &mut steps) {
         progress(steps);
@@ -33,7 +33,10 @@ pub async fn work_out(
             return Ok(None);
         }
     }
-    Ok(Some(Recorded::new(recorder.finish())))
+    // Both go through the whole run once: each in a slice of its own.
+    let recording = recorder.finish();
+    TimeoutFuture::new(0).await;
+    Ok(Some(Recorded::new(recording, shown)))
 }
 
 /// Lets something take steps for a slice of time, and counts them. True once it is done.

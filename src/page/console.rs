@@ -91,9 +91,9 @@ pub fn Console() -> impl IntoView {
         view! { <button type="button" class="button console-begin" on:click=prefill>{label}</button> }
     };
     let beginnings = move || {
-        let version = session.moment.with(|m| m.code.version as usize);
+        let version = session.moment.with(|m| m.code.version);
         let lines = session.run.with(|run| {
-            let source = run.sources.get(version).map(|source| source.lines.as_slice());
+            let source = run.source(version).map(|source| source.lines.as_slice());
             suggestions(&place(session).workflow_id, source.unwrap_or_default())
         });
         lines.into_iter().map(begin).collect_view()
@@ -137,10 +137,10 @@ fn shown(session: Session, entry: Entry) -> impl IntoView {
 fn place(session: Session) -> Place {
     let step = session.cursor.get_untracked();
     session.run.with_untracked(|run| {
-        let shown = run.runs.get(run.shown as usize);
+        let shown = run.runs.get(run.shown() as usize);
         Place {
             step,
-            at: run.moment(step).at,
+            at: run.at(step),
             workflow_id: shown.map(|row| row.workflow_id.clone()).unwrap_or_default(),
             task_queue: shown.map(|row| row.task_queue.clone()).unwrap_or_default(),
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::intent::Intent;
 use super::session::Session;
-use crate::view::recording::EventRow;
+use crate::view::recording::{EventDetails as Inside, EventRow};
 
 /// The picked event, or the latest.
 #[component]
@@ -12,10 +12,10 @@ pub fn EventDetails() -> impl IntoView {
     let session = Session::here();
     let event = Memo::new(move |_| {
         let id = session.event.get()?;
-        session.run.with(|run| run.event(id))
+        session.run.with(|run| run.event(id).zip(run.event_details(id)))
     });
     move || match event.get() {
-        Some(event) => details(session, event).into_any(),
+        Some((event, inside)) => details(session, event, inside).into_any(),
         None => view! {
             <h3 class="panel-title"><span>"Event"</span></h3>
             <p class="empty">"No event is written yet."</p>
@@ -24,7 +24,7 @@ pub fn EventDetails() -> impl IntoView {
     }
 }
 
-fn details(session: Session, event: EventRow) -> impl IntoView {
+fn details(session: Session, event: EventRow, inside: Inside) -> impl IntoView {
     let (id, step) = (event.id, event.step);
     let pair = |(name, value): (String, String)| {
         let class = if value.starts_with(['{', '[', '"']) {
@@ -60,8 +60,8 @@ fn details(session: Session, event: EventRow) -> impl IntoView {
         </h3>
         <dl class="facts panel-scroll" tabindex="0">
             <dt class="fact-wide">"why here"</dt>
-            <dd class="fact-wide">{event.why}</dd>
-            {event.details.into_iter().map(pair).collect_view()}
+            <dd class="fact-wide">{inside.why}</dd>
+            {inside.attributes.into_iter().map(pair).collect_view()}
             {refers}
             <dt>"at"</dt>
             <dd class="fact-value">{event.at.to_string()}</dd>

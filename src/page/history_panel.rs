@@ -136,7 +136,7 @@ fn RunChooser() -> impl IntoView {
     // Made once for a run; of each only the status is another one later.
     let options = move || {
         session.run.with(|run| {
-            let shown = run.shown as usize;
+            let shown = run.shown() as usize;
             let option = |(place, row): (usize, &RunRow)| {
                 let id = row.workflow_id.clone();
                 let status = Memo::new(move |_| {
@@ -173,7 +173,7 @@ fn list_up(run: Recorded, filter: String, rows: RwSignal<Rows>, wanted: impl Fn(
     let mut advance = move |rows: &mut Rows, events: u32| {
         for _ in 0..events {
             let Some(task) = run.task_of(next) else { return true };
-            let found = filter.trim().is_empty() || run.event(next).is_some_and(|event| matches(&event, &filter));
+            let found = filter.trim().is_empty() || matching(&run, next, &filter);
             if found {
                 rows.push(next, task);
             }
@@ -200,6 +200,12 @@ fn list_up(run: Recorded, filter: String, rows: RwSignal<Rows>, wanted: impl Fn(
             }
         }
     });
+}
+
+/// Whether an event matches the filter.
+fn matching(run: &Recorded, id: u32, filter: &str) -> bool {
+    let found = run.event(id).zip(run.event_details(id));
+    found.is_some_and(|(event, details)| matches(&event, &details.attributes, filter))
 }
 
 /// What part of the list is in sight, in rows.
@@ -261,7 +267,7 @@ fn row_view(session: Session, written: Memo<u32>, count: Memo<usize>, at: usize,
 }
 
 fn head_words(session: Session, written: Memo<u32>, task: u32) -> impl IntoView {
-    let said = Memo::new(move |_| session.run.with(|run| summary(run.events_of(task, written.get()))));
+    let said = Memo::new(move |_| session.run.with(|run| summary(&run.events_of(task, written.get()))));
     view! { <span>"Workflow task " {task}</span><span class="group-note">{move || said.get()}</span> }
 }
 

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::recorded::Recorded;
 use super::session::Session;
 use crate::base::time::Span;
 
@@ -18,7 +17,7 @@ pub fn toggle(session: Session) {
         session.walk(session.cursor.get_untracked());
         return;
     }
-    if session.cursor.get_untracked() >= session.run.with_untracked(Recorded::last) {
+    if session.cursor.get_untracked() >= session.run.with_untracked(|run| run.last()) {
         session.walk(0);
     }
     session.playing.set(true);
@@ -36,7 +35,7 @@ fn frame(session: Session, mine: u32, before: f64, waited: f64) {
         }
         let now = js_sys::Date::now();
         let waited = advance(session, (now - before).clamp(0.0, FRAME_MS_MAX), waited);
-        if session.cursor.get_untracked() >= session.run.with_untracked(Recorded::last) {
+        if session.cursor.get_untracked() >= session.run.with_untracked(|run| run.last()) {
             session.playing.set(false);
         } else {
             frame(session, mine, now, waited);
@@ -69,6 +68,6 @@ fn advance(session: Session, real_ms: f64, waited: f64) -> f64 {
     }
     session
         .clock
-        .set(clock.min(session.run.with_untracked(Recorded::end_time)));
+        .set(clock.min(session.run.with_untracked(|run| run.end_time())));
     waited
 }

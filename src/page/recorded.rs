@@ -5,20 +5,23 @@ use std::sync::Arc;
 use super::mark_index::{MarkIndex, Seen, View};
 use super::time_scale::{Gap, folded_gaps};
 use crate::base::time::SimTime;
-use crate::view::recording::{Code, Ending, EventRow, Mark, MarkKind, Moment, Recording, StepKind, StoryCard, Waiting};
+use crate::view::recording::{EventDetails, EventRow, Mark, MarkKind, Moment, Recording, Source};
 
-/// A finished recording that is cheap to hand around; two are equal if they are the same one.
+/// A finished recording that is cheap to hand around, and the workflow run that is looked at; two are equal if they are
+/// the same one.
 #[derive(Clone, Debug)]
 pub struct Recorded(Arc<Indexed>);
 
-/// A recording, and where things are in it, found once so that no frame and no key walks through the run.
+/// A recording as one looks at it, and where things are in it, found once so that no frame and no key walks through the
+/// run.
 #[derive(Debug)]
 struct Indexed {
-    recording: Recording,
-    marks: MarkIndex,
+    recording: Arc<Recording>,
+    /// Which of the workflow runs is looked at, from 0.
+    shown: u32,
+    marks: Vec<Mark>,
+    index: MarkIndex,
     folds: Vec<Gap>,
-    /// Attempts of activities: the event that each belongs to, and its place among the marks; in order.
-    runs_of: Vec<(Option<u32>, u32)>,
     /// The steps worth stopping at, in order.
     interesting: Vec<u32>,
     /// The steps at which an attempt of an activity begins, in order.
@@ -39,26 +42,35 @@ impl std::ops::Deref for Recorded {
 }
 
 impl Recorded {
-    /// Wraps a finished recording.
-    pub fn new(recording: Recording) -> Self {
-        let marks = MarkIndex::new(&recording.marks);
-        let is_backoff = |place: u32| recording.marks[place as usize].kind == MarkKind::Backoff;
-        let worthy = |(from, to)| marks.covering(&recording.marks, from, to).into_iter().any(is_backoff);
-        let folds = folded_gaps(recording.moments.iter().map(|m| m.at), worthy);
-        let activities = (0..)
-            .zip(&recording.marks)
-            .filter(|(_, m)| m.kind == MarkKind::Activity);
-        let mut runs_of: Vec<(Option<u32>, u32)> = activities.map(|(place, m)| (m.event, place)).collect();
-        runs_of.sort_unstable();
-        let interesting = recording.moments.iter().filter(|m| m.interesting).map(|m| m.step);
-        let begun = recording.marks.iter().filter(|m| m.kind == MarkKind::Activity);
+    /// Wraps a finished recording; workflow run number `shown` is looked at.
+    pub fn new(recording: Recording, shown: u32) -> Self {
+        Self::of(Arc::new(recording), shown)
+    }
+
+    /// The same recording, with another workflow run looked at.
+    pub fn showing(&self, shown: u32) -> Self {
+        if shown == self.shown() {
+            return self.clone();
+        }
+        Self::of(Arc::clone(&self.0.recording), shown)
+    }
+
+    fn of(recording: Arc<Recording>, shown: u32) -> Self {
+        let marks = recording.marks(shown);
+        let index = MarkIndex::new(&marks);
+        let is_backoff = |place: u32| marks[place as usize].kind == MarkKind::Backoff;
+        let worthy = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_backoff);
+        let folds = folded_gaps(recording.times.iter().copied(), worthy);
+        let interesting = (0..=recording.last()).filter(|step| recording.interesting(shown, *step));
+        let begun = marks.iter().filter(|m| m.kind == MarkKind::Activity);
         let mut attempts: Vec<u32> = begun.map(|m| m.from_step).collect();
         attempts.sort_unstable();
         Self(Arc::new(Indexed {
             interesting: interesting.collect(),
+            shown,
             folds,
             marks,
-            runs_of,
+            index,
             attempts,
             recording,
         }))
@@ -66,55 +78,12 @@ impl Recorded {
 
     /// What is shown before the first run is computed: one moment, nothing in it.
     pub fn blank() -> Self {
-        let none = String::new;
-        Self::new(Recording {
-            story: StoryCard {
-                id: none(),
-                chapter: none(),
-                title: none(),
-                sentence: none(),
-                workflow_type: none(),
-            },
-            seed: 0,
-            choices: vec![],
-            sources: vec![],
-            runs: vec![],
-            shown: 0,
-            moments: vec![Moment {
-                step: 0,
-                at: SimTime::ZERO,
-                text: none(),
-                kind: StepKind::Client,
-                interesting: false,
-                events_len: 0,
-                unwritten: vec![],
-                workers: vec![],
-                world: vec![],
-                waiting: Waiting {
-                    text: "The run is being worked out.".into(),
-                    until: None,
-                    stuck: false,
-                    closed: false,
-                },
-                code: Code {
-                    version: 0,
-                    holder: none(),
-                    here: None,
-                    lines: vec![],
-                },
-                attempts: None,
-            }],
-            events: vec![],
-            lanes: vec![],
-            marks: vec![],
-            end: Ending {
-                settled: false,
-                text: none(),
-                result: None,
-                unheeded: vec![],
-                promises: vec![],
-            },
-        })
+        Self::new(Recording::blank("The run is being worked out."), 0)
+    }
+
+    /// Which of the workflow runs is looked at, from 0.
+    pub fn shown(&self) -> u32 {
+        self.0.shown
     }
 
     /// The first `written` events as the Temporal CLI prints a history, in parts to be put together.
@@ -131,44 +100,37 @@ impl Recorded {
 
     /// An event, by its id from 1.
     pub fn event(&self, id: u32) -> Option<EventRow> {
-        self.events.get((id as usize).wrapping_sub(1)).cloned()
+        self.0.recording.event(self.shown(), id)
+    }
+
+    /// What there is to say about an event beside its row.
+    pub fn event_details(&self, id: u32) -> Option<EventDetails> {
+        self.0.recording.event_details(self.shown(), id)
     }
 
     /// The workflow task that an event belongs to.
     pub fn task_of(&self, id: u32) -> Option<u32> {
-        Some(self.events.get((id as usize).wrapping_sub(1))?.task)
+        self.0.recording.task_of(self.shown(), id)
     }
 
     /// The events of a workflow task, as far as they are among the first `written`.
-    pub fn events_of(&self, task: u32, written: u32) -> &[EventRow] {
-        let written = &self.events[..self.events.len().min(written as usize)];
-        let first = written.partition_point(|event| event.task < task);
-        &written[first..written.partition_point(|event| event.task <= task)]
+    pub fn events_of(&self, task: u32, written: u32) -> Vec<EventRow> {
+        self.0.recording.events_of(self.shown(), task, written)
     }
 
     /// An event as the Temporal CLI prints it.
     pub fn event_json(&self, id: u32) -> Option<String> {
-        Some(self.event(id)?.json)
-    }
-
-    /// The number of the last moment.
-    pub fn last(&self) -> u32 {
-        self.moments.len().saturating_sub(1) as u32
+        self.0.recording.event_json(self.shown(), id)
     }
 
     /// The moment after so many steps, or the last one there is.
-    pub fn moment(&self, step: u32) -> &Moment {
-        &self.moments[step.min(self.last()) as usize]
+    pub fn moment(&self, step: u32) -> Moment {
+        self.0.recording.moment(self.shown(), step)
     }
 
-    /// When the run ends.
-    pub fn end_time(&self) -> SimTime {
-        self.moment(self.last()).at
-    }
-
-    /// The moment that an instant of virtual time belongs to: the last one not after it.
-    pub fn at_time(&self, time: SimTime) -> u32 {
-        self.moments.partition_point(|m| m.at <= time).saturating_sub(1) as u32
+    /// The source text in a version of the code.
+    pub fn source(&self, version: u32) -> Option<&Source> {
+        self.0.recording.source(self.shown(), version)
     }
 
     /// The first step after `step` that is worth stopping at.
@@ -200,29 +162,25 @@ impl Recorded {
         &self.0.folds
     }
 
-    /// The marks that last as long as that gap, or longer.
-    pub fn marks_covering(&self, (from, to): Gap) -> impl Iterator<Item = &Mark> {
-        let found = self.0.marks.covering(&self.marks, from, to);
-        found.into_iter().map(move |place| &self.marks[place as usize])
+    /// A mark of the time picture, by its place.
+    pub fn mark(&self, place: u32) -> &Mark {
+        &self.0.marks[place as usize]
     }
 
-    /// The lane of the worker that did an effect: there an activity runs at that time. `place` is the effect's among the
-    /// marks; none for anything else.
-    pub fn doer(&self, place: u32) -> Option<u32> {
-        let effect = &self.marks[place as usize];
-        let runs_of = &self.0.runs_of;
-        let first = runs_of.partition_point(|(event, _)| *event < effect.event);
-        let runs = |m: &&Mark| m.from <= effect.from && effect.from <= m.to;
-        let same = runs_of[first..].iter().take_while(|(event, _)| *event == effect.event);
-        let mut ran = same.map(|(_, place)| &self.marks[*place as usize]);
-        (effect.kind == MarkKind::Effect)
-            .then(|| ran.find(runs).map(|m| m.lane))
-            .flatten()
+    /// A full sentence about a mark.
+    pub fn tip(&self, mark: &Mark) -> String {
+        self.0.recording.tip(self.shown(), mark)
+    }
+
+    /// The marks that last as long as that gap, or longer.
+    pub fn marks_covering(&self, (from, to): Gap) -> impl Iterator<Item = &Mark> {
+        let found = self.0.index.covering(&self.0.marks, from, to);
+        found.into_iter().map(move |place| &self.0.marks[place as usize])
     }
 
     /// What of the time picture is in sight.
     pub fn look<X: Fn(SimTime) -> f64>(&self, view: &View<X>) -> Vec<Seen> {
-        self.0.marks.look(&self.marks, view)
+        self.0.index.look(&self.0.marks, view)
     }
 }
 
@@ -241,7 +199,7 @@ mod tests {
     fn a_saved_history_is_what_the_command_line_writes() {
         let mut recorder = Recorder::of(LAB.sim(&RunSpec::of("all-goes-well")).unwrap());
         while !recorder.advance(64) {}
-        let run = Recorded::new(recorder.finish());
+        let run = Recorded::new(recorder.finish(), 0);
         let written = run.moment(run.last()).events_len;
         assert_eq!(
             run.history_json(written).collect::<String>(),

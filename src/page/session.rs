@@ -102,7 +102,7 @@ impl Session {
             let shown = branches.with(|all| all.iter().find(|b| b.id == id).and_then(|b| b.run.clone()));
             shown.unwrap_or_else(|| blank.clone())
         });
-        let moment = Memo::new(move |_| run.with(|run| run.moment(cursor.get()).clone()));
+        let moment = Memo::new(move |_| run.with(|run| run.moment(cursor.get())));
         let event = Memo::new(move |_| {
             let written = moment.with(|m| m.events_len);
             selected
@@ -179,11 +179,11 @@ impl Session {
 
     /// Moves the cursor, and the clock with it.
     pub(super) fn walk(&self, step: u32) {
-        let step = step.min(self.run.with_untracked(Recorded::last));
+        let step = step.min(self.run.with_untracked(|run| run.last()));
         if step != self.cursor.get_untracked() {
             self.selected.set(None);
             self.cursor.set(step);
         }
-        self.clock.set(self.run.with_untracked(|run| run.moment(step).at));
+        self.clock.set(self.run.with_untracked(|run| run.at(step)));
     }
 }

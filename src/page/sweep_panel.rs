@@ -8,7 +8,6 @@ use leptos::task::spawn_local;
 use super::engine::{Catalogue, CrashPoint, Judgement, RunSpec, Sweep};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
-use super::recorded::Recorded;
 use super::session::Session;
 
 /// How long a slice may take, in milliseconds: well under what a reader could notice while doing something else.
@@ -25,7 +24,7 @@ pub fn SweepPanel() -> impl IntoView {
     let points = RwSignal::new(Vec::<CrashPoint>::new());
     let total = RwSignal::new(0_usize);
     let picked = RwSignal::new(None::<usize>);
-    let too_long = Memo::new(move |_| session.run.with(Recorded::last) > STEPS_MAX);
+    let too_long = Memo::new(move |_| session.run.with(|run| run.last()) > STEPS_MAX);
     let asked = StoredValue::new(0_u32);
     let spec = Memo::new(move |_| {
         session.active.track();

@@ -34,7 +34,8 @@ pub fn TimeBrush() -> impl IntoView {
     let ticks = move || {
         session.run.with(|run| {
             let tick = |(left, step): (f64, u32)| {
-                let (class, text) = (of_step(run.moment(step).kind).1, run.moment(step).text.clone());
+                let moment = run.moment(step);
+                let (class, text) = (of_step(moment.kind).1, moment.text);
                 view! { <i class=format!("brush-tick {class}") style:left=percent(left) title=text /> }
             };
             plot.with(|p| apart(run, p)).into_iter().map(tick).collect_view()
@@ -86,7 +87,7 @@ fn apart(run: &Recorded, plot: &Plot) -> Vec<(f64, u32)> {
     let mut ticks: Vec<(f64, u32)> = vec![];
     let mut from = 0;
     while let Some(step) = run.interesting_from(from) {
-        let at = run.moment(step).at;
+        let at = run.at(step);
         let share = plot.share(at);
         ticks.push((share, step));
         let next = plot.scale.time((share + TICKS_APART) * plot.scale.width());

@@ -89,9 +89,9 @@ pub fn shapes(run: &Recorded, plot: &Plot, step: u32, now: SimTime) -> Vec<Shape
     for seen in run.look(&view) {
         match seen {
             Seen::One(place) => {
-                let mark = &run.marks[place as usize];
+                let mark = run.mark(place);
                 if let Some(shape) = one(run, plot, place, step, now) {
-                    labels.push((mark.kind, mark.label.clone()));
+                    labels.push((mark.kind, run.label(mark)));
                     shapes.push(shape);
                 }
             }
@@ -120,7 +120,7 @@ pub fn shapes(run: &Recorded, plot: &Plot, step: u32, now: SimTime) -> Vec<Shape
 
 /// The shape of one mark, if it is in sight.
 fn one(run: &Recorded, plot: &Plot, place: u32, step: u32, now: SimTime) -> Option<Shape> {
-    let (layout, mark) = (&plot.layout, &run.marks[place as usize]);
+    let (layout, mark) = (&plot.layout, run.mark(place));
     let open = mark.to_step > step;
     let to = if open { now.max(mark.from) } else { mark.to };
     let outcome = if open && mark.kind != MarkKind::Dead {
@@ -131,9 +131,9 @@ fn one(run: &Recorded, plot: &Plot, place: u32, step: u32, now: SimTime) -> Opti
     let mut shape = laid(plot, mark.lane, mark.kind, (mark.from, to), outcome)?;
     shape.id = place;
     shape.dot = matches!(mark.kind, MarkKind::Event(_));
-    shape.tip.clone_from(&mark.tip);
+    shape.tip = run.tip(mark);
     shape.event = mark.event;
-    shape.from_y = run.doer(place).map(|lane| layout.lane_mid(lane as usize));
+    shape.from_y = mark.by.map(|lane| layout.lane_mid(lane as usize));
     Some(glyphed(shape, mark.kind, outcome, layout))
 }
 

@@ -173,9 +173,9 @@ fn LookButtons() -> impl IntoView {
 fn nearest(run: &Recorded, plot: &Plot, x: f64) -> u32 {
     let step = run.at_time(plot.time(x));
     let after = (step + 1).min(run.last());
-    let far = |step: u32| (plot.x(run.moment(step).at) - x).abs();
+    let far = |step: u32| (plot.x(run.at(step)) - x).abs();
     if far(after) < far(step) {
-        run.at_time(run.moment(after).at)
+        run.at_time(run.at(after))
     } else {
         step
     }

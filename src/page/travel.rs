@@ -185,7 +185,7 @@ fn go(session: Session, id: u32, trip: Trip) {
     let mine = session.asked.with_value(|n| n + 1);
     session.asked.set_value(mine);
     let shown = trip.shown.unwrap_or(branch.shown);
-    if let Some(run) = branch.run.clone().filter(|run| run.shown == shown) {
+    if let Some(run) = branch.run.as_ref().map(|run| run.showing(shown)) {
         session.busy.set(None);
         return arrive(session, &branch, run, trip);
     }
@@ -199,18 +199,23 @@ fn go(session: Session, id: u32, trip: Trip) {
         }
         session.busy.set(None);
         match run {
-            Ok(Some(run)) => {
-                session.branches.update(|all| {
-                    if let Some(b) = all.iter_mut().find(|b| b.id == id) {
-                        (b.run, b.shown) = (Some(run.clone()), shown);
-                    }
-                });
-                arrive(session, &branch, run, trip);
-            }
+            Ok(Some(run)) => arrive(session, &branch, run, trip),
             Ok(None) => {}
             Err(why) => turn_back(session, branch, &why, trip),
         }
     });
+}
+
+/// The branch has that recording now, with the workflow run that is looked at.
+fn keep(session: Session, id: u32, run: &Recorded) {
+    let is_new = |b: &Branch| b.id == id && b.run.as_ref() != Some(run);
+    if session.branches.with_untracked(|all| all.iter().any(is_new)) {
+        session.branches.update(|all| {
+            if let Some(b) = all.iter_mut().find(|b| b.id == id) {
+                (b.run, b.shown) = (Some(run.clone()), run.shown());
+            }
+        });
+    }
 }
 
 /// There is no such run. An address that cannot be is answered with its story's start; a deed, by staying where we were.
@@ -241,18 +246,28 @@ fn stay(session: Session) {
 }
 
 fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
-    if run.shown as usize >= run.runs.len() && run.shown > 0 {
-        let runs = run.runs.len();
-        let first = Trip { shown: Some(0), ..trip };
-        go(session, branch.id, first);
-        return session.complain(&format!(
-            "Workflow run {} is asked for, and this story has {runs}. The first is shown instead.",
-            u64::from(run.shown) + 1
-        ));
-    }
-    if trip.guide == Guide::Reader && !browser_history::settle(session) {
-        // The visitor went somewhere else in the meantime, and that came later.
+    // Before anything changes: what is shown belongs to the entry that is left.
+    let goes = trip.guide == Guide::Address || browser_history::settle(session);
+    let (asked, runs) = (run.shown(), run.runs.len());
+    let run = if asked > 0 && asked as usize >= runs {
+        run.showing(0)
+    } else {
+        run
+    };
+    if !goes {
+        // The visitor went somewhere else in the meantime, and that came later. The work is not lost.
+        if session.active.get_untracked() != branch.id {
+            keep(session, branch.id, &run);
+        }
         return;
+    }
+    keep(session, branch.id, &run);
+    let mut wrong = vec![];
+    if asked != run.shown() {
+        wrong.push(format!(
+            "Workflow run {} is asked for, and this story has {runs}. The first is shown instead.",
+            u64::from(asked) + 1
+        ));
     }
     let (from, cursor) = (session.active.get_untracked(), session.cursor.get_untracked());
     session.branches.update(|all| {
@@ -266,16 +281,19 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
         Goal::At(step) => step,
     };
     if wanted > run.last() {
-        session.complain(&format!(
+        wrong.push(format!(
             "The address asks for step {wanted}, and this run has {}. The start is shown instead.",
             run.last()
         ));
     }
     if trip.guide == Guide::Address && !run.end.unheeded.is_empty() {
-        session.complain(&format!(
+        wrong.push(format!(
             "Not everything in the address can happen. {}",
             run.end.unheeded.join(" ")
         ));
+    }
+    if !wrong.is_empty() {
+        session.complain(&wrong.join(" "));
     }
     let step = if wanted > run.last() { 0 } else { wanted };
     session.playing.set(false);
@@ -285,7 +303,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     }
     session.active.set(branch.id);
     session.cursor.set(step);
-    session.clock.set(run.moment(step).at);
+    session.clock.set(run.at(step));
     if trip.guide == Guide::Reader {
         browser_history::go_on(session);
     }

@@ -100,6 +100,11 @@ impl Service {
         &self.runs
     }
 
+    /// All runs, in the order of their starts, when nobody needs the Service any more.
+    pub fn into_runs(self) -> Vec<Run> {
+        self.runs
+    }
+
     /// One run.
     pub fn run(&self, key: RunKey) -> &Run {
         &self.runs[key.0 as usize]

@@ -47,7 +47,7 @@ use self::node::{Node, Process, WorkerName};
 use self::outside::Outside;
 use self::setup::Setup;
 use self::spec::{At, Choice, Deed, RunSpec, SpecError};
-use self::step::{Record, Step};
+use self::step::{Record, Step, Wrote};
 use self::story::Story;
 use self::tape::Tape;
 use crate::base::chance::Chance;
@@ -92,7 +92,10 @@ pub struct Sim {
     records: GrowingList<Record>,
     tape: Tape,
     next_choice: usize,
-    shown: RunKey,
+    /// What was known of each run's events after the last step.
+    events: Vec<Wrote>,
+    /// The runs that can still be written to.
+    open: Vec<RunKey>,
 }
 
 impl Sim {
@@ -139,7 +142,8 @@ impl Sim {
             records: GrowingList::new(),
             tape: Tape::default(),
             next_choice: 0,
-            shown: RunKey(0),
+            events: Vec::new(),
+            open: Vec::new(),
             story,
             setup,
         };
@@ -150,13 +154,6 @@ impl Sim {
         }
         sim.start_workers();
         sim
-    }
-
-    /// The same world, but [`Self::run`] means another run: the one that was started as number `run`, from 0.
-    #[must_use]
-    pub fn showing(mut self, run: RunKey) -> Self {
-        self.shown = run;
-        self
     }
 
     /// What was asked for.
@@ -184,9 +181,9 @@ impl Sim {
         &self.service
     }
 
-    /// The run that is shown, once it has been started: the first one, unless another was asked for.
+    /// The first run, once it has been started: what the set-up starts.
     pub fn run(&self) -> Option<&Run> {
-        self.runs().get(self.shown.0 as usize)
+        self.runs().first()
     }
 
     /// All runs, in the order of their starts.
@@ -275,16 +272,13 @@ impl Sim {
         let what = self.next();
         self.arm_faults(&what);
         let number = self.steps() + 1;
-        let events_after = self.run().map_or(0, |run| {
-            u32::try_from(run.log.last_id()).expect("histories are bounded")
-        });
+        let wrote = self.written();
         let entries_after = u32::try_from(self.outside.entries().len()).expect("the journal is bounded by the steps");
         self.records.push(Record {
             number,
             at: self.now,
-            about: self.about(&what),
             what,
-            events_after,
+            wrote,
             entries_after,
         });
         self.match_tasks();
@@ -341,10 +335,41 @@ impl Sim {
         latest.is_some_and(|key| !self.service.run(key).is_open())
     }
 
-    fn about(&self, what: &Step) -> String {
-        what.run()
-            .filter(|run| *run != self.shown)
-            .map_or_else(String::new, |run| self.service.run(run).workflow_id.clone())
+    /// The events that came since this was asked last.
+    fn written(&mut self) -> Vec<Wrote> {
+        let runs = self.service.runs();
+        for run in &runs[self.events.len()..] {
+            self.open.push(run.key);
+            self.events.push(Wrote {
+                run: run.key,
+                first: 1,
+                last: 0,
+                buffered: 0,
+            });
+        }
+        let mut wrote = Vec::new();
+        let events = &mut self.events;
+        self.open.retain(|key| {
+            let run = self.service.run(*key);
+            let known = &mut events[key.0 as usize];
+            let now = Wrote {
+                run: *key,
+                first: known.last + 1,
+                last: u32::try_from(run.log.last_id()).expect("histories are bounded"),
+                buffered: u32::try_from(run.unwritten.buffer.len()).expect("histories are bounded"),
+            };
+            if (now.last, now.buffered) != (known.last, known.buffered) {
+                wrote.push(now);
+                *known = now;
+            }
+            run.is_open()
+        });
+        wrote
+    }
+
+    /// What is left of it when nobody needs the world any more: every step, and the runs.
+    pub fn into_past(self) -> (GrowingList<Record>, Vec<Run>) {
+        (self.records, self.service.into_runs())
     }
 
     fn next(&mut self) -> Step {

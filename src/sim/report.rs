@@ -10,11 +10,11 @@ use crate::history::json;
 /// The run so far.
 pub fn report(sim: &Sim) -> String {
     let mut report = format!("{}\n\n", sim.spec());
-    let mut events = 0;
     for record in sim.records() {
-        put(&mut report, format_args!("{}", text::line(record, events)));
-        events = record.events_after;
+        let line = text::line(record, |run| &sim.service().run(run).workflow_id);
+        put(&mut report, format_args!("{line}"));
     }
+    let events = sim.run().map_or(0, |run| run.log.last_id());
     put(&mut report, format_args!(""));
     for fact in sim.outside().facts() {
         put(&mut report, format_args!("{:<20} {}", fact.label, fact.value));

@@ -20,12 +20,23 @@ pub struct Record {
     pub at: SimTime,
     /// What.
     pub what: Step,
-    /// The workflow it is about, if that is not the run which is shown; empty otherwise.
-    pub about: String,
-    /// How many events the shown run's history had after it.
-    pub events_after: u32,
+    /// The workflow runs that it brought events, in the order of their starts.
+    pub wrote: Vec<Wrote>,
     /// How many entries the world's journal had after it.
     pub entries_after: u32,
+}
+
+/// The events that a step brought a workflow run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    /// Which run.
+    pub run: RunKey,
+    /// Id of the first that was written to its history.
+    pub first: u32,
+    /// Id of the last. One less than the first if none was written.
+    pub last: u32,
+    /// How many events the Service holds back now, until the workflow task that is running ends.
+    pub buffered: u32,
 }
 
 /// What a step did.
@@ -286,6 +297,14 @@ pub enum Answered {
     Refused(String),
     /// The Service did not know the task any more.
     NotFound,
+}
+
+impl Record {
+    /// The events that it wrote to the history of a run.
+    pub fn wrote_to(&self, run: RunKey) -> Option<Wrote> {
+        let mut wrote = self.wrote.iter().filter(|wrote| wrote.first <= wrote.last);
+        wrote.find(|wrote| wrote.run == run).copied()
+    }
 }
 
 impl Step {

@@ -11,7 +11,8 @@ use super::Sim;
 use super::fault::{RESTART_AFTER, Verb};
 use super::node::{CancelReason, Unsaid};
 use super::spec::{At, Choice};
-use super::step::{Answered, Record, Step};
+use super::step::{Answered, Record, Step, Wrote};
+use crate::contract::task::RunKey;
 use crate::history::proto::TimeoutType;
 use crate::service::run::{Run, RunStatus};
 use crate::service::timer::TimerTask;
@@ -20,8 +21,9 @@ use crate::worker::activation::{ChildStart, Fed, JobKind, Resolution};
 use crate::worker::execution::Why;
 use crate::worker::request::{Request, RequestKind};
 
-/// The line of one step. `events_before` is how many events there were before it.
-pub fn line(record: &Record, events_before: u32) -> String {
+/// The line of one step, for a reader who looks at the first workflow run. `workflow_id` says what the others are called.
+pub fn line<'a>(record: &Record, workflow_id: impl FnOnce(RunKey) -> &'a str) -> String {
+    const SHOWN: RunKey = RunKey(0);
     let who = record
         .what
         .worker()
@@ -31,12 +33,12 @@ pub fn line(record: &Record, events_before: u32) -> String {
         record.number,
         record.at,
         glyph(&record.what),
-        told(record)
+        told(record, SHOWN, workflow_id)
     );
-    match record.events_after.saturating_sub(events_before) {
-        0 => {}
-        1 => line.push_str(&format!("  [event {}]", record.events_after)),
-        _ => line.push_str(&format!("  [events {}-{}]", events_before + 1, record.events_after)),
+    match record.wrote_to(SHOWN) {
+        None => {}
+        Some(Wrote { first, last, .. }) if first == last => line.push_str(&format!("  [event {first}]")),
+        Some(Wrote { first, last, .. }) => line.push_str(&format!("  [events {first}-{last}]")),
     }
     line
 }
@@ -66,13 +68,12 @@ pub fn glyph(step: &Step) -> char {
     }
 }
 
-/// What a step did, in one sentence, and which workflow it was about if that is not the one which is shown.
-pub fn told(record: &Record) -> String {
+/// What a step did, in one sentence, and which workflow it was about if that is not the run which is shown.
+pub fn told<'a>(record: &Record, shown: RunKey, workflow_id: impl FnOnce(RunKey) -> &'a str) -> String {
     let sentence = sentence(&record.what);
-    if record.about.is_empty() {
-        sentence
-    } else {
-        format!("{sentence} ({})", record.about)
+    match record.what.run().filter(|run| *run != shown) {
+        Some(run) => format!("{sentence} ({})", workflow_id(run)),
+        None => sentence,
     }
 }
 
@@ -333,7 +334,7 @@ pub fn never(sim: &Sim, choice: &Choice) -> String {
     }
 }
 
-/// How the shown run has ended, in a word or three.
+/// How the first run has ended, in a word or three.
 pub fn ending(sim: &Sim) -> &'static str {
     match sim.run().map(|run| run.status()) {
         None => "not started",

@@ -1,43 +1,112 @@
 //! The story of each activity's attempts: who ran it, how it ended, when the next one is due and why then.
 //!
-//! History keeps only the last attempt; this is read off the Service's pending state, step by step.
+//! History keeps only the last attempt; the chronicle has them all.
 
+use super::chronicle::Chronicle;
+use super::chronicle::activities::{Activity, Between};
+use super::chronicle::work::{Attempt, End, What, Work};
 use super::recording::{AttemptRow, Attempts, Outcome, Unwritten};
-use super::words::{clock, worker_of};
-use crate::base::sorted::SortedMap;
+use super::words::clock;
 use crate::base::time::SimTime;
-use crate::history::proto::{Failure, FailureInfo, RetryPolicy};
+use crate::contract::task::RunKey;
+use crate::history::enums::timeout_name;
+use crate::history::proto::{ActivityTaskScheduledEventAttributes, Attributes, HistoryEvent, RetryPolicy};
 use crate::history::timestamp::span;
 use crate::service::retry;
-use crate::service::run::PendingActivity;
-use crate::service::unwritten::AttemptState;
-use crate::sim::Sim;
-use crate::sim::step::{Record, Step};
 
 /// So many future attempts are foretold.
 const FORETOLD: u32 = 3;
 
-/// All activities of a run so far.
-#[derive(Debug, Default)]
-pub(super) struct AttemptBook {
-    activities: SortedMap<i64, Chapter>,
-    latest: Option<i64>,
+/// The attempts of the activity that is pending after `step` steps, or of the last one that was.
+pub(super) fn attempts(chronicle: &Chronicle, events: &[HistoryEvent], run: RunKey, step: u32) -> Option<Attempts> {
+    let activity = chronicle.activities.latest(run, step)?;
+    let scheduled = scheduled(activity, events)?;
+    let policy = scheduled.retry_policy.clone().unwrap_or_default();
+    let told = Told::of(chronicle, activity, policy, step);
+    Some(Attempts {
+        activity: scheduled
+            .activity_type
+            .as_ref()
+            .map_or_else(String::new, |named| named.name.clone()),
+        scheduled_event: u32::try_from(activity.scheduled_event_id).unwrap_or(u32::MAX),
+        policy: policy_text(&told.policy),
+        rows: told.rows(),
+    })
 }
 
-#[derive(Debug)]
-struct Chapter {
-    activity: String,
+/// The same as two numbers: the event that scheduled the activity, and the latest of its attempts that has begun.
+pub(super) fn latest_attempt(chronicle: &Chronicle, run: RunKey, step: u32) -> Option<(u32, u32)> {
+    let activity = chronicle.activities.latest(run, step)?;
+    let begun = made(chronicle, activity, step).last()?;
+    let id = u32::try_from(activity.scheduled_event_id).ok()?;
+    Some((id, begun.1.token.attempt))
+}
+
+/// What is known about the pending activities of a run and written nowhere yet.
+pub(super) fn unwritten(chronicle: &Chronicle, run: RunKey, step: u32) -> Vec<Unwritten> {
+    let pending = chronicle.activities.pending(run, step);
+    pending
+        .flat_map(|activity| Told::of(chronicle, activity, RetryPolicy::default(), step).unwritten())
+        .collect()
+}
+
+/// The activity's id, and its attempt in words: `attempt 2 of 3`, or `attempt 2` where there is no limit.
+pub(super) fn attempt_of<'a>(activity: &Activity, events: &'a [HistoryEvent], step: u32) -> Option<(&'a str, String)> {
+    let scheduled = scheduled(activity, events)?;
+    let attempt = activity.state.at(step)?.attempt();
+    let limit = scheduled
+        .retry_policy
+        .as_ref()
+        .map_or(0, |policy| policy.maximum_attempts);
+    Some((&scheduled.activity_id, attempt_text(attempt, limit)))
+}
+
+/// `attempt 2 of 3`, or `attempt 2` where there is no limit.
+pub(super) fn attempt_text(attempt: u32, limit: i32) -> String {
+    match limit {
+        max if max > 0 => format!("attempt {attempt} of {max}"),
+        _ => format!("attempt {attempt}"),
+    }
+}
+
+fn scheduled<'a>(activity: &Activity, events: &'a [HistoryEvent]) -> Option<&'a ActivityTaskScheduledEventAttributes> {
+    let place = usize::try_from(activity.scheduled_event_id).ok()?.checked_sub(1)?;
+    match &events.get(place)?.attributes {
+        Some(Attributes::ActivityTaskScheduledEventAttributes(scheduled)) => Some(scheduled),
+        _ => None,
+    }
+}
+
+/// The attempts that had begun by then.
+fn made<'a>(
+    chronicle: &'a Chronicle,
+    activity: &'a Activity,
+    step: u32,
+) -> impl DoubleEndedIterator<Item = (&'a Work, &'a Attempt)> {
+    let works = activity
+        .attempts
+        .iter()
+        .map(|place| &chronicle.hands.work()[*place as usize]);
+    works
+        .filter(move |work| work.began.step <= step)
+        .filter_map(|work| match &work.what {
+            What::Activity(attempt) => Some((work, attempt)),
+            What::WorkflowTask(_) | What::LocalActivity(_) => None,
+        })
+}
+
+/// An activity as it stands after a number of steps.
+struct Told {
     policy: RetryPolicy,
     made: Vec<Made>,
-    next_due: Option<(SimTime, SimTime)>,
-    /// Since when the next attempt has been waiting for a worker.
-    queued: Option<SimTime>,
+    between: Option<Between>,
     over: bool,
 }
 
-/// An attempt that has begun.
-#[derive(Debug)]
+/// An attempt that has begun, as the Service knows it, and what it cannot know.
 struct Made {
+    number: u32,
+    activity: String,
     /// Its letter.
     worker: String,
     at: SimTime,
@@ -47,198 +116,62 @@ struct Made {
     effect_done: bool,
     /// Some of its work is done, and not all.
     part_done: bool,
-    /// It stopped because it was asked to.
-    cancelled: bool,
     /// When its worker died, if it died over it.
     died: Option<SimTime>,
 }
 
-impl AttemptBook {
-    /// Takes in one step. `sim` is the world after it.
-    pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
-        let Some(run) = sim.run() else { return };
-        for activity in run.activities() {
-            let id = activity.scheduled_event_id;
-            self.latest = Some(id);
-            let chapter = self.activities.get_or_insert_with(id, || Chapter {
-                activity: activity.told.activity_type.clone(),
-                policy: activity.told.policy.clone(),
-                made: Vec::new(),
-                next_due: None,
-                queued: None,
-                over: false,
-            });
-            chapter.follow(activity);
-        }
-        if record.what.run().is_some_and(|about| about != run.key) {
-            return;
-        }
-        match &record.what {
-            Step::Effect {
-                token, outcome, left, ..
-            } => {
-                if let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
-                    made.effect_done = outcome.is_ok() && *left == 0;
-                    made.part_done |= *left > 0;
-                }
-            }
-            Step::ActivityAnswered {
-                token,
-                ok,
-                cancelled,
-                accepted: true,
-                ..
-            } => {
-                if let Some(chapter) = self.activities.get_mut(&token.scheduled_event_id) {
-                    chapter.over = !run.state.activities.contains(token.scheduled_event_id);
-                    let outcome = if *ok { Outcome::Ok } else { Outcome::Failed };
-                    chapter.end(
-                        token.attempt,
-                        outcome,
-                        record.at,
-                        run.activity(token.scheduled_event_id),
-                    );
-                    if *cancelled && let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
-                        made.cancelled = true;
-                    }
-                }
-            }
-            Step::TimerFired {
-                task: crate::service::timer::TimerTask::ActivityTimeout { scheduled_event_id, .. },
-                ..
-            } => {
-                let pending = run.activity(*scheduled_event_id);
-                if let Some(chapter) = self.activities.get_mut(scheduled_event_id) {
-                    chapter.over = pending.is_none();
-                    let attempt = u32::try_from(chapter.made.len()).unwrap_or(u32::MAX);
-                    chapter.end(attempt, Outcome::TimedOut, record.at, pending);
-                }
-            }
-            Step::Crashed { lost_attempts, .. } => {
-                for (token, _, _) in lost_attempts.iter().filter(|(token, ..)| token.run == run.key) {
-                    if let Some(made) = self.made(token.scheduled_event_id, token.attempt)
-                        && made.ended.is_none()
-                    {
-                        made.died = Some(record.at);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The attempts of the activity that is pending now, or of the last one that was.
-    pub(super) fn current(&self) -> Option<Attempts> {
-        let id = self.latest?;
-        let chapter = self.activities.get(&id)?;
-        Some(Attempts {
-            activity: chapter.activity.clone(),
-            scheduled_event: u32::try_from(id).unwrap_or(u32::MAX),
-            policy: policy_text(&chapter.policy),
-            rows: chapter.rows(),
-        })
-    }
-
-    /// What is known about the pending activities and written nowhere yet.
-    pub(super) fn unwritten(&self, sim: &Sim) -> Vec<Unwritten> {
-        let Some(run) = sim.run() else { return Vec::new() };
-        run.activities()
-            .filter_map(|activity| self.activities.get(&activity.scheduled_event_id))
-            .flat_map(Chapter::unwritten)
-            .collect()
-    }
-
-    fn made(&mut self, id: i64, attempt: u32) -> Option<&mut Made> {
-        let index = usize::try_from(attempt).ok()?.checked_sub(1)?;
-        self.activities.get_mut(&id)?.made.get_mut(index)
-    }
-}
-
-impl Chapter {
-    fn follow(&mut self, activity: PendingActivity<'_>) {
-        self.next_due = None;
-        self.queued = None;
-        match &activity.attempt.state {
-            AttemptState::Running { at, by, .. } => {
-                if u32::try_from(self.made.len()).is_ok_and(|made| made < activity.attempt.number) {
-                    self.made.push(Made {
-                        worker: worker_of(&by.identity).trim_start_matches("worker ").to_owned(),
-                        at: *at,
-                        outcome: Outcome::Running,
-                        ended: None,
-                        why: String::new(),
-                        effect_done: false,
-                        part_done: false,
-                        cancelled: false,
-                        died: None,
-                    });
-                }
-            }
-            AttemptState::BackingOff { since, until } => self.next_due = Some((*since, *until)),
-            AttemptState::Waiting { since } => self.queued = Some(*since),
-        }
-    }
-
-    fn end(&mut self, attempt: u32, outcome: Outcome, at: SimTime, pending: Option<PendingActivity<'_>>) {
-        let index = usize::try_from(attempt).unwrap_or(usize::MAX).saturating_sub(1);
-        let Some(made) = self.made.get_mut(index) else { return };
-        made.outcome = outcome;
-        made.ended = Some(at);
-        if let Some(failure) = pending.and_then(|activity| activity.attempt.last_failure.as_ref()) {
-            made.why = failure_text(failure);
+impl Told {
+    fn of(chronicle: &Chronicle, activity: &Activity, policy: RetryPolicy, step: u32) -> Self {
+        Self {
+            policy,
+            made: made(chronicle, activity, step)
+                .map(|(work, attempt)| Made::of(work, attempt, step))
+                .collect(),
+            between: activity.state.at(step).copied(),
+            over: activity.over.is_some_and(|over| over <= step),
         }
     }
 
     fn rows(&self) -> Vec<AttemptRow> {
-        let mut rows: Vec<AttemptRow> = self
-            .made
-            .iter()
-            .enumerate()
-            .map(|(i, made)| made.row(u32::try_from(i).unwrap_or(0) + 1))
-            .collect();
-        let last_failed = self.made.last().is_none_or(|made| made.outcome != Outcome::Ok);
-        if self.over || !last_failed {
+        let mut rows: Vec<AttemptRow> = self.made.iter().map(Made::row).collect();
+        let ended_well = self.made.last().is_some_and(|made| made.outcome == Outcome::Ok);
+        if self.over || ended_well {
             return rows;
         }
-        let begun = u32::try_from(self.made.len()).unwrap_or(u32::MAX);
+        let begun = self.made.last().map_or(0, |made| made.number);
         let limit = u32::try_from(self.policy.maximum_attempts).unwrap_or(0);
-        for number in begun + 1..=begun + FORETOLD {
-            if limit > 0 && number > limit {
-                break;
-            }
-            let due = self.next_due.filter(|_| number == begun + 1);
-            rows.push(self.foretold(number, due));
-        }
+        let last = begun + FORETOLD;
+        let last = if limit > 0 { last.min(limit) } else { last };
+        rows.extend((begun + 1..=last).map(|number| self.foretold(number)));
         rows
     }
 
     /// An attempt that has not begun.
-    fn foretold(&self, number: u32, due: Option<(SimTime, SimTime)>) -> AttemptRow {
-        let queued = self
-            .queued
-            .filter(|_| usize::try_from(number).is_ok_and(|number| number == self.made.len() + 1));
-        let text = match (queued, due) {
-            (Some(since), _) => format!("waits for a worker since {}", clock(since)),
-            (_, Some((since, until))) => {
+    fn foretold(&self, number: u32) -> AttemptRow {
+        let (at, text) = match self.between.filter(|between| between.attempt() == number) {
+            Some(Between::Queued { since, .. }) => (None, format!("waits for a worker since {}", clock(since))),
+            Some(Between::BacksOff { since, until, .. }) => (
+                Some(until),
                 format!(
                     "due at {}: {} after the failure ({})",
                     clock(until),
                     until.since(since),
                     self.sum(number)
-                )
-            }
-            (_, None) => {
+                ),
+            ),
+            Some(Between::Started { .. }) | None => (
+                None,
                 format!(
                     "would start {} after a failure",
                     retry::interval(&self.policy, number - 1)
-                )
-            }
+                ),
+            ),
         };
         AttemptRow {
             number,
             worker: None,
             outcome: None,
-            at: due.map(|(_, until)| until),
+            at,
             text,
         }
     }
@@ -262,48 +195,13 @@ impl Chapter {
 
     fn unwritten(&self) -> Vec<Unwritten> {
         let mut facts = Vec::new();
-        for (i, made) in self.made.iter().enumerate() {
-            let number = i + 1;
-            let fact = |at, text: String, chip: String, outcome| Unwritten {
-                at,
-                text,
-                chip,
-                outcome,
-            };
-            facts.push(fact(
-                made.at,
-                format!("{} attempt {number} started", self.activity),
-                format!("worker {}", made.worker),
-                Outcome::Running,
-            ));
-            if let Some(died) = made.died {
-                let chip = if made.effect_done {
-                    "effect done, answer lost"
-                } else if made.part_done {
-                    "part of the work done"
-                } else {
-                    "work lost"
-                };
-                facts.push(fact(
-                    died,
-                    format!("worker {} died over it", made.worker),
-                    chip.to_owned(),
-                    Outcome::Lost,
-                ));
-            }
-            if let Some(ended) = made.ended {
-                let text = match made.outcome {
-                    Outcome::TimedOut => format!("attempt {number} timed out"),
-                    Outcome::Failed if made.cancelled => format!("attempt {number} stopped"),
-                    _ => format!("attempt {number} failed"),
-                };
-                facts.push(fact(ended, text, made.why.clone(), made.outcome));
-            }
+        for made in &self.made {
+            made.unwritten(&mut facts);
         }
-        if let Some((since, until)) = self.next_due {
+        if let Some(Between::BacksOff { since, until, attempt }) = self.between {
             facts.push(Unwritten {
                 at: until,
-                text: format!("attempt {} due", self.made.len() + 1),
+                text: format!("attempt {attempt} due"),
                 chip: format!("backoff {}", until.since(since)),
                 outcome: Outcome::Running,
             });
@@ -313,12 +211,37 @@ impl Chapter {
 }
 
 impl Made {
-    fn row(&self, number: u32) -> AttemptRow {
+    fn of(work: &Work, attempt: &Attempt, step: u32) -> Self {
+        let ended = work.ended.filter(|ended| ended.step <= step);
+        let timed_out = attempt.timed_out.filter(|(point, _)| point.step <= step);
+        let heard = ended.filter(|_| attempt.accepted);
+        let (outcome, why) = match (heard, timed_out, &work.end) {
+            (Some(_), _, End::Ok) => (Outcome::Ok, String::new()),
+            (Some(_), _, End::Cancelled) => (Outcome::Canceled, String::new()),
+            (Some(_), _, End::Failed(trouble)) => (Outcome::Failed, trouble.to_string()),
+            (_, Some((_, kind)), _) => (Outcome::TimedOut, format!("activity {} timeout", timeout_name(kind))),
+            _ => (Outcome::Running, String::new()),
+        };
+        Self {
+            number: attempt.token.attempt,
+            activity: attempt.activity_type.clone(),
+            worker: work.worker.to_string(),
+            at: work.began.at,
+            outcome,
+            ended: heard.or(timed_out.map(|(point, _)| point)).map(|point| point.at),
+            why,
+            effect_done: attempt.effect_done.is_some_and(|done| done <= step),
+            part_done: attempt.part_done.is_some_and(|done| done <= step),
+            died: ended.filter(|_| work.end == End::Lost).map(|point| point.at),
+        }
+    }
+
+    fn row(&self) -> AttemptRow {
         let took = self.ended.map(|ended| ended.since(self.at));
         let mut text = match (self.outcome, took, self.died) {
             (Outcome::Ok, Some(took), _) => format!("succeeded after {took}"),
-            (Outcome::Failed, Some(took), _) if self.cancelled => format!("stopped after {took}, as it was asked to"),
-            (Outcome::Failed, Some(took), _) => format!("failed after {took}"),
+            (Outcome::Canceled, Some(took), _) => format!("stopped after {took}, as it was asked to"),
+            (Outcome::Failed, Some(took), _) => format!("failed after {took}: {}", self.why),
             (Outcome::TimedOut, Some(took), _) => format!("timed out after {took}"),
             (_, _, Some(died)) => format!(
                 "lost at {}: its worker died, and the Service does not know",
@@ -326,9 +249,6 @@ impl Made {
             ),
             _ => "running".to_owned(),
         };
-        if !self.why.is_empty() && self.outcome == Outcome::Failed {
-            text.push_str(&format!(": {}", self.why));
-        }
         if self.effect_done && self.outcome != Outcome::Ok {
             text.push_str(" · its effect was done");
         }
@@ -338,11 +258,52 @@ impl Made {
             self.outcome
         };
         AttemptRow {
-            number,
+            number: self.number,
             worker: Some(self.worker.clone()),
             outcome: Some(outcome),
             at: Some(self.at),
             text,
+        }
+    }
+
+    fn unwritten(&self, facts: &mut Vec<Unwritten>) {
+        let Self {
+            number,
+            activity,
+            worker,
+            ..
+        } = self;
+        facts.push(Unwritten {
+            at: self.at,
+            text: format!("{activity} attempt {number} started"),
+            chip: format!("worker {worker}"),
+            outcome: Outcome::Running,
+        });
+        if let Some(died) = self.died {
+            let chip = match (self.effect_done, self.part_done) {
+                (true, _) => "effect done, answer lost",
+                (false, true) => "part of the work done",
+                (false, false) => "work lost",
+            };
+            facts.push(Unwritten {
+                at: died,
+                text: format!("worker {worker} died over it"),
+                chip: chip.to_owned(),
+                outcome: Outcome::Lost,
+            });
+        }
+        if let Some(ended) = self.ended {
+            let text = match self.outcome {
+                Outcome::TimedOut => format!("attempt {number} timed out"),
+                Outcome::Canceled => format!("attempt {number} stopped"),
+                Outcome::Running | Outcome::Ok | Outcome::Failed | Outcome::Lost => format!("attempt {number} failed"),
+            };
+            facts.push(Unwritten {
+                at: ended,
+                text,
+                chip: self.why.clone(),
+                outcome: self.outcome,
+            });
         }
     }
 }
@@ -364,16 +325,6 @@ fn policy_text(policy: &RetryPolicy) -> String {
         text.push_str(&format!("; never on {}", policy.non_retryable_error_types.join(", ")));
     }
     text
-}
-
-/// `GatewayTimeout: no answer`, or the message alone.
-fn failure_text(failure: &Failure) -> String {
-    match &failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => {
-            format!("{}: {}", info.r#type, failure.message)
-        }
-        _ => failure.message.clone(),
-    }
 }
 
 fn superscript(n: u32) -> String {

@@ -1,14 +1,17 @@
-//! Which lines of the workflow's source text have run, and what fed them, as it stands at each moment.
+//! Which lines of a workflow's source text have run, and what fed them, at each moment of a run.
 //!
 //! The marks are those of the worker that has the run in memory. When that memory is lost, the lines that ran are
 //! forgotten: only their effects in the history remain, until a replay runs them again.
 
+use super::attempts::attempt_of;
+use super::chronicle::Chronicle;
 use super::recording::{Code, CodeLine, LineMark};
-use super::waiting::attempt_of;
+use super::track::Track;
 use crate::base::sorted::SortedMap;
 use crate::contract::task::RunKey;
-use crate::history::proto::FailureInfo;
+use crate::history::proto::{FailureInfo, HistoryEvent};
 use crate::history::text::payload_preview;
+use crate::service::run::RunStatus;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
 use crate::sim::step::{Record, Step};
@@ -19,15 +22,44 @@ use crate::worker::request::RequestKind;
 /// Longest preview of a result beside a line, in characters.
 const PREVIEW_CHARS_MAX: usize = 28;
 
-/// The marks as they stand.
-#[derive(Debug, Default)]
+/// The marks of all runs.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct CodeMarks {
-    version: u8,
-    marks: SortedMap<u32, LineMark>,
-    notes: SortedMap<u32, String>,
-    waiting: Vec<u32>,
-    here: Option<u32>,
-    lines_of_activities: SortedMap<String, u32>,
+    runs: SortedMap<RunKey, OfRun>,
+    /// The runs that each worker has in memory, of those with marks.
+    held: SortedMap<WorkerName, Vec<RunKey>>,
+}
+
+/// The marks of one run, over its steps.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct OfRun {
+    version: Track<u8>,
+    lines: SortedMap<u32, Line>,
+    waiting: Track<Vec<u32>>,
+    here: Track<Option<u32>>,
+    memory: Track<Memory>,
+    /// The lines that asked for activities, each with the step and the activity's id.
+    asked: Vec<(u32, String, u32)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Line {
+    mark: Track<Option<Ran>>,
+    note: Track<Option<String>>,
+}
+
+/// How a line was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ran {
+    /// For the first time, with that step.
+    In(u32),
+    Replayed,
+    Forgotten,
+}
+
+/// Who has the run in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Memory {
     holder: Option<WorkerName>,
     replayed_to: Option<i64>,
     returned: bool,
@@ -36,45 +68,65 @@ pub(super) struct CodeMarks {
 impl CodeMarks {
     /// Takes in one step. `sim` is the world after it.
     pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
-        for mark in self.marks.values_mut() {
-            if *mark == LineMark::Executing {
-                *mark = LineMark::Done;
+        let Some(worker) = record.what.worker() else { return };
+        let node = &sim.nodes()[usize::from(worker.0)];
+        if let Step::Activated { run, activated, .. } = &record.what {
+            let before = self.runs.get(run).and_then(|marks| marks.memory.last()?.holder);
+            if before != Some(worker) {
+                if let Some(held) = before.and_then(|before| self.held.get_mut(&before)) {
+                    held.retain(|held| held != run);
+                }
+                self.held.get_or_default(worker).push(*run);
             }
+            let marks = self.runs.get_or_default(*run);
+            marks.turn_to(record.number, node.code);
+            marks.activated(record.number, worker, activated);
         }
-        let shown = sim.run().map(|run| run.key);
-        if let Step::Activated { worker, run, activated } = &record.what
-            && Some(*run) == shown
-        {
-            self.turn_to(sim, *worker);
-            self.activated(*worker, activated);
+        if let Step::ActivationFailed { run, .. } = &record.what {
+            self.runs.get_or_default(*run).turn_to(record.number, node.code);
         }
-        if let Step::ActivationFailed { worker, run, .. } = &record.what
-            && Some(*run) == shown
-        {
-            self.turn_to(sim, *worker);
-        }
-        let holds = |worker: WorkerName, run: RunKey| {
-            let process = sim.nodes()[usize::from(worker.0)].process.as_ref();
-            process.is_some_and(|process| process.worker.cached().any(|(cached, _)| cached == run))
+        let Some(held) = self.held.get_mut(&worker).filter(|held| !held.is_empty()) else {
+            return;
         };
-        let still_held = self.holder.zip(shown).is_some_and(|(worker, run)| holds(worker, run));
-        if self.holder.is_some() && !still_held {
-            self.holder = None;
-            if !self.returned {
-                self.forget();
+        let cached = node.process.iter().flat_map(|process| process.worker.cached());
+        let mut cached: Vec<RunKey> = cached.map(|(run, _)| run).collect();
+        cached.sort_unstable();
+        let runs = &mut self.runs;
+        held.retain(|run| {
+            let stays = cached.binary_search(run).is_ok();
+            if let Some(marks) = runs.get_mut(run).filter(|_| !stays) {
+                marks.lost(record.number, worker);
             }
-        }
+            stays
+        });
     }
 
-    /// The marks with the notes that belong to this moment.
-    pub(super) fn shown(&self, sim: &Sim) -> Code {
-        let mut lines: SortedMap<u32, CodeLine> = self
-            .marks
-            .iter()
-            .map(|(line, mark)| (*line, self.line(*line, *mark)))
-            .collect();
-        if self.holder.is_some() {
-            for line in &self.waiting {
+    /// The marks of a run after so many steps. `events` is its history.
+    pub(super) fn shown(&self, chronicle: &Chronicle, events: &[HistoryEvent], run: RunKey, step: u32) -> Code {
+        let none = OfRun::default();
+        let marks = self.runs.get(&run).unwrap_or(&none);
+        let memory = marks.memory.at(step).copied().unwrap_or_default();
+        let mut lines: SortedMap<u32, CodeLine> = SortedMap::new();
+        for (number, line) in marks.lines.iter() {
+            let mark = match line.mark.at(step).copied().flatten() {
+                None => continue,
+                Some(Ran::In(ran)) if ran == step => LineMark::Executing,
+                Some(Ran::In(_)) => LineMark::Done,
+                Some(Ran::Replayed) => LineMark::Replayed,
+                Some(Ran::Forgotten) => LineMark::Forgotten,
+            };
+            let note = line.note.at(step).cloned().flatten();
+            lines.insert(
+                *number,
+                CodeLine {
+                    line: *number,
+                    mark,
+                    note,
+                },
+            );
+        }
+        if memory.holder.is_some() {
+            for line in marks.waiting.at(step).into_iter().flatten() {
                 lines.insert(
                     *line,
                     CodeLine {
@@ -85,95 +137,123 @@ impl CodeMarks {
                 );
             }
         }
-        if let Some(run) = sim.run() {
-            for activity in run.activities() {
-                let Some(line) = self.lines_of_activities.get(&activity.told.activity_id) else {
-                    continue;
-                };
-                if let Some(shown) = lines.get_mut(line) {
-                    shown.note = Some(attempt_of(activity));
-                }
+        for activity in chronicle.activities.pending(run, step) {
+            let Some((id, attempt)) = attempt_of(activity, events, step) else {
+                continue;
+            };
+            let asked_by = marks.asked_by(id, activity.opened, step);
+            if let Some(shown) = asked_by.and_then(|line| lines.get_mut(&line)) {
+                shown.note = Some(attempt);
             }
         }
+        let reached = !lines.is_empty();
+        let status = chronicle.runs.get(run).and_then(|line| line.status(step));
         Code {
-            version: self.version.into(),
-            holder: self.holder_text(sim),
-            here: self.here,
+            version: marks.version.at(step).copied().unwrap_or_default().into(),
+            holder: memory.text(reached, status == Some(RunStatus::Running)),
+            here: marks.here.at(step).copied().flatten(),
             lines: lines.into_values().collect(),
         }
     }
+}
 
+impl OfRun {
     /// The code that this worker has is the one that counts. Marks of another version mean nothing in it.
-    fn turn_to(&mut self, sim: &Sim, worker: WorkerName) {
-        let version = sim.nodes()[usize::from(worker.0)].code;
-        if version != self.version {
-            *self = Self {
-                version,
-                ..Self::default()
-            };
+    fn turn_to(&mut self, step: u32, version: u8) {
+        let before = self.version.last().copied().unwrap_or_default();
+        self.version.set(step, version);
+        if before != version {
+            self.forget_all(step);
+            self.waiting.set(step, Vec::new());
+            self.here.set(step, None);
+            self.memory.set(step, Memory::default());
         }
     }
 
-    fn activated(&mut self, worker: WorkerName, activated: &Activated) {
-        let from_the_beginning = activated.events.0 == 1;
-        if from_the_beginning {
-            self.marks.clear();
-            self.notes.clear();
-            self.replayed_to = None;
+    fn forget_all(&mut self, step: u32) {
+        for line in self.lines.values_mut() {
+            line.mark.set(step, None);
+            line.note.set(step, None);
         }
-        self.holder = Some(worker);
+    }
+
+    fn activated(&mut self, step: u32, worker: WorkerName, activated: &Activated) {
+        let mut memory = self.memory.last().copied().unwrap_or_default();
+        if activated.events.0 == 1 {
+            self.forget_all(step);
+            memory.replayed_to = None;
+        }
         if activated.replaying {
-            self.replayed_to = Some(activated.events.1);
+            memory.replayed_to = Some(activated.events.1);
         }
-        let mark = if activated.replaying {
-            LineMark::Replayed
+        memory.holder = Some(worker);
+        memory.returned = activated.returned;
+        self.memory.set(step, memory);
+        let ran = if activated.replaying {
+            Ran::Replayed
         } else {
-            LineMark::Executing
+            Ran::In(step)
         };
         for line in &activated.lines {
-            self.marks.insert(*line, mark);
+            self.lines.get_or_default(*line).mark.set(step, Some(ran));
         }
         for fed in &activated.fed {
             if let (Some(line), Some(note)) = (fed.line, note(&fed.job.what, fed.job.event_id)) {
-                self.notes.insert(line, note);
+                self.lines.get_or_default(line).note.set(step, Some(note));
             }
         }
         for request in &activated.requests {
             if let RequestKind::ScheduleActivity { command, .. } = &request.what {
-                self.lines_of_activities
-                    .insert(command.activity_id.clone(), request.line);
+                self.asked.push((step, command.activity_id.clone(), request.line));
             }
         }
-        self.waiting.clone_from(&activated.waiting);
-        self.here = activated.waiting.last().or(activated.lines.last()).copied();
-        self.returned = activated.returned;
+        let mut waiting = activated.waiting.clone();
+        let here = waiting.last().or(activated.lines.last()).copied();
+        waiting.sort_unstable();
+        waiting.dedup();
+        self.waiting.set(step, waiting);
+        self.here.set(step, here);
     }
 
-    fn forget(&mut self) {
-        for mark in self.marks.values_mut() {
-            *mark = LineMark::Forgotten;
+    /// The worker has the run in memory no more.
+    fn lost(&mut self, step: u32, worker: WorkerName) {
+        let mut memory = self.memory.last().copied().unwrap_or_default();
+        if memory.holder != Some(worker) {
+            return;
         }
-        for line in self.waiting.drain(..) {
-            self.marks.insert(line, LineMark::Forgotten);
+        memory.holder = None;
+        if !memory.returned {
+            memory.replayed_to = None;
+            let waiting = self.waiting.last().cloned().unwrap_or_default();
+            for line in waiting {
+                self.lines.get_or_default(line).mark.set(step, Some(Ran::Forgotten));
+            }
+            self.waiting.set(step, Vec::new());
+            let reached = self
+                .lines
+                .values_mut()
+                .filter(|line| line.mark.last().is_some_and(Option::is_some));
+            reached.for_each(|line| line.mark.set(step, Some(Ran::Forgotten)));
         }
-        self.replayed_to = None;
+        self.memory.set(step, memory);
     }
 
-    fn line(&self, line: u32, mark: LineMark) -> CodeLine {
-        CodeLine {
-            line,
-            mark,
-            note: self.notes.get(&line).cloned(),
-        }
+    /// The line that asked for an activity that the step `opened` scheduled, as the code stands after `step` steps: the
+    /// latest that did, for a replay asks again.
+    fn asked_by(&self, activity_id: &str, opened: u32, step: u32) -> Option<u32> {
+        let until = self.asked.partition_point(|(asked, ..)| *asked <= step.max(opened));
+        let found = self.asked[..until].iter().rev().find(|(_, id, _)| id == activity_id);
+        found.map(|(.., line)| *line)
     }
+}
 
-    fn holder_text(&self, sim: &Sim) -> String {
-        let open = sim.run().is_some_and(crate::service::run::Run::is_open);
+impl Memory {
+    fn text(self, reached: bool, open: bool) -> String {
         match (self.holder, self.replayed_to) {
             (Some(worker), Some(event)) => format!("in the memory of worker {worker}, replayed up to event {event}"),
             (Some(worker), None) => format!("in the memory of worker {worker}"),
             (None, _) if self.returned && !open => "finished: no worker keeps it in memory".to_owned(),
-            (None, _) if self.marks.is_empty() => "not running yet".to_owned(),
+            (None, _) if !reached => "not running yet".to_owned(),
             (None, _) => "in no worker's memory: only the history knows".to_owned(),
         }
     }

@@ -1,431 +1,399 @@
-//! The time picture: lanes, and a mark for everything that takes time or happens in one of them.
+//! The time picture: a mark for everything that takes time or happens in one of its lanes, read off the chronicle.
 //!
-//! Marks follow *conditions*: after each step the world is asked what is the case ("task 3 waits", "worker A runs
-//! ProcessPayment"); a condition that is new opens a mark, one that is over closes it, and how it ended is read off the
-//! step that ended it. So nothing can begin without ending, and an outage shows by itself.
+//! Marks are small; their words are made when somebody looks at one ([`label`], [`tip`]).
 
-use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome};
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use super::chronicle::activities::Between;
+use super::chronicle::outside::{Effect, Outage, OutageKind, Wait};
+use super::chronicle::work::{End, What, Work};
+use super::chronicle::{Chronicle, Point};
+use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome, Recording};
 use super::words::clock;
-use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
-use crate::contract::task::{ActivityTaskToken, RunKey};
-use crate::history::proto::{HistoryEvent, event_name};
+use crate::contract::task::RunKey;
+use crate::history::proto::event_name;
 use crate::service::queue::QueuedWork;
-use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
-use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
 use crate::sim::outside::EntryKind;
-use crate::sim::step::{Answered, Record, Step};
 
 const SERVICE: u32 = 0;
 const QUEUE: u32 = 1;
 const FIRST_WORKER: u32 = 2;
 
-/// The lanes and marks so far.
-#[derive(Debug)]
-pub(super) struct Marks {
-    lanes: Vec<Lane>,
-    open: SortedMap<Condition, usize>,
-    marks: Vec<Mark>,
-    entries: usize,
-    /// Attempts that have changed a ledger: only for these a crash before the answer is a danger.
-    changed: Vec<ActivityTaskToken>,
-    replay: SortedMap<WorkerName, usize>,
-    idle_since: SortedMap<WorkerName, SimTime>,
+/// The lanes of a world, top to bottom.
+pub(super) fn lanes(sim: &Sim) -> Vec<Lane> {
+    let lane = |name: String, kind| Lane { name, kind };
+    let mut lanes = vec![
+        lane("Service".to_owned(), LaneKind::Service),
+        lane(format!("Queue {}", sim.setup().start.task_queue), LaneKind::Queue),
+    ];
+    let workers = sim.nodes().iter();
+    lanes.extend(workers.map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)));
+    let systems = sim.outside().systems().into_iter();
+    lanes.extend(systems.map(|system| lane(system, LaneKind::World)));
+    lanes
 }
 
-/// Something that is the case for a while.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Condition {
-    Waits(QueuedWork),
-    BacksOff(RunKey, i64, u32),
-    Partitioned(WorkerName),
-    RunsWorkflowTask(WorkerName, RunKey),
-    RunsActivity(WorkerName, ActivityTaskToken),
-    RunsLocally(WorkerName, LocalToken),
-    Unrecorded(ActivityTaskToken),
-    Dead(WorkerName),
+/// All marks, in the order of their beginnings; of the events, those of one run.
+pub(super) fn marks(recording: &Recording, run: RunKey) -> Vec<Mark> {
+    let picture = Picture { recording, run };
+    let chronicle = &recording.chronicle;
+    let mut marks = picture.dots();
+    marks.extend(
+        (0..)
+            .zip(chronicle.outside.effects())
+            .filter_map(|(of, effect)| picture.effect(of, effect)),
+    );
+    for (of, work) in (0..).zip(chronicle.hands.work()) {
+        picture.work(of, work, &mut marks);
+    }
+    marks.extend(
+        (0..)
+            .zip(chronicle.outside.waits())
+            .map(|(of, wait)| picture.wait(of, wait)),
+    );
+    picture.backoffs(&mut marks);
+    marks.extend(
+        (0..)
+            .zip(chronicle.outside.outages())
+            .map(|(of, outage)| picture.outage(of, outage)),
+    );
+    marks.sort_by_key(|mark| mark.from_step);
+    marks
 }
 
-impl Marks {
-    pub(super) fn new(sim: &Sim) -> Self {
-        let lane = |name: String, kind| Lane { name, kind };
-        let mut lanes = vec![
-            lane("Service".to_owned(), LaneKind::Service),
-            lane(format!("Queue {}", sim.setup().start.task_queue), LaneKind::Queue),
-        ];
-        lanes.extend(
-            sim.nodes()
-                .iter()
-                .map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)),
-        );
-        lanes.extend(
-            sim.outside()
-                .systems()
-                .into_iter()
-                .map(|system| lane(system, LaneKind::World)),
-        );
-        Self {
-            lanes,
-            open: SortedMap::new(),
-            marks: Vec::new(),
-            entries: 0,
-            changed: Vec::new(),
-            replay: SortedMap::new(),
-            idle_since: SortedMap::new(),
-        }
-    }
+struct Picture<'a> {
+    recording: &'a Recording,
+    run: RunKey,
+}
 
-    /// Takes in one step and the events it wrote. `sim` is the world after it.
-    pub(super) fn see(&mut self, sim: &Sim, record: &Record, written: &[HistoryEvent]) {
-        self.dots(record, written);
-        self.effects(sim, record);
-        self.replays(record);
-        let now_true = conditions(sim, record, &self.changed);
-        let over: Vec<Condition> = self
-            .open
-            .keys()
-            .filter(|c| !now_true.contains_key(*c))
-            .cloned()
-            .collect();
-        for condition in over {
-            let mark = self.open.remove(&condition).expect("the key comes from the map");
-            let mark = &mut self.marks[mark];
-            mark.to = record.at;
-            mark.to_step = record.number;
-            mark.outcome = outcome(&condition, record);
-        }
-        for (condition, seed) in now_true {
-            if self.open.contains_key(&condition) {
-                continue;
-            }
-            self.open.insert(condition.clone(), self.marks.len());
-            let lane = self.lane_of(&condition);
-            self.marks.push(seed.mark(lane, record));
-        }
-    }
-
-    /// The lanes and marks of the whole run; what is still open reaches to the end.
-    pub(super) fn finish(mut self, end: SimTime, steps: u32) -> (Vec<Lane>, Vec<Mark>) {
-        for mark in self.open.into_values() {
-            self.marks[mark].to = end;
-            self.marks[mark].to_step = steps + 1;
-        }
-        (self.lanes, self.marks)
-    }
-
-    fn lane_of(&self, condition: &Condition) -> u32 {
-        match condition {
-            Condition::Waits(_) | Condition::BacksOff(..) => QUEUE,
-            Condition::RunsWorkflowTask(worker, _)
-            | Condition::RunsActivity(worker, _)
-            | Condition::RunsLocally(worker, _)
-            | Condition::Partitioned(worker)
-            | Condition::Dead(worker) => FIRST_WORKER + u32::from(worker.0),
-            Condition::Unrecorded(_) => SERVICE,
-        }
-    }
-
-    fn dots(&mut self, record: &Record, written: &[HistoryEvent]) {
-        for event in written {
-            let name = event_name(event.event_type());
-            let id = u32::try_from(event.event_id).unwrap_or(u32::MAX);
-            self.marks.push(Mark {
-                lane: SERVICE,
-                kind: MarkKind::Event(event.class().category),
-                from: record.at,
-                to: record.at,
-                from_step: record.number,
-                to_step: record.number,
-                outcome: Outcome::of(event.class()),
-                label: id.to_string(),
-                tip: format!("event {id}, {name}, at {}", clock(record.at)),
-                event: Some(id),
-            });
-        }
-    }
-
-    fn effects(&mut self, sim: &Sim, record: &Record) {
-        let token = match &record.what {
-            Step::Effect { token, .. } => Some(*token),
-            Step::LocalEffect { .. } => None,
-            _ => return,
+impl Picture<'_> {
+    /// A mark from one moment to another, or to the end.
+    fn mark(&self, (lane, kind): (u32, MarkKind), from: Point, to: Option<Point>, of: u32) -> Mark {
+        let end = || Point {
+            step: self.recording.last() + 1,
+            at: self.recording.end_time(),
         };
-        let entries = sim.outside().entries();
-        for entry in &entries[self.entries..] {
-            if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
-                self.changed.extend(token);
-            }
-            let mut lanes = self.lanes.iter();
-            let Some(lane) = lanes.position(|lane| lane.kind == LaneKind::World && lane.name == entry.system) else {
-                continue;
-            };
-            self.marks.push(Mark {
-                lane: u32::try_from(lane).expect("few lanes"),
-                kind: MarkKind::Effect,
-                from: record.at,
-                to: record.at,
-                from_step: record.number,
-                to_step: record.number,
-                outcome: match entry.kind {
-                    EntryKind::Refused | EntryKind::Doubled => Outcome::Failed,
-                    _ => Outcome::Ok,
-                },
-                label: entry.text.clone(),
-                tip: format!("{}: {}, at {}", entry.system, entry.text, clock(record.at)),
-                event: token.and_then(|token| u32::try_from(token.scheduled_event_id).ok()),
-            });
-        }
-        self.entries = entries.len();
-    }
-
-    /// Consecutive replays of one worker are one ghost.
-    fn replays(&mut self, record: &Record) {
-        let Some(worker) = record.what.worker() else { return };
-        let began = self.idle_since.insert(worker, record.at).unwrap_or(record.at);
-        let Step::Activated { activated, .. } = &record.what else {
-            self.replay.remove(&worker);
-            return;
-        };
-        if !activated.replaying {
-            self.replay.remove(&worker);
-            return;
-        }
-        let (first, last) = activated.events;
-        if let Some(mark) = self.replay.get(&worker) {
-            let mark = &mut self.marks[*mark];
-            mark.to = record.at;
-            mark.to_step = record.number;
-            mark.label = format!("replay 1–{last}");
-            mark.tip = format!("worker {worker} replays events 1 to {last}");
-            return;
-        }
-        self.replay.insert(worker, self.marks.len());
-        self.marks.push(Mark {
-            lane: FIRST_WORKER + u32::from(worker.0),
-            kind: MarkKind::Replay,
-            from: began,
-            to: record.at,
-            from_step: record.number,
-            to_step: record.number,
-            outcome: Outcome::Ok,
-            label: format!("replay {first}–{last}"),
-            tip: format!("worker {worker} replays events {first} to {last}"),
-            event: None,
-        });
-    }
-}
-
-/// A mark that is about to be opened.
-struct Seed {
-    kind: MarkKind,
-    from: SimTime,
-    label: String,
-    tip: String,
-    event: Option<i64>,
-}
-
-impl Seed {
-    fn mark(self, lane: u32, record: &Record) -> Mark {
+        let to = to.unwrap_or_else(end);
         Mark {
             lane,
-            kind: self.kind,
-            from: self.from,
-            to: record.at,
-            from_step: record.number,
-            to_step: u32::MAX,
+            kind,
+            from: from.at,
+            to: to.at.max(from.at),
+            from_step: from.step,
+            to_step: to.step,
             outcome: Outcome::Running,
-            label: self.label,
-            tip: self.tip,
-            event: self.event.and_then(|id| u32::try_from(id).ok()),
+            event: None,
+            by: None,
+            of,
         }
     }
-}
 
-fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> SortedMap<Condition, Seed> {
-    let mut found = SortedMap::new();
-    for (_, task) in sim.service().queues().waiting() {
-        let (kind, label, event) = match task.what {
-            QueuedWork::Workflow { scheduled_event_id, .. } => (
-                MarkKind::TaskWaits,
-                "workflow task".to_owned(),
-                Some(scheduled_event_id),
-            ),
-            QueuedWork::Query { .. } => (MarkKind::TaskWaits, "query".to_owned(), None),
+    fn dot(&self, lane: u32, kind: MarkKind, at: Point, of: u32) -> Mark {
+        self.mark((lane, kind), at, Some(at), of)
+    }
+
+    /// The event of a run, if it is the one that is shown.
+    fn event(&self, run: RunKey, event_id: i64) -> Option<u32> {
+        u32::try_from(event_id).ok().filter(|_| run == self.run)
+    }
+
+    fn dots(&self) -> Vec<Mark> {
+        let events = self.recording.history(self.run).iter().zip(1..);
+        let dot = |(event, id): (&crate::history::proto::HistoryEvent, u32)| {
+            let step = self.recording.chronicle.runs.get(self.run)?.of_event(id)?.0;
+            let class = event.class();
+            let at = Point {
+                step,
+                at: self.recording.at(step),
+            };
+            let dot = self.dot(SERVICE, MarkKind::Event(class.category), at, id);
+            Some(Mark {
+                outcome: Outcome::of(class),
+                event: Some(id),
+                ..dot
+            })
+        };
+        events.filter_map(dot).collect()
+    }
+
+    fn effect(&self, of: u32, effect: &Effect) -> Option<Mark> {
+        let name = &effect.entry.system;
+        let lanes = &self.recording.lanes;
+        let lane = lanes
+            .iter()
+            .position(|lane| lane.kind == LaneKind::World && lane.name == *name)?;
+        let dot = self.dot(u32::try_from(lane).ok()?, MarkKind::Effect, effect.at, of);
+        Some(Mark {
+            outcome: match effect.entry.kind {
+                EntryKind::Refused | EntryKind::Doubled => Outcome::Failed,
+                EntryKind::Did | EntryKind::Undid | EntryKind::Repeated | EntryKind::Moot => Outcome::Ok,
+            },
+            event: effect
+                .token
+                .and_then(|token| self.event(token.run, token.scheduled_event_id)),
+            by: effect.by.map(|(worker, _)| lane_of(worker)),
+            ..dot
+        })
+    }
+
+    fn work(&self, of: u32, work: &Work, marks: &mut Vec<Mark>) {
+        let lane = lane_of(work.worker);
+        let bar = |kind, outcome, event| Mark {
+            outcome,
+            event,
+            ..self.mark((lane, kind), work.began, work.ended, of)
+        };
+        match &work.what {
+            What::WorkflowTask(task) => {
+                marks.push(bar(MarkKind::WorkflowTask, outcome(work), None));
+                if let Some(replay) = task.replay {
+                    let from = Point {
+                        at: replay.began.at,
+                        ..replay.began
+                    };
+                    marks.push(Mark {
+                        outcome: Outcome::Ok,
+                        ..self.mark((lane, MarkKind::Replay), from, Some(replay.ended), of)
+                    });
+                }
+            }
+            What::Activity(attempt) => {
+                let event = self.event(work.run, attempt.token.scheduled_event_id);
+                marks.push(bar(MarkKind::Activity, outcome(work), event));
+                if let Some(changed) = attempt.changed {
+                    let lost = matches!(work.end, End::Lost | End::GaveUp);
+                    let mark = self.mark((SERVICE, MarkKind::Danger), changed, work.ended, of);
+                    let outcome = match (work.ended, lost) {
+                        (None, _) => Outcome::Running,
+                        (Some(_), true) => Outcome::Lost,
+                        (Some(_), false) => Outcome::Ok,
+                    };
+                    marks.push(Mark { outcome, event, ..mark });
+                }
+            }
+            What::LocalActivity(_) => marks.push(bar(MarkKind::Activity, outcome(work), None)),
+        }
+    }
+
+    fn wait(&self, of: u32, wait: &Wait) -> Mark {
+        let (kind, event) = match wait.work {
+            QueuedWork::Workflow {
+                run,
+                scheduled_event_id,
+                ..
+            } => (MarkKind::TaskWaits, self.event(run, scheduled_event_id)),
+            QueuedWork::Query { .. } => (MarkKind::TaskWaits, None),
             QueuedWork::Activity {
                 run,
                 scheduled_event_id,
-                attempt,
-            } => {
-                let activity = sim.service().run(run).activity(scheduled_event_id);
-                let name = activity.map_or("activity", |activity| activity.told.activity_type.as_str());
-                (
-                    MarkKind::ActivityWaits,
-                    format!("{name} #{attempt}"),
-                    Some(scheduled_event_id),
-                )
-            }
+                ..
+            } => (MarkKind::ActivityWaits, self.event(run, scheduled_event_id)),
         };
-        let tip = format!("{label} waits for a worker since {}", clock(task.since));
-        found.insert(
-            Condition::Waits(task.what),
-            Seed {
-                kind,
-                from: task.since,
-                label,
-                tip,
-                event,
-            },
-        );
-    }
-    let activities = sim
-        .runs()
-        .iter()
-        .flat_map(|run| run.activities().map(|activity| (run.key, activity)));
-    for (run, activity) in activities {
-        if let AttemptState::BackingOff { since, until } = activity.attempt.state {
-            let wait = until.since(since);
-            let seed = Seed {
-                kind: MarkKind::Backoff,
-                from: since,
-                label: format!("backoff {wait}"),
-                tip: format!(
-                    "{} backs off {wait} before attempt {}",
-                    activity.told.activity_type, activity.attempt.number
-                ),
-                event: Some(activity.scheduled_event_id),
-            };
-            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt.number);
-            found.insert(condition, seed);
+        let outcome = match (wait.ended, wait.timed_out) {
+            (None, _) => Outcome::Running,
+            (Some(_), true) => Outcome::TimedOut,
+            (Some(_), false) => Outcome::Ok,
+        };
+        Mark {
+            outcome,
+            event,
+            ..self.mark((QUEUE, kind), wait.began, wait.ended, of)
         }
     }
-    for node in sim.nodes() {
-        let worker = node.name;
-        let Some(process) = &node.process else {
-            let seed = Seed {
-                kind: MarkKind::Dead,
-                from: node.since,
-                label: match node.starts {
-                    0 => "not started".to_owned(),
-                    _ => format!("dead since {}, memory lost", clock(node.since)),
-                },
-                tip: match node.starts {
-                    0 => format!("worker {worker} is not started yet"),
-                    _ => format!(
-                        "worker {worker} is dead since {}; what it had in memory is lost",
-                        clock(node.since)
-                    ),
-                },
-                event: None,
-            };
-            found.insert(Condition::Dead(worker), seed);
-            continue;
-        };
-        if let Some(since) = node.partitioned {
-            let seed = Seed {
-                kind: MarkKind::Dead,
-                from: since,
-                label: format!("partitioned since {}", clock(since)),
-                tip: format!(
-                    "worker {worker} cannot reach the Service since {}, and goes on with what it has in hand",
-                    clock(since)
-                ),
-                event: None,
-            };
-            found.insert(Condition::Partitioned(worker), seed);
-        }
-        for (token, attempt) in &process.local_activities {
-            let label = format!("{} #{}", attempt.task.activity_type, token.attempt);
-            let since = attempt.task.started;
-            let seed = Seed {
-                kind: MarkKind::Activity,
-                from: since,
-                tip: format!(
-                    "worker {worker} runs {label} within its workflow task since {}",
-                    clock(since)
-                ),
-                label,
-                event: None,
-            };
-            found.insert(Condition::RunsLocally(worker, *token), seed);
-        }
-        for (run, since) in &process.workflow_tasks {
-            let seed = Seed {
-                kind: MarkKind::WorkflowTask,
-                from: *since,
-                label: "workflow task".to_owned(),
-                tip: format!("worker {worker} runs a workflow task since {}", clock(*since)),
-                event: None,
-            };
-            found.insert(Condition::RunsWorkflowTask(worker, *run), seed);
-        }
-        for (token, attempt) in &process.activities {
-            let label = format!("{} #{}", attempt.task.activity_type, token.attempt);
-            let tip = format!("worker {worker} runs {label} since {}", clock(attempt.task.started));
-            let event = Some(token.scheduled_event_id);
-            let seed = Seed {
-                kind: MarkKind::Activity,
-                from: attempt.task.started,
-                label: label.clone(),
-                tip,
-                event,
-            };
-            found.insert(Condition::RunsActivity(worker, *token), seed);
-            if changed.contains(token) {
-                let seed = Seed {
-                    kind: MarkKind::Danger,
-                    from: record.at,
-                    tip: format!("the effect of {label} is done and not recorded: a crash here repeats it"),
-                    label: "done, not recorded".to_owned(),
-                    event,
+
+    fn backoffs(&self, marks: &mut Vec<Mark>) {
+        for (of, activity) in (0..).zip(self.recording.chronicle.activities.all()) {
+            let mut states = activity.state.iter().peekable();
+            while let Some((step, state)) = states.next() {
+                let Between::BacksOff { since, .. } = *state else {
+                    continue;
                 };
-                found.insert(Condition::Unrecorded(*token), seed);
+                let over = states.peek().map(|(step, _)| *step).or(activity.over);
+                let to = over.map(|step| Point {
+                    step,
+                    at: self.recording.at(step),
+                });
+                let from = Point { step, at: since };
+                let outcome = if to.is_some() { Outcome::Ok } else { Outcome::Running };
+                marks.push(Mark {
+                    outcome,
+                    event: self.event(activity.run, activity.scheduled_event_id),
+                    ..self.mark((QUEUE, MarkKind::Backoff), from, to, of)
+                });
             }
         }
     }
-    found
+
+    fn outage(&self, of: u32, outage: &Outage) -> Mark {
+        let outcome = outage.ended.map_or(Outcome::Running, |_| Outcome::Ok);
+        let lane = lane_of(outage.worker);
+        Mark {
+            outcome,
+            ..self.mark((lane, MarkKind::Dead), outage.began, outage.ended, of)
+        }
+    }
 }
 
-fn outcome(condition: &Condition, record: &Record) -> Outcome {
-    let crashed = matches!(record.what, Step::Crashed { .. });
-    match condition {
-        Condition::Waits(_) => match &record.what {
-            Step::TimerFired { .. } => Outcome::TimedOut,
-            _ => Outcome::Ok,
+fn lane_of(worker: WorkerName) -> u32 {
+    FIRST_WORKER + u32::from(worker.0)
+}
+
+fn outcome(work: &Work) -> Outcome {
+    let wanted = match &work.what {
+        What::Activity(attempt) => attempt.accepted,
+        What::WorkflowTask(_) | What::LocalActivity(_) => true,
+    };
+    match &work.end {
+        End::Open => Outcome::Running,
+        End::Lost | End::GaveUp => Outcome::Lost,
+        End::Unwanted => Outcome::TimedOut,
+        End::Ok | End::Cancelled | End::Failed(_) if !wanted => Outcome::TimedOut,
+        End::Ok => Outcome::Ok,
+        End::Cancelled => Outcome::Canceled,
+        End::Failed(_) | End::Refused(_) => Outcome::Failed,
+    }
+}
+
+/// Short words that are drawn on a mark if there is room.
+pub(super) fn label(recording: &Recording, mark: &Mark) -> String {
+    let chronicle = &recording.chronicle;
+    let of = mark.of as usize;
+    match mark.kind {
+        MarkKind::Event(_) => mark.of.to_string(),
+        MarkKind::TaskWaits | MarkKind::ActivityWaits => waiting_for(recording, &chronicle.outside.waits()[of]),
+        MarkKind::Backoff => match backoff(chronicle, mark) {
+            Some((since, until, _)) => format!("backoff {}", until.since(since)),
+            None => String::new(),
         },
-        Condition::BacksOff(..) | Condition::Dead(_) | Condition::Partitioned(_) => Outcome::Ok,
-        Condition::RunsWorkflowTask(..) => match &record.what {
-            Step::WorkflowTaskAnswered {
-                how: Answered::Accepted,
-                ..
-            } => Outcome::Ok,
-            Step::WorkflowTaskAnswered {
-                how: Answered::NotFound,
-                ..
-            } => Outcome::TimedOut,
-            Step::QueryAnswered { ok: true, .. } => Outcome::Ok,
-            Step::GaveUp { .. } => Outcome::Lost,
-            _ if crashed => Outcome::Lost,
-            _ => Outcome::Failed,
+        MarkKind::WorkflowTask => "workflow task".to_owned(),
+        MarkKind::Replay => match &chronicle.hands.work()[of].what {
+            What::WorkflowTask(task) => task
+                .replay
+                .map_or_else(String::new, |replay| format!("replay {}–{}", replay.first, replay.last)),
+            What::Activity(_) | What::LocalActivity(_) => String::new(),
         },
-        Condition::RunsLocally(..) => match &record.what {
-            Step::LocalEnded { ok: true, .. } => Outcome::Ok,
-            _ if crashed => Outcome::Lost,
-            _ => Outcome::Failed,
-        },
-        Condition::RunsActivity(..) => match &record.what {
-            Step::ActivityAnswered {
-                ok: true,
-                accepted: true,
-                ..
-            } => Outcome::Ok,
-            Step::ActivityAnswered { accepted: false, .. } => Outcome::TimedOut,
-            Step::GaveUp { .. } => Outcome::Lost,
-            _ if crashed => Outcome::Lost,
-            _ => Outcome::Failed,
-        },
-        Condition::Unrecorded(_) if crashed || matches!(record.what, Step::GaveUp { .. }) => Outcome::Lost,
-        Condition::Unrecorded(_) => Outcome::Ok,
+        MarkKind::Activity => attempt_name(&chronicle.hands.work()[of]),
+        MarkKind::Dead => {
+            let outage = &chronicle.outside.outages()[of];
+            let since = clock(outage.began.at);
+            match outage.kind {
+                OutageKind::NotStarted => "not started".to_owned(),
+                OutageKind::Dead => format!("dead since {since}, memory lost"),
+                OutageKind::Partitioned => format!("cut off since {since}"),
+            }
+        }
+        MarkKind::Effect => chronicle.outside.effects()[of].entry.text.clone(),
+        MarkKind::Danger => "done, not recorded".to_owned(),
+    }
+}
+
+/// A full sentence about a mark.
+pub(super) fn tip(recording: &Recording, run: RunKey, mark: &Mark) -> String {
+    let chronicle = &recording.chronicle;
+    let of = mark.of as usize;
+    let since = clock(mark.from);
+    match mark.kind {
+        MarkKind::Event(_) => {
+            let event = recording.history(run).get(of.wrapping_sub(1));
+            let name = event.map_or("", |event| event_name(event.event_type()));
+            format!("event {}, {name}, at {since}", mark.of)
+        }
+        MarkKind::TaskWaits | MarkKind::ActivityWaits => {
+            let what = waiting_for(recording, &chronicle.outside.waits()[of]);
+            format!("{what} waits for a worker since {since}")
+        }
+        MarkKind::Backoff => {
+            let activity = &chronicle.activities.all()[of];
+            let name = recording.activity_type(activity.run, activity.scheduled_event_id);
+            match backoff(chronicle, mark) {
+                Some((since, until, attempt)) => {
+                    format!("{name} backs off {} before attempt {attempt}", until.since(since))
+                }
+                None => name.to_owned(),
+            }
+        }
+        MarkKind::WorkflowTask => {
+            let worker = chronicle.hands.work()[of].worker;
+            format!("worker {worker} runs a workflow task since {since}")
+        }
+        MarkKind::Replay => {
+            let work = &chronicle.hands.work()[of];
+            let events = match &work.what {
+                What::WorkflowTask(task) => task.replay.map_or((0, 0), |replay| (replay.first, replay.last)),
+                What::Activity(_) | What::LocalActivity(_) => (0, 0),
+            };
+            format!("worker {} replays events {} to {}", work.worker, events.0, events.1)
+        }
+        MarkKind::Activity => {
+            let work = &chronicle.hands.work()[of];
+            let within = match work.what {
+                What::LocalActivity(_) => " within its workflow task",
+                What::WorkflowTask(_) | What::Activity(_) => "",
+            };
+            format!(
+                "worker {} runs {}{within} since {since}",
+                work.worker,
+                attempt_name(work)
+            )
+        }
+        MarkKind::Dead => {
+            let outage = &chronicle.outside.outages()[of];
+            let worker = outage.worker;
+            match outage.kind {
+                OutageKind::NotStarted => format!("worker {worker} is not started yet"),
+                OutageKind::Dead => {
+                    format!("worker {worker} is dead since {since}; what it had in memory is lost")
+                }
+                OutageKind::Partitioned => format!(
+                    "worker {worker} cannot reach the Service since {since}, and goes on with what it has in hand"
+                ),
+            }
+        }
+        MarkKind::Effect => {
+            let entry = &chronicle.outside.effects()[of].entry;
+            format!("{}: {}, at {since}", entry.system, entry.text)
+        }
+        MarkKind::Danger => format!(
+            "the effect of {} is done and not recorded: a crash here repeats it",
+            attempt_name(&chronicle.hands.work()[of])
+        ),
+    }
+}
+
+/// `ProcessPayment #2`
+fn attempt_name(work: &Work) -> String {
+    match &work.what {
+        What::WorkflowTask(_) => "workflow task".to_owned(),
+        What::Activity(attempt) => format!("{} #{}", attempt.activity_type, attempt.token.attempt),
+        What::LocalActivity(attempt) => format!("{} #{}", attempt.activity_type, attempt.attempt),
+    }
+}
+
+fn waiting_for(recording: &Recording, wait: &Wait) -> String {
+    match wait.work {
+        QueuedWork::Workflow { .. } => "workflow task".to_owned(),
+        QueuedWork::Query { .. } => "query".to_owned(),
+        QueuedWork::Activity {
+            run,
+            scheduled_event_id,
+            attempt,
+        } => format!("{} #{attempt}", recording.activity_type(run, scheduled_event_id)),
+    }
+}
+
+/// From when until when a backoff lasts, and before which attempt.
+fn backoff(chronicle: &Chronicle, mark: &Mark) -> Option<(SimTime, SimTime, u32)> {
+    match *chronicle
+        .activities
+        .all()
+        .get(mark.of as usize)?
+        .state
+        .at(mark.from_step)?
+    {
+        Between::BacksOff { since, until, attempt } => Some((since, until, attempt)),
+        Between::Queued { .. } | Between::Started { .. } => None,
     }
 }

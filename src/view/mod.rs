@@ -1,9 +1,11 @@
 //! Plain data for any front end: what happened in a run, worded and measured. No Leptos, no handle to the engine.
 //!
-//! [`recording`] says what there is to see; [`recorder`] makes it, with the help of one file a panel. [`watch`] is
-//! for the tools that operators have: traces and metrics.
+//! [`recorder`] steps a world and has the [`chronicle`] written down; [`recording`] is what comes of it, and answers
+//! what there is to see at a moment, with the help of one file a panel. [`watch`] is for the tools that operators have:
+//! traces and metrics, made from the same chronicle.
 
 mod attempts;
+pub mod chronicle;
 mod code;
 mod columns;
 pub mod console;
@@ -12,11 +14,16 @@ mod events;
 pub mod filter;
 pub mod listing;
 mod marks;
+pub mod moment;
 pub mod pending;
 pub mod recorder;
 pub mod recording;
+mod steps;
 pub mod task_queue;
+mod track;
 mod waiting;
 pub mod watch;
 pub mod why;
 mod words;
+mod workers;
+mod world;

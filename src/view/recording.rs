@@ -2,10 +2,32 @@
 //!
 //! The engine is not here: a [`Recording`] holds no handle to it, so a front end can keep one, compare two, and
 //! move its cursor freely. The cursor is a *moment*: the number of steps done, from 0 (nothing has happened yet) to
-//! the last. `recorder.rs` in this folder makes recordings; this file only says what is in one.
+//! the last. All workflow runs of the world are recorded; which one is looked at is said with each question.
+//!
+//! What is kept is what is new: steps, events, the chronicle, and for all else the changes. A moment, a row, a label, a
+//! text is made when it is asked for, in the time of a few binary searches and of what is open then. `recorder.rs` in
+//! this folder makes recordings; this file says what is in one.
 
+use super::attempts;
+use super::chronicle::Chronicle;
+use super::code::CodeMarks;
+use super::events;
+use super::marks;
+use super::steps;
+use super::track::Track;
+use super::world::WorldRows;
+use crate::base::growing::GrowingList;
 use crate::base::time::SimTime;
-use crate::history::class::End;
+use crate::contract::task::RunKey;
+use crate::history::log::EventLog;
+use crate::history::proto::{Attributes, HistoryEvent, event_name};
+use crate::sim::step::Record;
+use crate::sim::text;
+
+pub use super::moment::{
+    AttemptRow, Attempts, Code, CodeLine, Ending, EventDetails, EventRow, Lane, LaneKind, LineMark, Mark, MarkKind,
+    Moment, Outcome, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState, WorldRow,
+};
 pub use crate::history::class::{Category, Class};
 
 /// A whole run from its first step to its last.
@@ -17,407 +39,236 @@ pub struct Recording {
     pub seed: u64,
     /// The interventions made, in order, as the address spells them: `41:kill:A`.
     pub choices: Vec<String>,
-    /// The workflow's own source text, in each version of the code that a worker of this run may have; never empty.
-    pub sources: Vec<Source>,
     /// Every run of a workflow that was started, in the order of their starts.
     pub runs: Vec<RunRow>,
-    /// Which of them is shown, as a place in that list.
-    pub shown: u32,
-    /// One entry a moment: `moments[n]` is the world after `n` steps. Never empty.
-    pub moments: Vec<Moment>,
-    /// The event history as it stood at the end; a moment shows its first `Moment::events_len` entries.
-    pub events: Vec<EventRow>,
     /// The lanes of the time picture, top to bottom.
     pub lanes: Vec<Lane>,
-    /// Every mark in the time picture; a mark belongs to a moment once its `from_step` is reached.
-    pub marks: Vec<Mark>,
     /// How it ended.
     pub end: Ending,
+    /// The virtual time of each moment, never empty: `times[n]` is that of the last step of moment `n`.
+    pub times: Vec<SimTime>,
+    pub(super) records: GrowingList<Record>,
+    pub(super) histories: Vec<EventLog>,
+    pub(super) chronicle: Chronicle,
+    pub(super) code: CodeMarks,
+    /// What each workflow run waits for, once it has begun.
+    pub(super) waiting: Vec<Track<Waiting>>,
+    /// What is waited for before.
+    pub(super) before: Waiting,
+    pub(super) workers: Vec<Track<WorkerState>>,
+    pub(super) world: WorldRows,
+    /// The source text of each workflow type, in each version of the code.
+    pub(super) sources: Vec<(String, Vec<Source>)>,
 }
 
-/// A story as the picker shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoryCard {
-    /// Stable name, used in addresses: `crash-after-charge`.
-    pub id: String,
-    /// Part of the catalogue: `Order saga`.
-    pub chapter: String,
-    /// Short title.
-    pub title: String,
-    /// One sentence: what happens and what to look at.
-    pub sentence: String,
-    /// Temporal workflow type.
-    pub workflow_type: String,
-}
-
-/// A run of a workflow, among all that were started in this world.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunRow {
-    /// Workflow id.
-    pub workflow_id: String,
-    /// Temporal workflow type.
-    pub workflow_type: String,
-    /// Its task queue.
-    pub task_queue: String,
-    /// The step that started it.
-    pub opened: u32,
-    /// The step that closed it, and its status since: `Completed`.
-    pub closed: Option<(u32, &'static str)>,
-}
-
-impl RunRow {
-    /// Temporal's word for how it stands after so many steps; `None` while it has not begun.
-    pub fn status(&self, step: u32) -> Option<&'static str> {
-        match self.closed {
-            _ if step < self.opened => None,
-            Some((closed, status)) if closed <= step => Some(status),
-            _ => Some("Running"),
+impl Recording {
+    /// What is shown while a run is being worked out: one moment, nothing in it, and a sentence that says so.
+    pub fn blank(waiting: &str) -> Self {
+        Self {
+            story: StoryCard::default(),
+            seed: 0,
+            choices: Vec::new(),
+            runs: Vec::new(),
+            lanes: Vec::new(),
+            end: Ending::default(),
+            times: vec![SimTime::ZERO],
+            records: GrowingList::new(),
+            histories: Vec::new(),
+            chronicle: Chronicle::default(),
+            code: CodeMarks::default(),
+            waiting: Vec::new(),
+            before: Waiting::for_something(waiting),
+            workers: Vec::new(),
+            world: WorldRows::default(),
+            sources: Vec::new(),
         }
     }
-}
 
-/// The source text of the workflow, as it stands in the repository.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Source {
-    /// File name, `order_orchestration.rs`.
-    pub file: String,
-    /// Its lines; line 1 is `lines[0]`.
-    pub lines: Vec<String>,
-    /// The lines of the workflow's own functions, first and last, 1-based: what to show first.
-    pub body: (u32, u32),
-}
+    // ---- Moments.
 
-/// The state of everything after a number of steps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moment {
-    /// How many steps have been done.
-    pub step: u32,
-    /// Virtual time of the last step.
-    pub at: SimTime,
-    /// What that step did, one sentence.
-    pub text: String,
-    /// What kind of step it was.
-    pub kind: StepKind,
-    /// A step that "next interesting" stops at: a failure, crash, retry, timeout, replay or the end.
-    pub interesting: bool,
-    /// How many events the history holds.
-    pub events_len: u32,
-    /// What the Service or a worker knows and the history does not say yet, oldest first.
-    pub unwritten: Vec<Unwritten>,
-    /// The workers, in order.
-    pub workers: Vec<WorkerState>,
-    /// The outside world, one row a fact.
-    pub world: Vec<WorldRow>,
-    /// What the run is waiting for.
-    pub waiting: Waiting,
-    /// Which lines have run.
-    pub code: Code,
-    /// The attempts of the activity that is pending, or of the last one that was.
-    pub attempts: Option<Attempts>,
-}
+    /// The number of the last moment.
+    pub fn last(&self) -> u32 {
+        u32::try_from(self.times.len()).expect("bounded by the steps") - 1
+    }
 
-/// What a step was, for its glyph and colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum StepKind {
-    /// The very beginning, or a client's call.
-    Client,
-    /// A task was handed to a worker.
-    Poll,
-    /// A worker ran workflow code for the first time.
-    Execute,
-    /// A worker rebuilt a workflow from its history.
-    Replay,
-    /// A worker answered a workflow task; events were written.
-    Answer,
-    /// An activity changed the outside world, or tried to.
-    Effect,
-    /// A worker reported the end of an activity attempt.
-    ActivityAnswer,
-    /// A timer of the Service fired: a timeout, or a retry that became due.
-    Timer,
-    /// A worker was killed.
-    Crash,
-    /// A worker was started again.
-    Restart,
-}
+    /// The virtual time of a moment, or of the last one there is.
+    pub fn at(&self, step: u32) -> SimTime {
+        self.times[step.min(self.last()) as usize]
+    }
 
-/// How something ended, so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Not ended yet.
-    Running,
-    /// Ended well.
-    Ok,
-    /// Ended with a failure.
-    Failed,
-    /// Ran out of time.
-    TimedOut,
-    /// Stopped because that was asked for.
-    Canceled,
-    /// Its worker died: nobody will ever answer.
-    Lost,
-}
+    /// When it ends.
+    pub fn end_time(&self) -> SimTime {
+        self.at(self.last())
+    }
 
-impl Outcome {
-    /// How an event of this class says that something ended.
-    pub const fn of(class: Class) -> Self {
-        match class.end() {
-            None => Self::Running,
-            Some(End::Ok) => Self::Ok,
-            Some(End::Failed | End::Terminated) => Self::Failed,
-            Some(End::TimedOut) => Self::TimedOut,
-            Some(End::Canceled) => Self::Canceled,
+    /// The moment that an instant of virtual time belongs to: the last one not after it.
+    pub fn at_time(&self, time: SimTime) -> u32 {
+        let past = self.times.partition_point(|at| *at <= time);
+        u32::try_from(past).unwrap_or(u32::MAX).saturating_sub(1)
+    }
+
+    /// The moment after so many steps, or the last one there is, as it concerns workflow run number `run`, from 0.
+    pub fn moment(&self, run: u32, step: u32) -> Moment {
+        let (key, step) = (RunKey(run), step.min(self.last()));
+        let record = self.record(step);
+        let told = |record: &Record| text::told(record, key, |run| self.workflow_id(run));
+        Moment {
+            step,
+            at: self.at(step),
+            text: record.map_or_else(|| "nothing has happened yet".to_owned(), told),
+            kind: record.map_or(StepKind::Client, |record| steps::kind(&record.what)),
+            interesting: self.interesting(run, step),
+            events_len: self.events_len(run, step),
+            unwritten: self.unwritten(key, step),
+            workers: self
+                .workers
+                .iter()
+                .filter_map(|worker| worker.at(step))
+                .cloned()
+                .collect(),
+            world: self.world.at(step),
+            waiting: self.waiting(key, step).clone(),
+            code: self.code.shown(&self.chronicle, self.history(key), key, step),
+            attempts: attempts::attempts(&self.chronicle, self.history(key), key, step),
         }
     }
-}
 
-/// One event of the history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EventRow {
-    /// Event id, from 1.
-    pub id: u32,
-    /// Event time. Not always increasing: an activity's Started keeps its own, earlier time.
-    pub at: SimTime,
-    /// `ActivityTaskScheduled`.
-    pub name: String,
-    /// What it is.
-    pub class: Class,
-    /// How it says that something ended; Running for events that end nothing.
-    pub outcome: Outcome,
-    /// The one attribute most worth seeing: `ProcessPayment`, `attempt 2`, `worker A`.
-    pub chip: String,
-    /// The workflow task that the event belongs to, from 1: see [`TaskNumbers`](crate::history::task_number::TaskNumbers).
-    pub task: u32,
-    /// The step that wrote it.
-    pub step: u32,
-    /// Ids of the events it refers to (scheduled, started, completed).
-    pub refers_to: Vec<u32>,
-    /// Its attributes, flattened: name, value; payloads are shown decoded.
-    pub details: Vec<(String, String)>,
-    /// Why it is here, one sentence.
-    pub why: String,
-    /// The event as canonical JSON, as `temporal workflow show --output json` prints it.
-    pub json: String,
-}
+    /// Whether "next interesting" stops at a moment, for somebody who looks at that workflow run.
+    pub fn interesting(&self, run: u32, step: u32) -> bool {
+        let line = self.chronicle.runs.get(RunKey(run));
+        let closes = line.is_some_and(|line| line.closed.is_some_and(|(closed, _)| closed == step));
+        closes || self.record(step).is_some_and(|record| steps::interesting(&record.what))
+    }
 
-/// Something true that no event says yet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Unwritten {
-    /// When it became true, or is due.
-    pub at: SimTime,
-    /// `attempt 1 started`, `worker A crashed`, `attempt 2 due`.
-    pub text: String,
-    /// `worker A`, `backoff 2 s`.
-    pub chip: String,
-    /// Its colour and glyph.
-    pub outcome: Outcome,
-}
+    /// The activity whose attempts are looked at after so many steps, as the event that scheduled it, and which of them
+    /// began last.
+    pub fn attempt(&self, run: u32, step: u32) -> Option<(u32, u32)> {
+        attempts::latest_attempt(&self.chronicle, RunKey(run), step)
+    }
 
-/// A worker as it is at a moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WorkerState {
-    /// `A`, `B`: the name used in choices.
-    pub name: String,
-    /// Its identity in histories: `worker-A@lab`.
-    pub identity: String,
-    /// False from a crash to the next start.
-    pub alive: bool,
-    /// What it is doing, in words: `runs ProcessPayment, attempt 1`, `polls order-q`, `dead since 2.1 s`.
-    pub doing: String,
-    /// What it has in its workflow cache, in words: `order-1001 up to event 17`, `nothing`.
-    pub cached: String,
-}
+    fn record(&self, step: u32) -> Option<&Record> {
+        self.records.get((step as usize).checked_sub(1)?)
+    }
 
-/// One fact about the outside world.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WorldRow {
-    /// `customer charged`.
-    pub label: String,
-    /// `€178.00`.
-    pub value: String,
-    /// What it should be once all is over, where it is not: `order: €89.00`.
-    pub expected: Option<String>,
-    /// Changed by the step that led to this moment.
-    pub changed: bool,
-    /// Wrong: money, stock or parcels lost or doubled.
-    pub alarm: bool,
-}
+    fn waiting(&self, run: RunKey, step: u32) -> &Waiting {
+        let track = self.waiting.get(run.0 as usize);
+        track.and_then(|track| track.at(step)).unwrap_or(&self.before)
+    }
 
-/// What the run is waiting for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Waiting {
-    /// One sentence, always present: what, until when, who can unblock it.
-    pub text: String,
-    /// Until when at the latest, if there is a limit.
-    pub until: Option<SimTime>,
-    /// Nothing will happen by itself: somebody has to restart a worker.
-    pub stuck: bool,
-    /// The run is closed.
-    pub closed: bool,
-}
+    /// What no event says yet: attempts, workflow tasks that are retried in silence, and what is held back.
+    fn unwritten(&self, run: RunKey, step: u32) -> Vec<Unwritten> {
+        let mut facts = attempts::unwritten(&self.chronicle, run, step);
+        let Some(line) = self.chronicle.runs.get(run) else {
+            return facts;
+        };
+        if let Some(task) = line.retried(step) {
+            let what = if task.started { "started" } else { "scheduled" };
+            facts.push(Unwritten {
+                at: task.since,
+                text: format!("workflow task attempt {} {what}", task.attempt),
+                chip: "written only if it is answered".to_owned(),
+                outcome: Outcome::Running,
+            });
+        }
+        facts.extend(line.buffered(step).iter().map(|event| Unwritten {
+            at: event.at,
+            text: event_name(event.event_type).to_owned(),
+            chip: "buffered while a workflow task runs".to_owned(),
+            outcome: Outcome::Running,
+        }));
+        facts
+    }
 
-/// What the workflow's source text looks like at a moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Code {
-    /// Which version it is, as an index into [`Recording::sources`]: that of the worker that has run the code last.
-    pub version: u32,
-    /// Who has this run in memory, in words: `in the memory of worker B`, `in no worker's memory: only the history
-    /// knows`.
-    pub holder: String,
-    /// Where the code stands: the line that waits, or the last that ran; none before it runs.
-    pub here: Option<u32>,
-    /// The lines that are marked, in order; every other line was never reached.
-    pub lines: Vec<CodeLine>,
-}
+    // ---- Histories.
 
-/// A marked line of the source text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CodeLine {
-    /// 1-based.
-    pub line: u32,
-    /// How it was reached.
-    pub mark: LineMark,
-    /// What fed it: `valid ← event 7`, `attempt 2 of 3`.
-    pub note: Option<String>,
-}
+    /// The events of a workflow run, as they stand at the end.
+    pub fn history(&self, run: RunKey) -> &[HistoryEvent] {
+        self.histories.get(run.0 as usize).map_or(&[], |log| log.events())
+    }
 
-/// How a line was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LineMark {
-    /// Ran earlier, in the memory of the worker that has the run cached.
-    Done,
-    /// Run again by a replay: its result came from history.
-    Replayed,
-    /// Ran in the latest step.
-    Executing,
-    /// An `await` that nothing has resolved yet.
-    Awaiting,
-    /// Ran on a worker that has forgotten it since; only its effects in history remain.
-    Forgotten,
-}
+    /// How many events the history of a workflow run holds after so many steps.
+    pub fn events_len(&self, run: u32, step: u32) -> u32 {
+        let line = self.chronicle.runs.get(RunKey(run));
+        line.map_or(0, |line| line.events_len(step))
+    }
 
-/// The attempts of one activity.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Attempts {
-    /// `ProcessPayment`.
-    pub activity: String,
-    /// The event that scheduled it.
-    pub scheduled_event: u32,
-    /// `2 s × 2.0, at most 10 s, 3 attempts; never on InsufficientFunds`.
-    pub policy: String,
-    /// One row an attempt: those made, then the next ones the policy would allow (at most three).
-    pub rows: Vec<AttemptRow>,
-}
+    /// The row of an event.
+    pub fn event(&self, run: u32, id: u32) -> Option<EventRow> {
+        let (step, task) = self.chronicle.runs.get(RunKey(run))?.of_event(id)?;
+        Some(events::row(self.event_itself(run, id)?, step, task))
+    }
 
-/// One attempt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AttemptRow {
-    /// From 1.
-    pub number: u32,
-    /// Which worker runs it, or ran it: `A`.
-    pub worker: Option<String>,
-    /// How it ended; `None` for one that has not begun.
-    pub outcome: Option<Outcome>,
-    /// When it began, or is due.
-    pub at: Option<SimTime>,
-    /// `timed out after 60 s · its effect was done`, `due at 62.4 s: 2 s × 2.0¹ after the failure`.
-    pub text: String,
-}
+    /// The workflow task that an event belongs to.
+    pub fn task_of(&self, run: u32, id: u32) -> Option<u32> {
+        let (_, task) = self.chronicle.runs.get(RunKey(run))?.of_event(id)?;
+        Some(task)
+    }
 
-/// A lane of the time picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lane {
-    /// `Service`, `Queue order-q`, `Worker A`, `Payments`.
-    pub name: String,
-    /// What kind it is.
-    pub kind: LaneKind,
-}
+    /// The rows of a workflow task's events, as far as they are among the first `written` of the history.
+    pub fn events_of(&self, run: u32, task: u32, written: u32) -> Vec<EventRow> {
+        let Some(line) = self.chronicle.runs.get(RunKey(run)) else {
+            return Vec::new();
+        };
+        let ids = line.events_of_task(task).filter(|id| *id <= written);
+        ids.filter_map(|id| self.event(run, id)).collect()
+    }
 
-/// What a lane shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LaneKind {
-    /// Events being written.
-    Service,
-    /// Tasks waiting for a worker, and backoffs.
-    Queue,
-    /// What a worker does.
-    Worker,
-    /// What happens outside.
-    World,
-}
+    /// What there is to say about an event beside its row.
+    pub fn event_details(&self, run: u32, id: u32) -> Option<EventDetails> {
+        self.event_itself(run, id).map(events::details)
+    }
 
-/// A bar or dot in the time picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// Index into [`Recording::lanes`].
-    pub lane: u32,
-    /// What it is.
-    pub kind: MarkKind,
-    /// Where it begins.
-    pub from: SimTime,
-    /// Where it ends; equal to `from` for a dot.
-    pub to: SimTime,
-    /// The step that began it: not shown before.
-    pub from_step: u32,
-    /// The step that ended it; before that step it reaches to the cursor and its outcome is Running.
-    pub to_step: u32,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Short label drawn on it if there is room.
-    pub label: String,
-    /// Full sentence for the tooltip and the screen reader.
-    pub tip: String,
-    /// The event it belongs to, if any.
-    pub event: Option<u32>,
-}
+    /// An event as canonical JSON, as `temporal workflow show --output json` prints it.
+    pub fn event_json(&self, run: u32, id: u32) -> Option<String> {
+        self.event_itself(run, id).map(crate::history::json::event_text)
+    }
 
-/// What a mark is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MarkKind {
-    /// An event (dot in the Service lane); coloured by its category.
-    Event(Category),
-    /// A workflow task waiting in a queue.
-    TaskWaits,
-    /// An activity task waiting in a queue.
-    ActivityWaits,
-    /// A retry backoff, drawn to scale.
-    Backoff,
-    /// A worker running a workflow task.
-    WorkflowTask,
-    /// A worker replaying history: drawn as a ghost.
-    Replay,
-    /// A worker running an activity attempt.
-    Activity,
-    /// A worker that is dead.
-    Dead,
-    /// Something that happened in the world.
-    Effect,
-    /// A span through all lanes: the effect is done and nobody has recorded it. A crash inside is what doubles things.
-    Danger,
-}
+    fn event_itself(&self, run: u32, id: u32) -> Option<&HistoryEvent> {
+        self.history(RunKey(run)).get((id as usize).checked_sub(1)?)
+    }
 
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ending {
-    /// The run closed and nothing was left to do.
-    pub settled: bool,
-    /// `completed after 63.4 s`, `did not settle within 2000 steps`, `stuck: no worker is alive`.
-    pub text: String,
-    /// The workflow's result as JSON, if it completed.
-    pub result: Option<String>,
-    /// Choices that did nothing, each with the reason in a sentence.
-    pub unheeded: Vec<String>,
-    /// The promises that were checked at the end.
-    pub promises: Vec<Promise>,
-}
+    /// The type of an activity; empty if that event scheduled none.
+    pub(super) fn activity_type(&self, run: RunKey, scheduled_event_id: i64) -> &str {
+        let place = usize::try_from(scheduled_event_id - 1).ok();
+        let event = place.and_then(|place| self.history(run).get(place));
+        match event.map(|event| &event.attributes) {
+            Some(Some(Attributes::ActivityTaskScheduledEventAttributes(scheduled))) => {
+                scheduled.activity_type.as_ref().map_or("", |named| named.name.as_str())
+            }
+            _ => "",
+        }
+    }
 
-/// A promise the lab checks at the end of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Promise {
-    /// A sentence: `the customer is charged exactly what the order says`.
-    pub sentence: String,
-    /// Whether it held.
-    pub held: bool,
-    /// What was seen instead: `charged €178.00 for an order of €89.00`.
-    pub seen: String,
+    // ---- Workflow runs.
+
+    fn workflow_id(&self, run: RunKey) -> &str {
+        self.runs.get(run.0 as usize).map_or("", |row| row.workflow_id.as_str())
+    }
+
+    /// The source text of a workflow run in a version of the code, as [`Code::version`] counts them. Before it has begun
+    /// it is that of the workflow which the story starts.
+    pub fn source(&self, run: u32, version: u32) -> Option<&Source> {
+        let wanted = self.runs.get(run as usize).map(|row| row.workflow_type.as_str());
+        let of_type = |of: &&(String, Vec<Source>)| wanted.is_some_and(|wanted| of.0 == wanted);
+        let found = self.sources.iter().find(of_type).or(self.sources.first());
+        found?.1.get(version as usize)
+    }
+
+    // ---- The time picture.
+
+    /// Every mark in the time picture, in the order of their beginnings; of the events, those of one workflow run. A mark
+    /// belongs to a moment once its `from_step` is reached.
+    pub fn marks(&self, run: u32) -> Vec<Mark> {
+        marks::marks(self, RunKey(run))
+    }
+
+    /// Short words that are drawn on a mark if there is room.
+    pub fn label(&self, mark: &Mark) -> String {
+        marks::label(self, mark)
+    }
+
+    /// A full sentence about a mark, for the tooltip and the screen reader.
+    pub fn tip(&self, run: u32, mark: &Mark) -> String {
+        marks::tip(self, RunKey(run), mark)
+    }
 }

@@ -1,35 +1,102 @@
 //! The one sentence that always says what a run is waiting for, until when, and who can unblock it.
 
+use super::attempts::attempt_text;
+use super::chronicle::touched;
 use super::recording::Waiting;
+use super::track::Track;
 use super::words::{clock, worker_of};
 use crate::base::time::{SimTime, Span};
+use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{Failure, FailureInfo};
-use crate::service::run::PendingActivity;
-use crate::service::run::{Run, RunStatus};
-use crate::service::unwritten::AttemptState;
-use crate::service::unwritten::PendingWorkflowTask;
+use crate::service::run::{PendingActivity, Run, RunStatus};
+use crate::service::unwritten::{AttemptState, PendingWorkflowTask};
+use crate::sim::Sim;
 use crate::sim::agenda::Due;
 use crate::sim::fault::Verb;
 use crate::sim::node::{Node, WorkerName};
 use crate::sim::spec::Deed;
-use crate::sim::step::{Answered, Step};
-use crate::sim::{Sim, Verdict};
+use crate::sim::step::{Answered, Record, Step};
 
-/// So many of a run's activities are told one by one.
-const ACTIVITIES_TOLD: usize = 3;
+/// So many of a run's activities, timers and children are told one by one.
+const TOLD: usize = 3;
 
 /// An attempt that may take so long should report that it goes on.
 const LONG: Span = Span::secs(300);
 
-/// What the run waits for now.
-pub(super) fn waiting(sim: &mut Sim) -> Waiting {
-    let stuck = sim.verdict() == Verdict::Stuck;
-    let Some(run) = sim.run() else {
-        return open(
-            "Nothing has happened yet: a client is about to start the workflow.".to_owned(),
-            None,
-        );
-    };
+/// What each workflow run waits for, over the steps of a world.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    runs: Vec<Track<Waiting>>,
+    /// The runs that are open.
+    open: Vec<Open>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    run: RunKey,
+    /// What is said of it depends on more than the run itself: on who polls, or is about to act.
+    looks_around: bool,
+}
+
+impl Waits {
+    /// Takes in one step. `sim` is the world after it; `stuck` says that nothing will happen any more.
+    pub(super) fn see(&mut self, sim: &Sim, record: &Record, stuck: bool) {
+        for run in &sim.runs()[self.runs.len()..] {
+            self.runs.push(Track::default());
+            self.open.push(Open {
+                run: run.key,
+                looks_around: true,
+            });
+        }
+        // A step that is about no run may concern any: a worker dies, a client acts.
+        let all = stuck || record.what.run().is_none();
+        let touched: Vec<RunKey> = touched(record).collect();
+        let tracks = &mut self.runs;
+        self.open.retain_mut(|open| {
+            let run = sim.service().run(open.run);
+            let track = &mut tracks[open.run.0 as usize];
+            if all || open.looks_around || touched.contains(&open.run) {
+                track.set(record.number, waiting(sim, run, stuck));
+                open.looks_around = looks_around(run);
+            }
+            debug_assert_eq!(track.last(), Some(&waiting(sim, run, stuck)), "step {}", record.number);
+            run.is_open()
+        });
+    }
+
+    /// What each run waited for.
+    pub(super) fn finish(self) -> Vec<Track<Waiting>> {
+        self.runs
+    }
+}
+
+/// Whether what a run waits for is told with a look at workers or clients.
+fn looks_around(run: &Run) -> bool {
+    match run.workflow_task() {
+        Some(task) => !task.is_started(),
+        None => {
+            let mut told = run.activities().take(TOLD);
+            told.any(|activity| matches!(activity.attempt.state, AttemptState::Waiting { .. }))
+                || waits_for_outside(run)
+        }
+    }
+}
+
+/// Whether nothing that the run itself has asked for is pending.
+fn waits_for_outside(run: &Run) -> bool {
+    let (state, hand) = (&run.state, &run.unwritten.hand);
+    state.activities.is_empty()
+        && state.timers.is_empty()
+        && state.children.is_empty()
+        && !run.waits_for_its_first_task()
+        && state.signals_out.is_empty()
+        && state.cancels_out.is_empty()
+        && hand.queries.is_empty()
+        && hand.updates.is_empty()
+}
+
+/// What a run waits for now.
+fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
     match run.status() {
         RunStatus::Running => {}
         RunStatus::Completed => return closed("Nothing: the workflow has completed."),
@@ -61,7 +128,7 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
 fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waiting {
     if let Some(started) = &task.started {
         let until = started.at + task.start_to_close;
-        let worker = worker_of(&started.by.identity);
+        let worker = &worker_of(&started.by.identity);
         if let Some(since) = partitioned(sim, worker) {
             let text = format!(
                 "{worker} has the workflow task and is partitioned from the Service since {}; the Service waits until {} \
@@ -72,29 +139,28 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
             );
             return open(text, Some(until));
         }
-        let who = if is_alive(sim, worker) {
-            format!("{worker} is running the workflow's code")
-        } else {
+        let what = if !is_alive(sim, worker) {
             format!("{worker} had the workflow task and is dead; the Service does not know and gives it until")
-        };
-        let text = if is_alive(sim, worker) {
-            format!(
-                "{who}, until {} at the latest (workflow task start-to-close {}).",
+        } else if has_workflow_task(sim, worker, run.key) {
+            let text = format!(
+                "{worker} is running the workflow's code, until {} at the latest (workflow task start-to-close {}).",
                 clock(until),
                 task.start_to_close
-            )
+            );
+            return open(text, Some(until));
         } else {
-            format!(
-                "{who} {} (start-to-close {}). Then another worker gets it.",
-                clock(until),
-                task.start_to_close
-            )
+            format!("{worker} has dropped the workflow task; the Service does not know and gives it until")
         };
+        let text = format!(
+            "{what} {} (start-to-close {}). Then another worker gets it.",
+            clock(until),
+            task.start_to_close
+        );
         return open(text, Some(until));
     }
     if task.is_sticky() {
         let until = task.scheduled_at + crate::worker::STICKY_SCHEDULE_TO_START;
-        let worker = worker_of(&task.queue.name);
+        let worker = &worker_of(&task.queue.name);
         let on_its_queue = sim
             .service()
             .queues()
@@ -155,28 +221,38 @@ fn failed_before(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Option<Str
 }
 
 fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
-    let mut sentences: Vec<(String, Option<SimTime>)> =
-        run.activities().map(|activity| for_activity(sim, activity)).collect();
-    if sentences.len() > ACTIVITIES_TOLD {
-        let until = sentences[ACTIVITIES_TOLD..]
-            .iter()
-            .filter_map(|(_, until)| *until)
-            .min();
-        let others = format!("And so for {} more.", sentences.len() - ACTIVITIES_TOLD);
-        sentences.truncate(ACTIVITIES_TOLD);
-        sentences.push((others, until));
+    let mut sentences: Vec<(String, Option<SimTime>)> = Vec::new();
+    let told = run.activities().take(TOLD);
+    sentences.extend(told.map(|activity| for_activity(sim, run.key, activity)));
+    if let Some(others) = run
+        .state
+        .activities
+        .len()
+        .checked_sub(TOLD)
+        .filter(|others| *others > 0)
+    {
+        let until = run.activities().skip(TOLD).filter_map(limit_of).min();
+        sentences.push((format!("And so for {others} more."), until));
     }
-    for (_, timer) in run.state.timers.iter() {
+    for (_, timer) in run.state.timers.iter().take(TOLD) {
         let expiry = timer.expiry.sim_time();
         let text = format!("Timer {} fires at {}.", timer.timer_id, clock(expiry));
         sentences.push((text, Some(expiry)));
     }
-    for child in run.state.children.values() {
+    if let Some(others) = run.state.timers.len().checked_sub(TOLD).filter(|others| *others > 0) {
+        let others_due = run.state.timers.iter().skip(TOLD);
+        let until = others_due.map(|(_, timer)| timer.expiry.sim_time()).min();
+        sentences.push((format!("And {others} more timers."), until));
+    }
+    for child in run.state.children.values().take(TOLD) {
         let text = match child.first_run_id {
             Some(_) => format!("Workflow {}, its child, goes on.", child.workflow_id),
             None => format!("Workflow {}, its child, is about to begin.", child.workflow_id),
         };
         sentences.push((text, None));
+    }
+    if let Some(others) = run.state.children.len().checked_sub(TOLD).filter(|others| *others > 0) {
+        sentences.push((format!("And {others} more children."), None));
     }
     if run.waits_for_its_first_task() {
         let until = run.execution_time;
@@ -190,10 +266,10 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     if let Some(first) = run.unwritten.hand.queries.first() {
         sentences.push((format!("A client waits for an answer: {}.", first.query.name), None));
     }
-    for pending in &run.unwritten.hand.updates {
+    for pending in run.unwritten.hand.updates.iter().take(TOLD) {
         sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
-    if sentences.is_empty() {
+    if waits_for_outside(run) {
         let somebody_acts = sim.agenda().iter().any(|(_, due)| {
             let chosen = sim.choice(due).map(|choice| &choice.deed);
             due == Due::Act || matches!(chosen, Some(Deed::Client(_)))
@@ -216,35 +292,30 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     open(texts.join(" "), until)
 }
 
-fn for_activity(sim: &Sim, activity: PendingActivity<'_>) -> (String, Option<SimTime>) {
+fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (String, Option<SimTime>) {
     let name = &activity.told.activity_type;
-    let attempt = attempt_of(activity);
+    let attempt = attempt_text(activity.attempt.number, activity.told.policy.maximum_attempts);
+    let until = limit_of(activity);
     match &activity.attempt.state {
-        AttemptState::Waiting { .. } => {
-            let limit = (!activity.told.schedule_to_start.is_zero())
-                .then(|| activity.deadline())
-                .flatten();
-            (
-                format!(
-                    "{name}, {attempt}, waits in the task queue: {}",
-                    who_polls(sim, &activity.told.task_queue, true)
-                ),
-                limit,
-            )
-        }
+        AttemptState::Waiting { .. } => (
+            format!(
+                "{name}, {attempt}, waits in the task queue: {}",
+                who_polls(sim, &activity.told.task_queue, true)
+            ),
+            until,
+        ),
         AttemptState::Running { at, by, .. } => {
-            let (until, limit) = limit(activity, *at);
-            let worker = worker_of(&by.identity);
-            let has_it = sim
-                .nodes()
-                .iter()
-                .filter_map(|node| node.process.as_ref())
-                .any(|process| {
-                    process.activities.keys().any(|token| {
-                        token.scheduled_event_id == activity.scheduled_event_id
-                            && token.attempt == activity.attempt.number
-                    })
-                });
+            let limit = limit(activity, *at).map(|(until, name, span)| format!("{} ({name} {span})", clock(until)));
+            let worker = &worker_of(&by.identity);
+            let token = ActivityTaskToken {
+                run,
+                scheduled_event_id: activity.scheduled_event_id,
+                attempt: activity.attempt.number,
+            };
+            let processes = sim.nodes().iter().filter_map(|node| node.process.as_ref());
+            let has_it = processes
+                .into_iter()
+                .any(|process| process.activities.contains_key(&token));
             let mut text = match (has_it, partitioned(sim, worker), limit) {
                 (true, Some(since), Some(limit)) => format!(
                     "{name}, {attempt}, runs on {worker}, which is partitioned from the Service since {}; the Service waits \
@@ -276,7 +347,7 @@ fn for_activity(sim: &Sim, activity: PendingActivity<'_>) -> (String, Option<Sim
             }
             (text, until)
         }
-        AttemptState::BackingOff { since, until } => {
+        AttemptState::BackingOff { since, until: due } => {
             let failure = activity.attempt.last_failure.as_ref();
             let why = failure.map(|failure| failure.message.clone()).unwrap_or_default();
             let cure = if failure.is_some_and(is_unregistered) {
@@ -286,11 +357,21 @@ fn for_activity(sim: &Sim, activity: PendingActivity<'_>) -> (String, Option<Sim
             };
             let text = format!(
                 "{name}: {attempt} is due at {}, after a backoff of {}. The attempt before failed: {why}.{cure}",
-                clock(*until),
-                until.since(*since)
+                clock(*due),
+                due.since(*since)
             );
-            (text, Some(*until))
+            (text, until)
         }
+    }
+}
+
+/// Until when at the latest something happens to an activity by itself.
+fn limit_of(activity: PendingActivity<'_>) -> Option<SimTime> {
+    match activity.attempt.state {
+        AttemptState::Waiting { .. } if activity.told.schedule_to_start.is_zero() => None,
+        AttemptState::Waiting { .. } => activity.deadline(),
+        AttemptState::Running { at, .. } => limit(activity, at).map(|(until, ..)| until),
+        AttemptState::BackingOff { until, .. } => Some(until),
     }
 }
 
@@ -299,29 +380,20 @@ fn is_unregistered(failure: &Failure) -> bool {
     matches!(&failure.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.r#type == "NotFoundError")
 }
 
-/// `attempt 2 of 3`, or `attempt 2` where there is no limit.
-pub(super) fn attempt_of(activity: PendingActivity<'_>) -> String {
-    match activity.told.policy.maximum_attempts {
-        max if max > 0 => format!("attempt {} of {max}", activity.attempt.number),
-        _ => format!("attempt {}", activity.attempt.number),
-    }
-}
-
-/// The next limit of a running attempt, and how it reads.
-fn limit(activity: PendingActivity<'_>, began: SimTime) -> (Option<SimTime>, Option<String>) {
-    let of = |from: SimTime, span: Span, name| {
-        (!span.is_zero()).then(|| (from + span, format!("{} ({name} {span})", clock(from + span))))
-    };
+/// The next limit of a running attempt, its name and its length.
+fn limit(activity: PendingActivity<'_>, began: SimTime) -> Option<(SimTime, &'static str, Span)> {
+    let of = |from: SimTime, span: Span, name| (!span.is_zero()).then(|| (from + span, name, span));
+    // A new attempt has a new heartbeat clock.
+    let heard = activity
+        .attempt
+        .last_heartbeat_at
+        .filter(|heard| *heard >= began)
+        .unwrap_or(began);
     let limits = [
         of(began, activity.told.start_to_close, "start-to-close"),
-        of(
-            activity.attempt.last_heartbeat_at.unwrap_or(began),
-            activity.told.heartbeat,
-            "heartbeat timeout",
-        ),
+        of(heard, activity.told.heartbeat, "heartbeat timeout"),
     ];
-    let next = limits.into_iter().flatten().min_by_key(|(until, _)| *until);
-    next.unzip()
+    limits.into_iter().flatten().min_by_key(|(until, ..)| *until)
 }
 
 /// Who takes what waits in a task queue.
@@ -403,6 +475,12 @@ fn is_alive(sim: &Sim, worker: &str) -> bool {
     sim.nodes()
         .iter()
         .any(|node| node.process.is_some() && worker_of(&node.identity()) == worker)
+}
+
+fn has_workflow_task(sim: &Sim, worker: &str, run: RunKey) -> bool {
+    let named = sim.nodes().iter().filter(|node| worker_of(&node.identity()) == worker);
+    let mut processes = named.filter_map(|node| node.process.as_ref());
+    processes.any(|process| process.workflow_tasks.contains_key(&run))
 }
 
 fn owner_is_alive(sim: &Sim, sticky_queue: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Why an event is in the history, in a sentence or two: for every type there is.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use crate::history::proto::{
     Attributes as A, ContinueAsNewInitiator, HistoryEvent, RetryState, WorkflowExecutionStartedEventAttributes,
     WorkflowTaskFailedCause, WorkflowTaskFailedEventAttributes,
@@ -338,6 +340,10 @@ fn next_run(run_id: &str) -> &'static str {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the Service's own reasons to refuse an answer are many, and the event tells which it was"
+)]
 fn why_task_failed(failed: &WorkflowTaskFailedEventAttributes) -> &'static str {
     match failed.cause() {
         WorkflowTaskFailedCause::ResetWorkflow => {
@@ -350,7 +356,6 @@ fn why_task_failed(failed: &WorkflowTaskFailedEventAttributes) -> &'static str {
             "The code did something else than this history says. The task will be tried again; only other code, or a \
              reset, helps."
         }
-        // The Service's own reasons to refuse an answer are many, and the event tells which it was.
         _ => "The worker could not run the code, or the Service refused its answer. The task will be tried again.",
     }
 }

@@ -17,13 +17,10 @@ pub(super) fn clock(at: SimTime) -> String {
 }
 
 /// `worker A` out of the identity `worker-A@lab` or a sticky queue that begins with it.
-pub(super) fn worker_of(identity: &str) -> &str {
+pub(super) fn worker_of(identity: &str) -> String {
     let name = identity.split('@').next().unwrap_or(identity);
-    match name {
-        "worker-A" => "worker A",
-        "worker-B" => "worker B",
-        "worker-C" => "worker C",
-        "worker-D" => "worker D",
-        other => other,
+    match name.strip_prefix("worker-") {
+        Some(letter) => format!("worker {letter}"),
+        None => name.to_owned(),
     }
 }

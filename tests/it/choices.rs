@@ -185,9 +185,8 @@ fn what_waits_for_the_user_says_when_he_comes() {
     while !recorder.advance(100) {}
     let recording = recorder.finish();
     let waited = |text: &str| {
-        recording
-            .moments
-            .iter()
+        (0..=recording.last())
+            .map(|step| recording.moment(0, step))
             .any(|moment| moment.waiting.text.contains(text))
     };
     assert!(waited("somebody is about to act"));

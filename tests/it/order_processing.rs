@@ -158,7 +158,7 @@ fn a_dead_packer_is_missed_ten_seconds_after_its_last_word() {
     let missed = sim
         .records()
         .iter()
-        .find(|record| sagascope::sim::text::line(record, 0).contains("heartbeat limit"));
+        .find(|record| sagascope::sim::text::line(record, |_| "").contains("heartbeat limit"));
     assert_eq!(missed.unwrap().at.since(last).0 / 1_000_000_000, 10);
 }
 

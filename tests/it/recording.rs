@@ -4,6 +4,7 @@ use sagascope::base::time::Span;
 use sagascope::catalogue::stories::LAB;
 use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::Update;
+use sagascope::contract::task::RunKey;
 use sagascope::history::payload;
 use sagascope::sim::Sim;
 use sagascope::sim::fault::Verb;
@@ -23,8 +24,13 @@ fn recorded(address: &str) -> Recording {
 }
 
 fn moment(recording: &Recording, says: &str) -> Moment {
-    let found = recording.moments.iter().find(|moment| moment.text.contains(says));
-    found.unwrap_or_else(|| panic!("no step says “{says}”")).clone()
+    let found = moments(recording).find(|moment| moment.text.contains(says));
+    found.unwrap_or_else(|| panic!("no step says “{says}”"))
+}
+
+/// Every moment, for somebody who looks at the first workflow run.
+fn moments(recording: &Recording) -> impl DoubleEndedIterator<Item = Moment> {
+    (0..=recording.last()).map(|step| recording.moment(0, step))
 }
 
 #[test]
@@ -38,21 +44,34 @@ fn every_recording_hangs_together() {
 
 fn hangs_together(recording: &Recording) {
     let of = &recording.story.id;
-    let steps = u32::try_from(recording.moments.len()).unwrap() - 1;
-    for (number, moment) in (0..).zip(&recording.moments) {
-        assert_eq!(moment.step, number);
-        assert!(!moment.waiting.text.is_empty());
-        assert!(moment.code.lines.is_sorted_by_key(|line| line.line));
-    }
-    let order = |moment: &Moment| (moment.at, moment.events_len);
-    assert!(recording.moments.is_sorted_by_key(order));
-    assert_eq!(
-        usize::try_from(recording.moments.last().unwrap().events_len).unwrap(),
-        recording.events.len()
-    );
-    for mark in &recording.marks {
-        assert!(mark.from <= mark.to && mark.from_step <= mark.to_step, "{of}: {mark:?}");
-        assert!(mark.to_step <= steps + 1 && mark.lane < u32::try_from(recording.lanes.len()).unwrap());
+    let steps = recording.last();
+    assert!(recording.times.is_sorted());
+    // One more than there are: nobody is kept from asking.
+    for run in 0..=u32::try_from(recording.runs.len()).unwrap() {
+        for number in 0..=steps {
+            let moment = recording.moment(run, number);
+            assert_eq!(moment.step, number);
+            assert!(!moment.waiting.text.is_empty());
+            let until = moment.waiting.until;
+            assert!(
+                until.is_none_or(|until| until >= moment.at),
+                "{of}, step {number}: {:?}",
+                moment.waiting
+            );
+            assert!(moment.code.lines.is_sorted_by_key(|line| line.line));
+        }
+        let written = |step: &u32| recording.events_len(run, *step);
+        assert!((0..=steps).collect::<Vec<_>>().is_sorted_by_key(written));
+        let events = recording.history(RunKey(run)).len();
+        assert_eq!(usize::try_from(written(&steps)).unwrap(), events);
+        for mark in recording.marks(run) {
+            assert!(mark.from <= mark.to && mark.from_step <= mark.to_step, "{of}: {mark:?}");
+            assert!(mark.to_step <= steps + 1 && mark.lane < u32::try_from(recording.lanes.len()).unwrap());
+            assert!(
+                !recording.label(&mark).is_empty() && !recording.tip(run, &mark).is_empty(),
+                "{of}: {mark:?}"
+            );
+        }
     }
 }
 
@@ -109,11 +128,8 @@ fn the_waiting_line_names_the_cause_and_the_cure() {
         "ProcessPayment: attempt 3 of 3 is due at 1:21.131, after a backoff of 4 s. The attempt before failed: the \
          payment gateway gave no answer within 15 s."
     );
-    let stuck = recorded("all-goes-well?do=1:kill:A,1:kill:B")
-        .moments
-        .pop()
-        .unwrap()
-        .waiting;
+    let stuck = recorded("all-goes-well?do=1:kill:A,1:kill:B");
+    let stuck = stuck.moment(0, stuck.last()).waiting;
     assert!(stuck.stuck);
     assert_eq!(
         stuck.text,
@@ -155,7 +171,7 @@ fn the_time_picture_shows_outage_replay_backoff_and_danger() {
     let recording = recorded("crash-after-charge");
     let has = |kind: MarkKind, outcome: Outcome| {
         recording
-            .marks
+            .marks(0)
             .iter()
             .any(|mark| mark.kind == kind && mark.outcome == outcome)
     };
@@ -169,9 +185,7 @@ fn the_time_picture_shows_outage_replay_backoff_and_danger() {
 #[test]
 fn a_double_charge_is_an_alarm_at_the_step_that_made_it() {
     let recording = recorded("crash-after-charge-no-keys");
-    let alarmed = recording
-        .moments
-        .iter()
+    let alarmed = moments(&recording)
         .find(|moment| moment.world.iter().any(|row| row.alarm))
         .unwrap();
     let row = alarmed.world.iter().find(|row| row.alarm).unwrap();
@@ -180,6 +194,36 @@ fn a_double_charge_is_an_alarm_at_the_step_that_made_it() {
         ("customer charged", "€178.00", true)
     );
     assert!(recording.end.promises.iter().any(|promise| !promise.held));
+}
+
+/// One recording answers for all workflow runs of the world: nothing is run again to look at another one.
+#[test]
+fn a_child_can_be_looked_at_as_well_as_its_parent() {
+    let recording = recorded("children");
+    let told = |run, step| recording.moment(run, step).text;
+    assert_eq!(
+        told(0, 29),
+        "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20) (purchase-1/SKU-1)"
+    );
+    assert_eq!(
+        told(1, 29),
+        "worker A runs the code over events 4-9: event 7 feeds line 19 a result; asks for PlaceOrder (line 20)"
+    );
+    let child = recording.moment(1, 29);
+    assert_eq!((child.events_len, recording.events_len(0, 29)), (9, 13));
+    assert_eq!(child.code.holder, "in the memory of worker A");
+    assert_eq!(recording.source(1, 0).unwrap().file, "pattern_sequence.rs");
+    assert_eq!(recording.source(0, 0).unwrap().file, "pattern_children.rs");
+    let attempts = recording.moment(1, 34).attempts.unwrap();
+    assert_eq!(
+        (attempts.activity.as_str(), attempts.scheduled_event),
+        ("PlaceOrder", 11)
+    );
+    assert_eq!(
+        recording.moment(1, 41).waiting.text,
+        "Nothing: the workflow has completed."
+    );
+    assert!(recording.interesting(1, 41) && !recording.interesting(2, 41));
 }
 
 // ---- What no story shows yet.
@@ -226,12 +270,7 @@ fn what_is_cut_off_or_silent_is_told_with_the_limit_that_ends_it() {
         waits_of(&recording, "Rehearse is due again"),
         "Rehearse, attempt 2, waits in the task queue: worker A is partitioned from the Service."
     );
-    assert!(
-        recording
-            .moments
-            .iter()
-            .any(|moment| moment.workers[0].doing.contains("partitioned from the Service since"))
-    );
+    assert!(moments(&recording).any(|moment| moment.workers[0].doing.contains("cut off from the Service since")));
     assert!(recording.end.settled);
 }
 
@@ -258,10 +297,7 @@ fn what_a_workflow_waits_for_is_said_of_messages_too() {
     assert_eq!(asked.kind, StepKind::Client);
     let heard = moment(&recording, "a client hears the answer: 10");
     assert!(heard.interesting);
-    let timer = recording
-        .moments
-        .iter()
-        .find(|moment| moment.waiting.text.contains("Timer 1 fires at"));
+    let timer = moments(&recording).find(|moment| moment.waiting.text.contains("Timer 1 fires at"));
     assert_eq!(
         timer.unwrap().waiting.text,
         "Timer 1 fires at 2.006 s. A client waits for update add_slowly."

@@ -16,7 +16,9 @@ fn recorded(id: &str) -> Recording {
 /// What is waited for right after the first step that says so.
 fn waits(id: &str, says: &str) -> String {
     let recording = recorded(id);
-    let found = recording.moments.iter().find(|moment| moment.text.contains(says));
+    let found = (0..=recording.last())
+        .map(|step| recording.moment(0, step))
+        .find(|moment| moment.text.contains(says));
     found
         .unwrap_or_else(|| panic!("no step of {id} says “{says}”"))
         .waiting

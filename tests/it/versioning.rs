@@ -108,17 +108,18 @@ fn the_page_shows_the_code_that_the_worker_has() {
     while !recorder.advance(100) {}
     let recording = recorder.finish();
     let shown = |says: &str| {
-        let found = recording.moments.iter().find(|moment| moment.text.contains(says));
+        let found = (0..=recording.last())
+            .map(|step| recording.moment(0, step))
+            .find(|moment| moment.text.contains(says));
         let version = found.unwrap().code.version;
-        recording.sources[usize::try_from(version).unwrap()].file.as_str()
+        recording.source(0, version).unwrap().file.clone()
     };
     assert_eq!(shown("asks for ProcessPayment"), "order_orchestration.rs");
     assert_eq!(shown("cannot run the workflow"), "order_orchestration_2.rs");
     assert_eq!(shown("asks for CreateShipment"), "order_orchestration_2_patched.rs");
 
-    let failing = recording
-        .moments
-        .iter()
+    let failing = (0..=recording.last())
+        .map(|step| recording.moment(0, step))
         .find(|moment| moment.code.version == 1)
         .unwrap();
     assert!(

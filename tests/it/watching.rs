@@ -17,10 +17,10 @@ use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
 use sagascope::sim::step::Step;
+use sagascope::view::chronicle::work::{End, What};
 use sagascope::view::watch::alert::{Alerts, Rule};
 use sagascope::view::watch::rate::{FailureRate, Of};
 use sagascope::view::watch::span::{Attribute, Emitter, SpanKind, TraceSpan};
-use sagascope::view::watch::work::{End, What};
 use sagascope::view::watch::{Watch, prometheus, table};
 use serde_json::{Value, json};
 
@@ -350,7 +350,7 @@ fn a_trace_hangs_together_whatever_happens() {
             let watch = watched_of(setup.clone(), choices);
             hangs_together(&watch);
             counts_agree(&watch);
-            for work in watch.book().work() {
+            for work in watch.chronicle().hands.work() {
                 assert_eq!(work.ended.is_none(), work.end == End::Open, "{work:?}");
                 lost += u32::from(work.end == End::Lost);
             }
@@ -381,8 +381,8 @@ fn counts_agree(watch: &Watch) {
     let heard = metrics.sum("activity_start_to_close_latency", &[]);
     let ended = metrics.sum("activity_success", &[]) + metrics.sum("activity_task_fail", &[]);
     assert_eq!(heard, ended + metrics.sum("activity_cancel", &[]), "{about}");
-    let replays = watch.book().work().iter().filter(|work| match &work.what {
-        What::WorkflowTask(task) => task.replayed.is_some(),
+    let replays = watch.chronicle().hands.work().iter().filter(|work| match &work.what {
+        What::WorkflowTask(task) => task.replay.is_some(),
         _ => false,
     });
     let measured = metrics.sum("temporal_workflow_task_replay_latency", &[]);

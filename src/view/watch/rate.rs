@@ -4,12 +4,12 @@
 //! death counts when it is found out. A workflow has failed unless it completed, continued as new, or stopped because it
 //! was asked to.
 
-use super::book::WorkBook;
-use super::work::{End, What};
 use crate::base::time::{SimTime, Span};
 use crate::history::timestamp::Timestamp;
 use crate::service::run::{Run, RunStatus};
 use crate::sim::Sim;
+use crate::view::chronicle::Chronicle;
+use crate::view::chronicle::work::{End, What};
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl FailureRate {
 pub struct Ends(Vec<(SimTime, bool)>);
 
 impl Ends {
-    pub(super) fn new(sim: &Sim, book: &WorkBook, of: Of<'_>) -> Self {
+    pub(super) fn new(sim: &Sim, chronicle: &Chronicle, of: Of<'_>) -> Self {
         let mut ends: Vec<(SimTime, bool)> = match of {
-            Of::Activities(wanted) => attempts(book, wanted),
+            Of::Activities(wanted) => attempts(chronicle, wanted),
             Of::Workflows(wanted) => {
                 let runs = sim.runs().iter();
                 runs.filter(|run| wanted.is_none_or(|wanted| run.workflow_type == wanted))
@@ -78,17 +78,17 @@ impl Ends {
     }
 }
 
-fn attempts(book: &WorkBook, wanted: Option<&str>) -> Vec<(SimTime, bool)> {
-    let attempts = book.work().iter().filter_map(|work| match &work.what {
+fn attempts(chronicle: &Chronicle, wanted: Option<&str>) -> Vec<(SimTime, bool)> {
+    let attempts = chronicle.hands.work().iter().filter_map(|work| match &work.what {
         What::Activity(attempt) if wanted.is_none_or(|wanted| attempt.activity_type == wanted) => Some((work, attempt)),
         _ => None,
     });
     attempts
         .filter_map(|(work, attempt)| match attempt.timed_out {
-            Some((at, _)) => Some((at, true)),
+            Some((point, _)) => Some((point.at, true)),
             None => {
                 let ended = work.ended.filter(|_| attempt.accepted)?;
-                Some((ended, matches!(work.end, End::Failed(_))))
+                Some((ended.at, matches!(work.end, End::Failed(_))))
             }
         })
         .collect()

@@ -9,9 +9,7 @@
 //! Not there: what is not simulated (pollers, slots for workflow tasks, requests to the Service and how long they take,
 //! Nexus), and polls that came back with nothing.
 
-use super::book::WorkBook;
 use super::metric::{Kind, Labels, Metric, Metrics, Unit};
-use super::work::{Attempt, End, Memory, Task, What, Work};
 use crate::base::time::SimTime;
 use crate::history::proto::{
     ApplicationErrorCategory, Attributes, Failure, FailureInfo, HistoryEvent, WorkflowTaskFailedCause,
@@ -21,6 +19,8 @@ use crate::service::namespace;
 use crate::service::run::{Run, RunStatus};
 use crate::sim::Sim;
 use crate::sim::node::Node;
+use crate::view::chronicle::hands::Hands;
+use crate::view::chronicle::work::{Attempt, End, Memory, Task, What, Work};
 
 const MINUTE: u64 = 60_000;
 
@@ -97,11 +97,11 @@ metrics! {
 }
 
 /// Adds what the workers measured.
-pub(super) fn measure(sim: &Sim, book: &WorkBook, metrics: &mut Metrics) {
+pub(super) fn measure(sim: &Sim, hands: &Hands, metrics: &mut Metrics) {
     for node in sim.nodes() {
-        of_worker(node, book, metrics);
+        of_worker(node, hands, metrics);
     }
-    for work in book.work() {
+    for work in hands.work() {
         let node = &sim.nodes()[usize::from(work.worker.0)];
         let run = sim.service().run(work.run);
         match &work.what {
@@ -109,7 +109,7 @@ pub(super) fn measure(sim: &Sim, book: &WorkBook, metrics: &mut Metrics) {
             What::Activity(attempt) => of_attempt(run, node, work, attempt, metrics),
             What::LocalActivity(attempt) => {
                 let labels = of_activity(node, run, &attempt.activity_type);
-                of_local(book, work, labels, metrics);
+                of_local(hands, work, labels, metrics);
             }
         }
     }
@@ -138,9 +138,9 @@ fn of_activity(node: &Node, run: &Run, activity_type: &str) -> Labels {
     with(of_workflow(node, run), "activity_type", activity_type)
 }
 
-fn of_worker(node: &Node, book: &WorkBook, metrics: &mut Metrics) {
+fn of_worker(node: &Node, hands: &Hands, metrics: &mut Metrics) {
     metrics.count(&WORKER_STARTED, base(node), node.starts.into());
-    metrics.count(&CACHE_EVICTED, base(node), book.evictions(node.name).into());
+    metrics.count(&CACHE_EVICTED, base(node), hands.evictions(node.name).into());
     let Some(process) = &node.process else { return };
     let cached = u64::try_from(process.worker.cached().count()).unwrap_or(u64::MAX);
     metrics.count(&CACHE_SIZE, base(node), cached);
@@ -155,19 +155,25 @@ fn of_worker(node: &Node, book: &WorkBook, metrics: &mut Metrics) {
 fn of_task(run: &Run, node: &Node, work: &Work, task: &Task, metrics: &mut Metrics) {
     if task.polled {
         metrics.count(&TASK_POLLED, base(node), 1);
-        let waited = work.began.since(work.waiting_since);
+        let waited = work.began.at.since(work.waiting_since);
         metrics.observe(&TASK_WAITED, base(node), waited);
     }
     match task.memory {
-        // A task that brings nothing but a question does not count.
-        Memory::Hit if !task.question => metrics.count(&CACHE_HIT, of_workflow(node, run), 1),
+        // A task that brings nothing but a query does not count.
+        Memory::Hit if !task.query => metrics.count(&CACHE_HIT, of_workflow(node, run), 1),
         Memory::Miss => metrics.count(&CACHE_MISS, base(node), 1),
         Memory::Hit | Memory::New => {}
     }
-    if let Some((_, at)) = task.replayed {
-        metrics.observe(&TASK_REPLAYED, of_workflow(node, run), at.since(work.began));
+    if let Some(replay) = task.replay {
+        metrics.observe(
+            &TASK_REPLAYED,
+            of_workflow(node, run),
+            replay.ended.at.since(work.began.at),
+        );
     }
-    let Some(ended) = work.ended else { return };
+    let Some(ended) = work.ended.map(|ended| ended.at) else {
+        return;
+    };
     match &work.end {
         End::Failed(_) => {
             let reason = match task.cause {
@@ -181,7 +187,7 @@ fn of_task(run: &Run, node: &Node, work: &Work, task: &Task, metrics: &mut Metri
         End::Lost | End::Open => return,
         _ => {}
     }
-    metrics.observe(&TASK_TOOK, of_workflow(node, run), ended.since(work.began));
+    metrics.observe(&TASK_TOOK, of_workflow(node, run), ended.since(work.began.at));
     if work.end == End::Ok {
         of_end(run, node, ended, metrics);
     }
@@ -215,40 +221,43 @@ fn of_attempt(run: &Run, node: &Node, work: &Work, attempt: &Attempt, metrics: &
     let labels = of_activity(node, run, &attempt.activity_type);
     let eager = if attempt.eager { "true" } else { "false" };
     metrics.count(&ACTIVITY_RECEIVED, with(labels.clone(), "eager", eager), 1);
-    metrics.observe(&ACTIVITY_WAITED, base(node), work.began.since(work.waiting_since));
-    let Some(ended) = work.ended.filter(|_| work.end != End::Lost) else {
+    metrics.observe(&ACTIVITY_WAITED, base(node), work.began.at.since(work.waiting_since));
+    let Some(ended) = work.ended.map(|ended| ended.at).filter(|_| work.end != End::Lost) else {
         return;
     };
-    metrics.observe(&ACTIVITY_TOOK, labels.clone(), ended.since(work.began));
+    metrics.observe(&ACTIVITY_TOOK, labels.clone(), ended.since(work.began.at));
     if attempt.known_gone {
         return;
     }
     match work.end {
         End::Failed(_) => metrics.count(&ACTIVITY_FAILED, with(labels, "failure_reason", "ActivityError"), 1),
         End::Ok if attempt.accepted => {
-            let scheduled = run.log.get(attempt.token.scheduled_event_id).map_or(work.began, time);
+            let scheduled = run
+                .log
+                .get(attempt.token.scheduled_event_id)
+                .map_or(work.began.at, time);
             metrics.observe(&ACTIVITY_SUCCEEDED, labels, ended.since(scheduled));
         }
         _ => {}
     }
 }
 
-fn of_local(book: &WorkBook, work: &Work, labels: Labels, metrics: &mut Metrics) {
+fn of_local(hands: &Hands, work: &Work, labels: Labels, metrics: &mut Metrics) {
     metrics.count(&LOCAL_TOTAL, labels.clone(), 1);
-    let Some(ended) = work.ended.filter(|_| work.end != End::Lost) else {
+    let Some(ended) = work.ended.map(|ended| ended.at).filter(|_| work.end != End::Lost) else {
         return;
     };
-    metrics.observe(&LOCAL_TOOK, labels.clone(), ended.since(work.began));
+    metrics.observe(&LOCAL_TOOK, labels.clone(), ended.since(work.began.at));
     match work.end {
         End::Failed(_) => metrics.count(&LOCAL_FAILED, with(labels, "failure_reason", "ActivityError"), 1),
         End::Cancelled => metrics.count(&LOCAL_CANCELLED, labels, 1),
-        End::Ok => metrics.observe(&LOCAL_SUCCEEDED, labels, ended.since(first_began(book, work))),
+        End::Ok => metrics.observe(&LOCAL_SUCCEEDED, labels, ended.since(first_began(hands, work))),
         _ => {}
     }
 }
 
 /// When the worker began with a local activity, in whichever attempt.
-fn first_began(book: &WorkBook, last: &Work) -> SimTime {
+fn first_began(hands: &Hands, last: &Work) -> SimTime {
     let seq = |work: &Work| match &work.what {
         What::LocalActivity(attempt) => Some(attempt.seq),
         _ => None,
@@ -256,7 +265,7 @@ fn first_began(book: &WorkBook, last: &Work) -> SimTime {
     let same = |work: &&Work| {
         (work.run, work.worker, work.process) == (last.run, last.worker, last.process) && seq(work) == seq(last)
     };
-    book.work().iter().find(same).map_or(last.began, |work| work.began)
+    hands.work().iter().find(same).unwrap_or(last).began.at
 }
 
 /// Failures that their author declared to be none are not counted.

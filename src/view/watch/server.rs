@@ -10,9 +10,7 @@
 //! `activity_start_to_close_latency` is its new name. Of the several hundred others most are about what is not
 //! simulated: persistence, shards, caches, requests.
 
-use super::book::{ActivityTimeout, WorkBook};
 use super::metric::{Kind, Labels, Metric, Metrics, Unit};
-use super::work::{Attempt, End, Task, What, Work};
 use crate::base::time::SimTime;
 use crate::history::enums::timeout_name;
 use crate::history::proto::{Attributes, HistoryEvent, TimeoutType, WorkflowTaskFailedCause};
@@ -22,6 +20,9 @@ use crate::service::run::{Run, RunStatus};
 use crate::service::timer::TimerTask;
 use crate::sim::Sim;
 use crate::sim::step::{Record, Step};
+use crate::view::chronicle::Chronicle;
+use crate::view::chronicle::activities::ActivityTimeout;
+use crate::view::chronicle::work::{Attempt, End, Task, What, Work};
 
 /// The server's buckets for all times.
 const SECONDS: Kind = Kind::Histogram(
@@ -68,20 +69,24 @@ metrics! {
 }
 
 /// Adds what the Service measured.
-pub(super) fn measure(sim: &Sim, book: &WorkBook, metrics: &mut Metrics) {
+pub(super) fn measure(sim: &Sim, chronicle: &Chronicle, metrics: &mut Metrics) {
     for run in sim.runs() {
         of_run(run, metrics);
     }
-    for work in book.work() {
+    for work in chronicle.hands.work() {
         let run = sim.service().run(work.run);
         match &work.what {
             What::WorkflowTask(task) => of_task(run, work, task, metrics),
-            What::Activity(attempt) => of_attempt(run, work, attempt, metrics),
+            What::Activity(attempt) => {
+                let activity = chronicle.activities.get(work.run, attempt.token.scheduled_event_id);
+                let over = activity.and_then(|activity| activity.over);
+                of_attempt(run, (work, attempt), over, metrics);
+            }
             What::LocalActivity(_) => {}
         }
     }
-    for timeout in book.timeouts() {
-        of_timeout(sim.service().run(timeout.run), timeout, metrics);
+    for timeout in chronicle.activities.timeouts() {
+        of_timeout(sim.service().run(timeout.token.run), timeout, metrics);
     }
     for record in sim.records() {
         of_task_timeout(record, metrics);
@@ -120,22 +125,22 @@ fn of_run(run: &Run, metrics: &mut Metrics) {
 }
 
 fn of_task(run: &Run, work: &Work, task: &Task, metrics: &mut Metrics) {
-    if !task.question {
+    if !task.query {
         let partition = if task.sticky { "__sticky__" } else { "__normal__" };
         let labels = with(base("RecordWorkflowTaskStarted"), "taskqueue", &run.task_queue);
         let labels = with(with(labels, "task_type", "Workflow"), "partition", partition);
-        metrics.observe(&TASK_WAITED, labels, work.began.since(work.waiting_since));
+        metrics.observe(&TASK_WAITED, labels, work.began.at.since(work.waiting_since));
     }
     let (operation, failure) = match &work.end {
         // A worker tells only of the first failure; the Service is not asked about the others.
-        End::Failed(_) if task.attempt == 1 && !task.question => {
+        End::Failed(_) if task.attempt == 1 && !task.query => {
             let cause = task
                 .cause
                 .unwrap_or(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
             ("RespondWorkflowTaskFailed", cause)
         }
         End::Refused(_) => {
-            let cause = work.ended.and_then(|at| refused_for(run, at));
+            let cause = work.ended.and_then(|ended| refused_for(run, ended.at));
             ("RespondWorkflowTaskCompleted", cause.unwrap_or_default())
         }
         _ => return,
@@ -175,12 +180,13 @@ fn of_activity(run: &Run, operation: &str, scheduled_event_id: i64) -> Labels {
     )
 }
 
-fn of_attempt(run: &Run, work: &Work, attempt: &Attempt, metrics: &mut Metrics) {
+/// `over` is the step with which the activity ended for good.
+fn of_attempt(run: &Run, (work, attempt): (&Work, &Attempt), over: Option<u32>, metrics: &mut Metrics) {
     let id = attempt.token.scheduled_event_id;
     let queue = of_activity(run, "RecordActivityTaskStarted", id);
     let queue = queue.into_iter().filter(|(key, _)| !key.ends_with("Type")).collect();
     let labels = with(with(queue, "task_type", "Activity"), "partition", "__normal__");
-    metrics.observe(&TASK_WAITED, labels, work.began.since(work.waiting_since));
+    metrics.observe(&TASK_WAITED, labels, work.began.at.since(work.waiting_since));
     if attempt.eager {
         let labels = with(base("RespondWorkflowTaskCompleted"), "workflowType", &run.workflow_type);
         metrics.count(&EAGER, with(labels, "taskqueue", &run.task_queue), 1);
@@ -188,7 +194,8 @@ fn of_attempt(run: &Run, work: &Work, attempt: &Attempt, metrics: &mut Metrics) 
     let (Some(ended), true) = (work.ended, attempt.accepted) else {
         return;
     };
-    let closed = closed_at(run, id) == Some(ended);
+    let closed = over == Some(ended.step);
+    let ended = ended.at;
     let operation = match work.end {
         End::Ok => "RespondActivityTaskCompleted",
         End::Cancelled => "RespondActivityTaskCanceled",
@@ -205,35 +212,21 @@ fn of_attempt(run: &Run, work: &Work, attempt: &Attempt, metrics: &mut Metrics) 
             }
         }
     }
-    metrics.observe(&ACTIVITY_ATTEMPT_LATENCY, labels.clone(), ended.since(work.began));
+    metrics.observe(&ACTIVITY_ATTEMPT_LATENCY, labels.clone(), ended.since(work.began.at));
     if closed {
-        let scheduled = run.log.get(id).map_or(work.began, time);
+        let scheduled = run.log.get(id).map_or(work.began.at, time);
         metrics.observe(&ACTIVITY_LATENCY, labels, ended.since(scheduled));
     }
 }
 
-/// When an activity ended for good, by the history.
-fn closed_at(run: &Run, scheduled_event_id: i64) -> Option<SimTime> {
-    run.log.events().iter().find_map(|event| {
-        let closes = match event.attributes.as_ref()? {
-            Attributes::ActivityTaskCompletedEventAttributes(a) => a.scheduled_event_id,
-            Attributes::ActivityTaskFailedEventAttributes(a) => a.scheduled_event_id,
-            Attributes::ActivityTaskTimedOutEventAttributes(a) => a.scheduled_event_id,
-            Attributes::ActivityTaskCanceledEventAttributes(a) => a.scheduled_event_id,
-            _ => return None,
-        };
-        (closes == scheduled_event_id).then(|| time(event))
-    })
-}
-
 fn of_timeout(run: &Run, timeout: &ActivityTimeout, metrics: &mut Metrics) {
     const OPERATION: &str = "TimerActiveTaskActivityTimeout";
-    let labels = of_activity(run, OPERATION, timeout.scheduled_event_id);
+    let labels = of_activity(run, OPERATION, timeout.token.scheduled_event_id);
     let kind = with(labels.clone(), "timeout_type", timeout_name(timeout.kind));
     metrics.count(&ACTIVITY_TASK_TIMEOUT, kind.clone(), 1);
     if timeout.closed {
         metrics.count(&ACTIVITY_TIMEOUT, kind, 1);
-        let scheduled = run.log.get(timeout.scheduled_event_id).map_or(timeout.at, time);
+        let scheduled = run.log.get(timeout.token.scheduled_event_id).map_or(timeout.at, time);
         metrics.observe(&ACTIVITY_LATENCY, labels, timeout.at.since(scheduled));
         count_limit(OPERATION, timeout.kind, metrics);
     }

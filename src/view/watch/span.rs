@@ -1,10 +1,10 @@
 //! What a span of a trace is, in OpenTelemetry's words. Data only; [`super::trace`] makes them, [`super::otlp`] writes
 //! them.
 
-use super::work::Trouble;
 use crate::base::chance::Chance;
 use crate::base::time::SimTime;
 use crate::sim::node::WorkerName;
+use crate::view::chronicle::work::Trouble;
 
 /// One operation of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

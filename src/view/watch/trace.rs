@@ -25,25 +25,26 @@
 //! Clients take no time here and have no spans; what they did stands in the run's span as events, which have the names
 //! of the history's.
 
-use super::book::WorkBook;
 use super::span::{Attribute, Emitter, SpanEvent, SpanKind, SpanLink, TraceSpan, span_id, trace_id};
-use super::work::{Attempt, LocalAttempt, Memory, Task, Trouble, What, Work};
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
+use crate::history::class::{Category, Class, End, Part, Thing};
 use crate::history::enums::timeout_name;
 use crate::history::proto::{
-    Attributes as A, ContinueAsNewInitiator, Failure, HistoryEvent, WorkflowExecutionStartedEventAttributes,
+    Attributes as A, ContinueAsNewInitiator, HistoryEvent, WorkflowExecutionStartedEventAttributes,
     WorkflowTaskFailedCause, event_name,
 };
 use crate::history::text::key_fact;
 use crate::history::timestamp::Timestamp;
 use crate::service::run::{Run, RunStatus};
 use crate::sim::Sim;
+use crate::view::chronicle::hands::Hands;
+use crate::view::chronicle::work::{Attempt, LocalAttempt, Memory, Task, Trouble, What, Work};
 
 /// All spans of a world, those of the first run first.
-pub(super) fn spans(sim: &Sim, book: &WorkBook) -> Vec<TraceSpan> {
+pub(super) fn spans(sim: &Sim, hands: &Hands) -> Vec<TraceSpan> {
     let mut trace = Trace {
         sim,
         chance: Chance::new(sim.spec().seed),
@@ -53,7 +54,7 @@ pub(super) fn spans(sim: &Sim, book: &WorkBook) -> Vec<TraceSpan> {
         trace.run(run);
     }
     let mut before = SortedMap::new();
-    for (number, work) in (0..).zip(book.work()) {
+    for (number, work) in (0..).zip(hands.work()) {
         trace.work(number, work, &mut before);
     }
     trace.spans
@@ -227,18 +228,18 @@ impl Trace<'_> {
             Memory::New => "new",
         };
         let mut span = self
-            .span(run, id, name, work.began)
+            .span(run, id, name, work.began.at)
             .with("sagascope.attempt", task.attempt)
             .with("sagascope.sticky", task.sticky)
             .with("sagascope.cache", memory);
-        if task.question {
+        if task.query {
             span = span.with("sagascope.query", true);
         }
-        if let Some((last, at)) = task.replayed {
+        if let Some(replay) = task.replay {
             span.events.push(SpanEvent {
-                at,
+                at: replay.ended.at,
                 name: "replayed",
-                attributes: vec![("sagascope.event_id", last.into())],
+                attributes: vec![("sagascope.event_id", replay.last.into())],
             });
         }
         span
@@ -247,11 +248,11 @@ impl Trace<'_> {
     fn attempt_span(&self, run: &Run, id: String, work: &Work, attempt: &Attempt) -> TraceSpan {
         let name = format!("RunActivity:{}", attempt.activity_type);
         let mut span = self
-            .span(run, id, name, work.began)
+            .span(run, id, name, work.began.at)
             .with("temporalActivityID", attempt.activity_id.as_str())
             .with("temporalActivityType", attempt.activity_type.as_str())
             .with("sagascope.attempt", attempt.token.attempt)
-            .with("sagascope.effect_done", attempt.effect_done);
+            .with("sagascope.effect_done", attempt.effect_done.is_some());
         if attempt.heartbeats > 0 {
             span = span.with("sagascope.heartbeats", attempt.heartbeats);
         }
@@ -266,7 +267,7 @@ impl Trace<'_> {
     fn local_span(&self, run: &Run, id: String, work: &Work, attempt: &LocalAttempt) -> TraceSpan {
         let name = format!("RunActivity:{}", attempt.activity_type);
         let mut span = self
-            .span(run, id, name, work.began)
+            .span(run, id, name, work.began.at)
             .with("temporalActivityID", attempt.activity_id.as_str())
             .with("temporalActivityType", attempt.activity_type.as_str())
             .with("sagascope.attempt", attempt.attempt)
@@ -284,7 +285,7 @@ impl Trace<'_> {
         let known = self.spans.iter().position(|span| span.span_id == id);
         let at = known.unwrap_or_else(|| {
             let name = format!("StartActivity:{}", attempt.activity_type);
-            let mut span = self.span(run, id, name, work.began).with("sagascope.local", true);
+            let mut span = self.span(run, id, name, work.began.at).with("sagascope.local", true);
             span.kind = SpanKind::Client;
             self.spans.push(span);
             self.spans.len() - 1
@@ -331,52 +332,64 @@ enum Change {
 }
 
 fn change(event: &HistoryEvent) -> Change {
-    let Some(attributes) = &event.attributes else {
-        return Change::Shown;
-    };
-    let well = |began: i64| Change::Ends(began, None);
-    let badly = |began: i64, failure: Option<&Failure>, kind: &str| {
-        let trouble = failure.map_or_else(|| Trouble::new(kind, kind), Trouble::of);
-        Change::Ends(began, Some(trouble))
-    };
-    let closes = |kind: &str, message: &str| Change::Closes(Some(Trouble::new(kind, message)));
-    match attributes {
-        A::ActivityTaskScheduledEventAttributes(a) => {
+    let class = event.class();
+    match class.part {
+        Part::Closes(Thing::Run, _) => Change::Closes(trouble(event, class)),
+        Part::Opens(Thing::Activity | Thing::Child) => Change::Begins(name(event), SpanKind::Client),
+        Part::Opens(Thing::Timer) => Change::Begins(name(event), SpanKind::Internal),
+        Part::Closes(Thing::Activity | Thing::Child | Thing::Timer, _) => match event.opened_by() {
+            Some(began) => Change::Ends(began.to, trouble(event, class)),
+            None => Change::Happens,
+        },
+        Part::Closes(Thing::WorkflowTask, End::Ok)
+        | Part::Opens(Thing::Run | Thing::WorkflowTask)
+        | Part::Starts(Thing::WorkflowTask | Thing::Activity) => Change::Shown,
+        Part::Opens(_) | Part::Starts(_) | Part::Changes(_) | Part::Closes(..) | Part::Alone => Change::Happens,
+    }
+}
+
+/// The span that an event begins.
+fn name(event: &HistoryEvent) -> String {
+    match &event.attributes {
+        Some(A::ActivityTaskScheduledEventAttributes(a)) => {
             let name = a.activity_type.as_ref().map_or("", |named| &named.name);
-            Change::Begins(format!("StartActivity:{name}"), SpanKind::Client)
+            format!("StartActivity:{name}")
         }
-        A::ActivityTaskCompletedEventAttributes(a) => well(a.scheduled_event_id),
-        A::ActivityTaskFailedEventAttributes(a) => badly(a.scheduled_event_id, a.failure.as_ref(), "_OTHER"),
-        A::ActivityTaskTimedOutEventAttributes(a) => badly(a.scheduled_event_id, a.failure.as_ref(), "timeout"),
-        A::ActivityTaskCanceledEventAttributes(a) => badly(a.scheduled_event_id, None, "canceled"),
-        A::TimerStartedEventAttributes(_) => Change::Begins("StartTimer".to_owned(), SpanKind::Internal),
-        A::TimerFiredEventAttributes(a) => well(a.started_event_id),
-        A::TimerCanceledEventAttributes(a) => well(a.started_event_id),
-        A::StartChildWorkflowExecutionInitiatedEventAttributes(a) => {
+        Some(A::StartChildWorkflowExecutionInitiatedEventAttributes(a)) => {
             let name = a.workflow_type.as_ref().map_or("", |named| &named.name);
-            Change::Begins(format!("StartChildWorkflow:{name}"), SpanKind::Client)
+            format!("StartChildWorkflow:{name}")
         }
-        A::StartChildWorkflowExecutionFailedEventAttributes(a) => badly(a.initiated_event_id, None, "already_started"),
-        A::ChildWorkflowExecutionCompletedEventAttributes(a) => well(a.initiated_event_id),
-        A::ChildWorkflowExecutionFailedEventAttributes(a) => badly(a.initiated_event_id, a.failure.as_ref(), "_OTHER"),
-        A::ChildWorkflowExecutionCanceledEventAttributes(a) => badly(a.initiated_event_id, None, "canceled"),
-        A::ChildWorkflowExecutionTimedOutEventAttributes(a) => badly(a.initiated_event_id, None, "timeout"),
-        A::ChildWorkflowExecutionTerminatedEventAttributes(a) => badly(a.initiated_event_id, None, "terminated"),
-        A::WorkflowExecutionCompletedEventAttributes(_) | A::WorkflowExecutionContinuedAsNewEventAttributes(_) => {
-            Change::Closes(None)
+        _ => "StartTimer".to_owned(),
+    }
+}
+
+/// What went wrong with what an event ends, if anything did. A timer that is not needed any more is nothing wrong.
+fn trouble(event: &HistoryEvent, class: Class) -> Option<Trouble> {
+    let failure = match event.attributes.as_ref()? {
+        A::ActivityTaskFailedEventAttributes(a) => a.failure.as_ref(),
+        A::ActivityTaskTimedOutEventAttributes(a) => a.failure.as_ref(),
+        A::ChildWorkflowExecutionFailedEventAttributes(a) => a.failure.as_ref(),
+        A::WorkflowExecutionFailedEventAttributes(a) => a.failure.as_ref(),
+        A::WorkflowExecutionTerminatedEventAttributes(a) => return Some(Trouble::new("terminated", a.reason.clone())),
+        A::StartChildWorkflowExecutionFailedEventAttributes(_) => {
+            return Some(Trouble::new("already_started", "already_started"));
         }
-        A::WorkflowExecutionFailedEventAttributes(a) => Change::Closes(a.failure.as_ref().map(Trouble::of)),
-        A::WorkflowExecutionTimedOutEventAttributes(_) => closes("timeout", "a limit of the workflow ran out"),
-        A::WorkflowExecutionCanceledEventAttributes(_) => {
-            closes("canceled", "the workflow stopped, as it was asked to")
-        }
-        A::WorkflowExecutionTerminatedEventAttributes(a) => closes("terminated", &a.reason),
-        A::WorkflowExecutionStartedEventAttributes(_)
-        | A::WorkflowTaskScheduledEventAttributes(_)
-        | A::WorkflowTaskStartedEventAttributes(_)
-        | A::WorkflowTaskCompletedEventAttributes(_)
-        | A::ActivityTaskStartedEventAttributes(_) => Change::Shown,
-        _ => Change::Happens,
+        _ => None,
+    };
+    if let Some(failure) = failure {
+        return Some(Trouble::of(failure));
+    }
+    let of_run = class.ends_run();
+    match class.end()? {
+        End::Ok => None,
+        End::Canceled if class.category == Category::Timer => None,
+        End::TimedOut if of_run => Some(Trouble::new("timeout", "a limit of the workflow ran out")),
+        End::Canceled if of_run => Some(Trouble::new("canceled", "the workflow stopped, as it was asked to")),
+        End::Failed if of_run => None,
+        End::Failed => Some(Trouble::new("_OTHER", "_OTHER")),
+        End::TimedOut => Some(Trouble::new("timeout", "timeout")),
+        End::Canceled => Some(Trouble::new("canceled", "canceled")),
+        End::Terminated => Some(Trouble::new("terminated", "terminated")),
     }
 }
 

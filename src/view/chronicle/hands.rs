@@ -1,23 +1,19 @@
-//! Writes down all work that is done in a world, step by step.
-//!
-//! Histories keep the last attempt of an activity only, and nothing of a workflow task that was tried again; workers
-//! forget everything when they die. So the world is asked after each step who has what in hand: what is new begins,
-//! what is gone has ended, and how is read off the step that ended it.
+//! What workers have in hand: every workflow task, attempt and local attempt, from when until when.
 
-use super::work::{Attempt, End, LocalAttempt, Memory, Task, Trouble, What, Work};
+use super::Point;
+use super::activities::{Activities, ActivityTimeout, token};
+use super::work::{Attempt, End, LocalAttempt, Memory, Replay, Task, Trouble, What, Work};
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
-use crate::history::proto::{Attributes, FailureInfo, TimeoutType};
-use crate::service::timer::TimerTask;
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::{CancelReason, Outcome, Process, WorkerName};
 use crate::sim::step::{Answered, Record, Step};
 
 /// All work so far.
-#[derive(Debug, Default)]
-pub struct WorkBook {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hands {
     work: Vec<Work>,
     /// Where in [`Self::work`] what is in hand now stands.
     in_hand: SortedMap<Hand, u32>,
@@ -27,26 +23,10 @@ pub struct WorkBook {
     taken: SortedMap<(WorkerName, RunKey), Vec<Taken>>,
     /// What an activity function is going to say.
     outcomes: SortedMap<Hand, Outcome>,
-    /// The attempt that each pending activity is at.
-    pending: SortedMap<(RunKey, i64), u32>,
-    timeouts: Vec<ActivityTimeout>,
+    /// When each worker did something last: a replay has lasted since then.
+    last_seen: SortedMap<WorkerName, SimTime>,
     cached: SortedMap<WorkerName, Vec<RunKey>>,
     evictions: SortedMap<WorkerName, u32>,
-}
-
-/// One of the Service's limits that an activity ran into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActivityTimeout {
-    /// When.
-    pub at: SimTime,
-    /// Whose activity.
-    pub run: RunKey,
-    /// Which: its ActivityTaskScheduled.
-    pub scheduled_event_id: i64,
-    /// Which limit.
-    pub kind: TimeoutType,
-    /// There is no further attempt.
-    pub closed: bool,
 }
 
 /// What a worker has in hand.
@@ -66,56 +46,24 @@ impl Hand {
 }
 
 /// How a workflow task came to a worker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Taken {
     attempt: u32,
     waiting_since: SimTime,
     polled: bool,
     sticky: bool,
-    question: bool,
+    query: bool,
 }
 
-impl WorkBook {
+impl Hands {
     /// All work, in the order in which it began.
     pub fn work(&self) -> &[Work] {
         &self.work
     }
 
-    /// The limits that activities ran into, in order.
-    pub fn timeouts(&self) -> &[ActivityTimeout] {
-        &self.timeouts
-    }
-
     /// How often a worker's memory lost a run that was still open, while the worker lived.
     pub fn evictions(&self, worker: WorkerName) -> u32 {
         self.evictions.get(&worker).copied().unwrap_or(0)
-    }
-
-    /// Takes in one step. `sim` is the world after it.
-    pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
-        self.hear(sim, record);
-        self.time_out(sim, record);
-        let now: Vec<Hand> = sim
-            .nodes()
-            .iter()
-            .filter_map(|node| Some((node.name, node.process.as_ref()?)))
-            .flat_map(|(worker, process)| hands(worker, process))
-            .collect();
-        let gone: Vec<Hand> = self
-            .in_hand
-            .keys()
-            .filter(|hand| !now.contains(hand))
-            .copied()
-            .collect();
-        for hand in gone {
-            self.end(hand, record);
-        }
-        for hand in now {
-            if !self.in_hand.contains_key(&hand) {
-                self.begin(sim, record, hand);
-            }
-        }
-        self.remember(sim);
     }
 
     fn open(&mut self, hand: Hand) -> Option<&mut Work> {
@@ -124,26 +72,28 @@ impl WorkBook {
     }
 
     /// The workflow task of a run that a worker has in hand.
-    fn task(&mut self, of: WorkerName, about: RunKey) -> Option<&mut Task> {
+    fn task(&mut self, of: WorkerName, about: RunKey) -> Option<(&mut Task, &mut End)> {
         let hand = *self
             .in_hand
             .keys()
             .find(|hand| matches!(hand, Hand::Task(worker, run, _) if *worker == of && *run == about))?;
-        match &mut self.open(hand)?.what {
-            What::WorkflowTask(task) => Some(task),
-            _ => None,
+        let work = self.open(hand)?;
+        match &mut work.what {
+            What::WorkflowTask(task) => Some((task, &mut work.end)),
+            What::Activity(_) | What::LocalActivity(_) => None,
         }
     }
 
     fn attempt(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Option<&mut Attempt> {
         match &mut self.open(Hand::Attempt(worker, token))?.what {
             What::Activity(attempt) => Some(attempt),
-            _ => None,
+            What::WorkflowTask(_) | What::LocalActivity(_) => None,
         }
     }
 
     /// What the step says about work in hand.
-    fn hear(&mut self, sim: &Sim, record: &Record) {
+    pub(super) fn hear(&mut self, sim: &Sim, record: &Record) {
+        let now = Point::of(record);
         match &record.what {
             Step::WorkflowTaskPolled {
                 worker,
@@ -159,7 +109,7 @@ impl WorkBook {
                     waiting_since: *waiting_since,
                     polled: true,
                     sticky: *sticky,
-                    question: *query,
+                    query: *query,
                 };
                 self.taken.get_or_default((*worker, *run)).push(taken);
             }
@@ -175,14 +125,20 @@ impl WorkBook {
                     waiting_since: record.at,
                     polled: false,
                     sticky: false,
-                    question: false,
+                    query: false,
                 };
                 self.taken.get_or_default((*worker, *run)).insert(0, taken);
             }
             Step::Activated { worker, run, activated } if activated.replaying => {
-                let at = record.at;
-                if let Some(task) = self.task(*worker, *run) {
-                    task.replayed = Some((activated.events.1, at));
+                let since = self.last_seen.get(worker).copied().unwrap_or(record.at);
+                if let Some((task, _)) = self.task(*worker, *run) {
+                    let replay = task.replay.get_or_insert(Replay {
+                        began: Point { at: since, ..now },
+                        ended: now,
+                        first: activated.events.0,
+                        last: activated.events.1,
+                    });
+                    (replay.ended, replay.last) = (now, activated.events.1);
                 }
             }
             Step::ActivationFailed { worker, run, .. } => {
@@ -190,23 +146,28 @@ impl WorkBook {
                 let cause = process
                     .and_then(|process| process.worker.failure(*run))
                     .map(|failure| (failure.cause, failure.failure.message.clone()));
-                if let (Some((cause, message)), Some(task)) = (cause, self.task(*worker, *run)) {
+                if let (Some((cause, message)), Some((task, end))) = (cause, self.task(*worker, *run)) {
                     task.cause = Some(cause);
-                    let hand = self
-                        .in_hand
-                        .keys()
-                        .find(|hand| matches!(hand, Hand::Task(of, about, _) if of == worker && about == run));
-                    if let Some(work) = hand.copied().and_then(|hand| self.open(hand)) {
-                        let name = cause.as_str_name().trim_start_matches("WORKFLOW_TASK_FAILED_CAUSE_");
-                        work.end = End::Failed(Trouble::new(name, message));
-                    }
+                    let name = cause.as_str_name().trim_start_matches("WORKFLOW_TASK_FAILED_CAUSE_");
+                    *end = End::Failed(Trouble::new(name, message));
                 }
             }
             Step::Effect {
-                worker, token, outcome, ..
+                worker,
+                token,
+                outcome,
+                left,
+                ..
             } => {
-                if let Some(attempt) = self.attempt(*worker, *token) {
-                    attempt.effect_done = outcome.is_ok();
+                if let Some(attempt) = self.attempt(*worker, *token)
+                    && outcome.is_ok()
+                {
+                    let done = if *left == 0 {
+                        &mut attempt.effect_done
+                    } else {
+                        &mut attempt.part_done
+                    };
+                    done.get_or_insert(record.number);
                 }
             }
             Step::Heartbeat {
@@ -232,62 +193,71 @@ impl WorkBook {
                 }
             }
             Step::Crashed { worker, .. } => self.taken.retain(|(of, _), _| of != worker),
-            _ => {}
+            Step::WorkflowTaskAnswered { .. }
+            | Step::Activated { .. }
+            | Step::ActivityAnswered { .. }
+            | Step::WorkflowStarted { .. }
+            | Step::ActivityPolled { .. }
+            | Step::QueryAnswered { .. }
+            | Step::LocalEffect { .. }
+            | Step::LocalEnded { .. }
+            | Step::Alarm { .. }
+            | Step::Unheard { .. }
+            | Step::GaveUp { .. }
+            | Step::TaskGone { .. }
+            | Step::Acted { .. }
+            | Step::Heard { .. }
+            | Step::TimerFired { .. }
+            | Step::Restarted { .. }
+            | Step::Stopping { .. }
+            | Step::Left { .. }
+            | Step::Partitioned { .. }
+            | Step::Healed { .. }
+            | Step::Refused { .. } => {}
+        }
+        if let Some(worker) = record.what.worker() {
+            self.last_seen.insert(worker, record.at);
         }
     }
 
-    /// Finds the activities that ran into a limit: all that have left their attempt when such a timer fired.
-    fn time_out(&mut self, sim: &Sim, record: &Record) {
-        let Step::TimerFired {
-            task:
-                TimerTask::ActivityTimeout {
-                    run,
-                    scheduled_event_id,
-                    kind,
-                    ..
-                },
-            ..
-        } = &record.what
-        else {
-            return;
-        };
-        let of = sim.service().run(*run);
-        let before: Vec<(i64, u32)> = self
-            .pending
-            .iter()
-            .filter(|((of, _), _)| of == run)
-            .map(|((_, id), attempt)| (*id, *attempt))
-            .collect();
-        for (id, attempt) in before {
-            let after = of.activity(id);
-            if after.is_some_and(|activity| activity.attempt.number == attempt) {
-                continue;
-            }
-            let kind = if id == *scheduled_event_id {
-                *kind
-            } else {
-                limit_of(sim, *run, id).unwrap_or(*kind)
-            };
-            self.timeouts.push(ActivityTimeout {
-                at: record.at,
-                run: *run,
-                scheduled_event_id: id,
-                kind,
-                closed: after.is_none(),
-            });
-            let token = ActivityTaskToken {
-                run: *run,
-                scheduled_event_id: id,
-                attempt,
-            };
-            let work = self
-                .unheard
-                .remove(&token)
-                .and_then(|at| self.work.get_mut(at as usize));
+    /// The Service gives these attempts up.
+    pub(super) fn time_out(&mut self, record: &Record, timed_out: &[ActivityTimeout]) {
+        for timeout in timed_out {
+            let place = self.unheard.remove(&timeout.token);
+            let work = place.and_then(|at| self.work.get_mut(at as usize));
             if let Some(What::Activity(attempt)) = work.map(|work| &mut work.what) {
-                attempt.timed_out = Some((record.at, kind));
+                attempt.timed_out = Some((Point::of(record), timeout.kind));
             }
         }
+    }
+
+    /// An attempt has changed something outside.
+    pub(super) fn changed(&mut self, worker: WorkerName, token: ActivityTaskToken, at: Point) {
+        if let Some(attempt) = self.attempt(worker, token) {
+            attempt.changed.get_or_insert(at);
+        }
+    }
+
+    /// Compares what the step's worker has in hand with what it had before.
+    pub(super) fn compare(&mut self, sim: &Sim, record: &Record, activities: &mut Activities) {
+        let Some(worker) = record.what.worker() else { return };
+        let process = sim.nodes()[usize::from(worker.0)].process.as_ref();
+        let now = process.map(|process| hands(worker, process)).unwrap_or_default();
+        let had = self.in_hand.keys().filter(|hand| hand.worker() == worker);
+        let gone: Vec<Hand> = had.filter(|hand| now.binary_search(hand).is_err()).copied().collect();
+        for hand in gone {
+            self.end(hand, record);
+        }
+        for hand in now {
+            if !self.in_hand.contains_key(&hand) {
+                self.begin(sim, record, hand, activities);
+            }
+        }
+        self.remember(sim, record, worker);
+        debug_assert!(
+            self.in_hand.keys().copied().eq(everything(sim)),
+            "only the step's worker takes something or is rid of it"
+        );
     }
 
     fn end(&mut self, hand: Hand, record: &Record) {
@@ -295,7 +265,7 @@ impl WorkBook {
         let Some(work) = self.in_hand.remove(&hand).and_then(|at| self.work.get_mut(at as usize)) else {
             return;
         };
-        work.ended = Some(record.at);
+        work.ended = Some(Point::of(record));
         let failed = std::mem::replace(&mut work.end, End::Open);
         work.end = match (&record.what, hand) {
             (Step::Crashed { .. }, _) => End::Lost,
@@ -310,7 +280,7 @@ impl WorkBook {
             (Step::QueryAnswered { ok: true, .. }, Hand::Task(..)) => End::Ok,
             (Step::QueryAnswered { ok: false, .. }, Hand::Task(..)) if failed != End::Open => failed,
             (Step::QueryAnswered { ok: false, .. }, Hand::Task(..)) => {
-                End::Failed(Trouble::new("query_failed", "the question has no answer"))
+                End::Failed(Trouble::new("query_failed", "the query has no answer"))
             }
             (_, Hand::Task(..)) => End::Unwanted,
             (Step::ActivityAnswered { .. }, Hand::Attempt(..)) | (Step::LocalEnded { .. }, Hand::Local(..)) => {
@@ -324,19 +294,23 @@ impl WorkBook {
         };
     }
 
-    fn begin(&mut self, sim: &Sim, record: &Record, hand: Hand) {
+    fn begin(&mut self, sim: &Sim, record: &Record, hand: Hand, activities: &mut Activities) {
         let node = &sim.nodes()[usize::from(hand.worker().0)];
         let Some(process) = &node.process else { return };
+        let place = u32::try_from(self.work.len()).expect("bounded by the steps");
         let (run, began, waiting_since, what) = match hand {
             Hand::Task(worker, run, since) => {
                 let (waiting_since, task) = self.begun_task(process, worker, run, since);
                 (run, since, waiting_since, What::WorkflowTask(task))
             }
             Hand::Attempt(_, token) => {
+                activities.has_begun(token, record.number, place);
+                self.unheard.insert(token, place);
                 let attempt = &process.activities[&token];
-                let waited = match &record.what {
-                    Step::ActivityPolled { waiting_since, .. } => *waiting_since,
-                    _ => attempt.began,
+                let waited = if let Step::ActivityPolled { waiting_since, .. } = &record.what {
+                    *waiting_since
+                } else {
+                    attempt.began
                 };
                 let what = What::Activity(Attempt {
                     token,
@@ -344,7 +318,9 @@ impl WorkBook {
                     activity_id: attempt.task.activity_id.clone(),
                     eager: !matches!(record.what, Step::ActivityPolled { .. }),
                     heartbeats: 0,
-                    effect_done: false,
+                    part_done: None,
+                    effect_done: None,
+                    changed: None,
                     known_gone: false,
                     accepted: false,
                     timed_out: None,
@@ -362,17 +338,16 @@ impl WorkBook {
                 (token.run, task.started, task.started, what)
             }
         };
-        let place = u32::try_from(self.work.len()).expect("bounded by the steps");
         self.in_hand.insert(hand, place);
-        if let Hand::Attempt(_, token) = hand {
-            self.unheard.insert(token, place);
-        }
         self.work.push(Work {
             run,
             worker: hand.worker(),
             process: node.starts,
             waiting_since,
-            began,
+            began: Point {
+                step: record.number,
+                at: began,
+            },
             ended: None,
             end: End::Open,
             what,
@@ -387,7 +362,7 @@ impl WorkBook {
                 waiting_since: since,
                 polled: false,
                 sticky: false,
-                question: false,
+                query: false,
             },
             |taken| taken.remove(0),
         );
@@ -401,49 +376,45 @@ impl WorkBook {
             attempt: taken.attempt,
             polled: taken.polled,
             sticky: taken.sticky,
-            question: taken.question,
+            query: taken.query,
             memory,
-            replayed: None,
+            replay: None,
             cause: None,
         };
         (taken.waiting_since, task)
     }
 
     /// Keeps what the next step may have to be compared with.
-    fn remember(&mut self, sim: &Sim) {
-        self.pending.clear();
-        for run in sim.runs() {
-            for activity in run.activities() {
-                let id = activity.scheduled_event_id;
-                self.pending.insert((run.key, id), activity.attempt.number);
+    fn remember(&mut self, sim: &Sim, record: &Record, worker: WorkerName) {
+        let Some(process) = &sim.nodes()[usize::from(worker.0)].process else {
+            self.cached.remove(&worker);
+            return;
+        };
+        let only = token(&record.what);
+        let attempts = process
+            .activities
+            .iter()
+            .filter(|(token, _)| only.is_none_or(|only| only == **token));
+        for (token, attempt) in attempts {
+            if let Some(outcome) = &attempt.outcome {
+                self.outcomes.insert(Hand::Attempt(worker, *token), outcome.clone());
             }
         }
-        for node in sim.nodes() {
-            let worker = node.name;
-            let Some(process) = &node.process else {
-                self.cached.remove(&worker);
-                continue;
-            };
-            for (token, attempt) in &process.activities {
-                if let Some(outcome) = &attempt.outcome {
-                    self.outcomes.insert(Hand::Attempt(worker, *token), outcome.clone());
-                }
+        for (token, attempt) in &process.local_activities {
+            if let Some(outcome) = &attempt.outcome {
+                self.outcomes.insert(Hand::Local(worker, *token), outcome.clone());
             }
-            for (token, attempt) in &process.local_activities {
-                if let Some(outcome) = &attempt.outcome {
-                    self.outcomes.insert(Hand::Local(worker, *token), outcome.clone());
-                }
-            }
-            let cached: Vec<RunKey> = process.worker.cached().map(|(run, _)| run).collect();
-            let before = self.cached.insert(worker, cached.clone()).unwrap_or_default();
-            let lost = before
-                .iter()
-                .filter(|run| !cached.contains(run) && sim.service().run(**run).is_open());
-            *self.evictions.get_or_default(worker) += u32::try_from(lost.count()).unwrap_or(0);
         }
+        let cached: Vec<RunKey> = process.worker.cached().map(|(run, _)| run).collect();
+        let before = self.cached.insert(worker, cached.clone()).unwrap_or_default();
+        let lost = before
+            .iter()
+            .filter(|run| !cached.contains(run) && sim.service().run(**run).is_open());
+        *self.evictions.get_or_default(worker) += u32::try_from(lost.count()).unwrap_or(0);
     }
 }
 
+/// What a worker has in hand now, in order.
 fn hands(worker: WorkerName, process: &Process) -> Vec<Hand> {
     let tasks = process
         .workflow_tasks
@@ -454,20 +425,13 @@ fn hands(worker: WorkerName, process: &Process) -> Vec<Hand> {
     tasks.chain(attempts).chain(local).collect()
 }
 
-/// The limit that an activity ran into last, as its failure tells it.
-fn limit_of(sim: &Sim, run: RunKey, scheduled_event_id: i64) -> Option<TimeoutType> {
-    let run = sim.service().run(run);
-    let failure = match run.activity(scheduled_event_id) {
-        Some(activity) => activity.attempt.last_failure.as_ref(),
-        None => run.log.events().iter().rev().find_map(|event| match &event.attributes {
-            Some(Attributes::ActivityTaskTimedOutEventAttributes(a)) if a.scheduled_event_id == scheduled_event_id => {
-                a.failure.as_ref()
-            }
-            _ => None,
-        }),
-    };
-    match &failure?.failure_info {
-        Some(FailureInfo::TimeoutFailureInfo(info)) => Some(info.timeout_type()),
-        _ => None,
-    }
+/// What all workers have in hand now, in order.
+fn everything(sim: &Sim) -> impl Iterator<Item = Hand> {
+    let alive = sim
+        .nodes()
+        .iter()
+        .filter_map(|node| Some((node.name, node.process.as_ref()?)));
+    let mut all: Vec<Hand> = alive.flat_map(|(worker, process)| hands(worker, process)).collect();
+    all.sort_unstable();
+    all.into_iter()
 }

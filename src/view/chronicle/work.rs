@@ -1,12 +1,18 @@
 //! What a piece of work is: a workflow task, an attempt of an activity or of a local activity in a worker's hands, from
-//! when until when, and how it ended. Data only; [`super::book`] writes it down.
+//! when until when, and how it ended. Data only; [`super::hands`] writes it down.
 
+use std::fmt;
+
+use super::Point;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::enums::timeout_name;
 use crate::history::proto::{Failure, FailureInfo, TimeoutType, WorkflowTaskFailedCause};
 use crate::sim::node::WorkerName;
 use crate::sim::outside::ActivityError;
+
+/// The kind of an application's failure that has no name of its own.
+const NAMELESS: &str = "ApplicationFailure";
 
 /// Something that a worker had in its hands.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,9 +26,9 @@ pub struct Work {
     /// Since when it had waited for a worker.
     pub waiting_since: SimTime,
     /// When the worker took it.
-    pub began: SimTime,
+    pub began: Point,
     /// When the worker was rid of it; `None` while it has it.
-    pub ended: Option<SimTime>,
+    pub ended: Option<Point>,
     /// How it ended, as the worker knows it.
     pub end: End,
     /// What it is.
@@ -49,14 +55,27 @@ pub struct Task {
     pub polled: bool,
     /// It came from the worker's own queue.
     pub sticky: bool,
-    /// It only asks a question.
-    pub question: bool,
+    /// It brings nothing but a query.
+    pub query: bool,
     /// What the worker's memory had of the run.
     pub memory: Memory,
-    /// The last event that was replayed, and when that was; `None` if nothing was.
-    pub replayed: Option<(i64, SimTime)>,
+    /// What was replayed for it; `None` if nothing was.
+    pub replay: Option<Replay>,
     /// Why the code could not be run.
     pub cause: Option<WorkflowTaskFailedCause>,
+}
+
+/// A replay within a workflow task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Since when the worker was at it, and the step that was the first of it.
+    pub began: Point,
+    /// The step that was the last of it.
+    pub ended: Point,
+    /// The first event that was replayed.
+    pub first: i64,
+    /// The last one.
+    pub last: i64,
 }
 
 /// What the memory of a worker had of a run when a task came.
@@ -83,14 +102,18 @@ pub struct Attempt {
     pub eager: bool,
     /// How many heartbeats were passed on.
     pub heartbeats: u32,
-    /// The world was changed as it was meant to be.
-    pub effect_done: bool,
+    /// The step with which a first part of its effect was done, of an effect that has several.
+    pub part_done: Option<u32>,
+    /// The step with which all of its effect was done as it was meant to be.
+    pub effect_done: Option<u32>,
+    /// When it first changed something outside: from here on, what is not recorded is done again after a crash.
+    pub changed: Option<Point>,
     /// The worker knew that nobody wanted the result any more.
     pub known_gone: bool,
     /// The Service took the worker's word.
     pub accepted: bool,
     /// When the Service gave up waiting for it, and by which limit.
-    pub timed_out: Option<(SimTime, TimeoutType)>,
+    pub timed_out: Option<(Point, TimeoutType)>,
 }
 
 /// An attempt of a local activity.
@@ -156,7 +179,7 @@ impl Trouble {
         }
         let kind = match &innermost.failure_info {
             Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => &info.r#type,
-            Some(FailureInfo::ApplicationFailureInfo(_)) => "ApplicationFailure",
+            Some(FailureInfo::ApplicationFailureInfo(_)) => NAMELESS,
             Some(FailureInfo::TimeoutFailureInfo(_)) => "timeout",
             Some(FailureInfo::CanceledFailureInfo(_)) => "canceled",
             Some(FailureInfo::TerminatedFailureInfo(_)) => "terminated",
@@ -166,10 +189,21 @@ impl Trouble {
     }
 }
 
+impl fmt::Display for Trouble {
+    /// `GatewayTimeout: no answer`, or the message alone where the author gave no name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.kind == NAMELESS {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.kind, self.message)
+        }
+    }
+}
+
 impl From<&ActivityError> for Trouble {
     fn from(error: &ActivityError) -> Self {
         let kind = if error.error_type.is_empty() {
-            "ApplicationFailure"
+            NAMELESS
         } else {
             &error.error_type
         };
@@ -182,19 +216,19 @@ impl Work {
     /// had given up on it.
     pub fn over(&self) -> Option<SimTime> {
         let timed_out = match &self.what {
-            What::Activity(attempt) => attempt.timed_out.map(|(at, _)| at),
-            _ => None,
+            What::Activity(attempt) => attempt.timed_out.map(|(point, _)| point),
+            What::WorkflowTask(_) | What::LocalActivity(_) => None,
         };
-        self.ended.into_iter().chain(timed_out).min()
+        self.ended.into_iter().chain(timed_out).map(|point| point.at).min()
     }
 
     /// What went wrong with it, if anything did by the time it was [over](Self::over).
     pub fn trouble(&self) -> Option<Trouble> {
         if let What::Activity(Attempt {
-            timed_out: Some((at, kind)),
+            timed_out: Some((point, kind)),
             ..
         }) = &self.what
-            && self.ended.is_none_or(|ended| *at < ended)
+            && self.ended.is_none_or(|ended| point.at < ended.at)
         {
             let message = format!("activity {} timeout", timeout_name(*kind));
             return Some(Trouble::new("timeout", message));

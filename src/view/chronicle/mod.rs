@@ -1,0 +1,95 @@
+//! What happens in a world, written down once for everybody: each thing that lasts, from when until when and how it
+//! ended, for all workflow runs and workers together.
+//!
+//! Histories keep the last attempt of an activity only, and nothing of a workflow task that is tried again; workers
+//! forget everything when they die; a queue is empty once its task is taken. So the world is looked at after each step:
+//! what is new begins, what is gone has ended, and how is read off the step that ended it. Only what a step can have
+//! touched is looked at, so a step costs no more in a long run than in a short one.
+//!
+//! | part | what it has |
+//! | --- | --- |
+//! | [`hands`] | all [`work`] in workers' hands: workflow tasks, attempts of activities and local activities, replays |
+//! | [`activities`] | each activity: its attempts, and what it does between them |
+//! | [`runs`] | each workflow run: begin, end, which step wrote which event, what is buffered |
+//! | [`outside`] | tasks that wait in queues, workers that are dead or partitioned, effects in the world |
+//!
+//! Who wants words for it, or pictures, makes them from this: `marks`, `attempts`, `watch`.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod activities;
+pub mod hands;
+pub mod outside;
+pub mod runs;
+pub mod work;
+
+use self::activities::Activities;
+use self::hands::Hands;
+use self::outside::Outside;
+use self::runs::RunLines;
+use crate::base::time::SimTime;
+use crate::contract::task::RunKey;
+use crate::sim::Sim;
+use crate::sim::step::Record;
+
+/// A moment of a run: a step, and the time that counts for what happened then. That is the step's own, or an earlier
+/// one that the world had written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// The step, from 1; 0 for what was the case before the first.
+    pub step: u32,
+    /// The time.
+    pub at: SimTime,
+}
+
+impl Point {
+    /// The moment of a step.
+    pub(super) const fn of(record: &Record) -> Self {
+        Self {
+            step: record.number,
+            at: record.at,
+        }
+    }
+}
+
+/// Everything so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chronicle {
+    /// What workers have, or had, in hand.
+    pub hands: Hands,
+    /// The activities of all runs.
+    pub activities: Activities,
+    /// The workflow runs.
+    pub runs: RunLines,
+    /// Queues, outages, effects.
+    pub outside: Outside,
+}
+
+impl Chronicle {
+    /// The chronicle of a world in which nothing has happened yet.
+    pub fn new(sim: &Sim) -> Self {
+        let mut chronicle = Self::default();
+        chronicle.outside.begin(sim);
+        chronicle
+    }
+
+    /// Takes in one step. `sim` is the world after it.
+    pub fn see(&mut self, sim: &Sim, record: &Record) {
+        self.runs.see(sim, record);
+        self.hands.hear(sim, record);
+        let timed_out = self.activities.time_out(sim, record);
+        self.hands.time_out(record, timed_out);
+        for run in touched(record) {
+            self.activities.follow(sim, record, run);
+        }
+        self.hands.compare(sim, record, &mut self.activities);
+        self.outside.see(sim, record, &mut self.hands);
+    }
+}
+
+/// The runs that a step may have changed: the one it was about, and those that it brought events.
+pub(super) fn touched(record: &Record) -> impl Iterator<Item = RunKey> {
+    let about = record.what.run();
+    let written = record.wrote.iter().map(|wrote| wrote.run);
+    about.into_iter().chain(written.filter(move |run| Some(*run) != about))
+}
