@@ -12,6 +12,7 @@ use super::matching::Unclaimed;
 use super::node::{Attempt, Leaving, LocalAttempt, Node, Process, Unsaid, WorkerName};
 use super::outside::Outside;
 use super::spec::{At, RunSpec};
+use super::step::Wrote;
 use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
@@ -34,6 +35,8 @@ pub struct Checkpoint {
     unclaimed: Unclaimed,
     faults: Vec<Fault>,
     next_choice: usize,
+    events: Vec<Wrote>,
+    open: Vec<RunKey>,
     given: usize,
 }
 
@@ -110,6 +113,8 @@ impl Sim {
             unclaimed: self.unclaimed.clone(),
             faults: self.faults.clone(),
             next_choice: self.next_choice,
+            events: self.events.clone(),
+            open: self.open.clone(),
             given: self.tape.len(),
         }
     }
@@ -159,7 +164,8 @@ impl Sim {
             records: self.records.prefix(checkpoint.steps),
             tape,
             next_choice: checkpoint.next_choice,
-            shown: self.shown,
+            events: checkpoint.events.clone(),
+            open: checkpoint.open.clone(),
         };
         sim.nodes = self
             .nodes

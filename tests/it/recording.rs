@@ -270,7 +270,7 @@ fn what_is_cut_off_or_silent_is_told_with_the_limit_that_ends_it() {
         waits_of(&recording, "Rehearse is due again"),
         "Rehearse, attempt 2, waits in the task queue: worker A is partitioned from the Service."
     );
-    assert!(moments(&recording).any(|moment| moment.workers[0].doing.contains("cut off from the Service since")));
+    assert!(moments(&recording).any(|moment| moment.workers[0].doing.contains("partitioned from the Service since")));
     assert!(recording.end.settled);
 }
 

@@ -140,7 +140,9 @@ fn there_are_letters_for_26_workers_and_all_of_them_work() {
     while !recorder.advance(100) {}
     let recording = recorder.finish();
     assert!(recording.end.settled);
-    let names: String = recording.moments[0]
+    let moments = || (0..=recording.last()).map(|step| recording.moment(0, step));
+    let names: String = recording
+        .moment(0, 0)
         .workers
         .iter()
         .map(|worker| worker.name.as_str())
@@ -149,7 +151,7 @@ fn there_are_letters_for_26_workers_and_all_of_them_work() {
     for name in names.chars() {
         let reports = format!("worker {name} reports the result of Rehearse");
         assert!(
-            recording.moments.iter().any(|moment| moment.text.starts_with(&reports)),
+            moments().any(|moment| moment.text.starts_with(&reports)),
             "worker {name} is idle"
         );
     }
