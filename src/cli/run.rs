@@ -13,7 +13,7 @@ use crate::sim::report::report;
 use crate::sim::saved::SavedRun;
 use crate::sim::spec::{Choice, DEFAULT_SEED, RunSpec};
 use crate::sim::story::Catalogue;
-use crate::sim::{MAX_STEPS, Sim, Verdict, text};
+use crate::sim::{Sim, Verdict, text};
 use serde_json::{Value, json};
 
 use super::{Outcome, Unusable};
@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STEP[:WORKER]")]
     crash_at: Vec<String>,
     /// Do something at a step or a time: `at step 41 kill A`, `at 12s signal order-1 approve {"by":"ann"}`. Repeatable.
-    /// To a worker: kill, crash, restart, stop, launch, cut, heal. To a workflow: signal, query and update ID NAME [JSON],
+    /// To a worker: kill, crash, restart, stop, launch, partition, heal. To a workflow: signal, query and update ID NAME [JSON],
     /// cancel and terminate ID [REASON], reset ID EVENT [REASON].
     #[arg(long = "do", value_name = "DEED")]
     deeds: Vec<String>,
@@ -163,6 +163,6 @@ fn outcome(sim: &Sim, verdict: Verdict) -> String {
         Verdict::Settled => result(sim).map_or_else(|| text::ending(sim).to_owned(), |result| result.to_string()),
         Verdict::Stuck => format!("stuck: {}", text::stuck(sim)),
         Verdict::Over => "the story is over; not all of it has come to an end".to_owned(),
-        Verdict::DidNotSettle | Verdict::Running => format!("did not settle within {MAX_STEPS} steps"),
+        Verdict::DidNotSettle | Verdict::Running => format!("did not settle within {} steps", sim.setup().most_steps),
     }
 }

@@ -4,11 +4,12 @@
 //! lost, changed or out of its place. A run's state is a fold over it.
 
 use super::proto::{History, HistoryEvent};
+use crate::base::growing::GrowingList;
 
 /// The events of one run, with the ids 1, 2, 3, …
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventLog {
-    events: Vec<HistoryEvent>,
+    events: GrowingList<HistoryEvent>,
 }
 
 impl EventLog {
@@ -25,6 +26,14 @@ impl EventLog {
     pub fn push(&mut self, event: HistoryEvent) {
         assert_eq!(event.event_id, self.last_id() + 1, "event ids follow one another");
         self.events.push(event);
+    }
+
+    /// The log as it was when event `event_id` was the last one. Shares the events.
+    #[must_use]
+    pub fn up_to(&self, event_id: i64) -> Self {
+        Self {
+            events: self.events.prefix(count(event_id)),
+        }
     }
 
     /// All events; event `id` is at index `id - 1`.
@@ -54,16 +63,20 @@ impl EventLog {
 
     /// The events after `event_id`: all for 0, none for the last.
     pub fn since(&self, event_id: i64) -> &[HistoryEvent] {
-        let from = usize::try_from(event_id.max(0)).unwrap_or(usize::MAX);
-        self.events.get(from..).unwrap_or_default()
+        self.events.get(count(event_id)..).unwrap_or_default()
     }
 
     /// A copy in Temporal's own shape, for export.
     pub fn to_history(&self) -> History {
         History {
-            events: self.events.clone(),
+            events: self.events.to_vec(),
         }
     }
+}
+
+/// How many events there are up to this one.
+fn count(event_id: i64) -> usize {
+    usize::try_from(event_id.max(0)).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -110,9 +110,28 @@ impl Service {
         &self.runs[key.0 as usize]
     }
 
+    /// Takes all histories out, and says which event was the last of each: for a checkpoint, which would copy what is
+    /// kept already.
+    pub fn let_go_of_histories(&mut self) -> Vec<i64> {
+        let logs = self.runs.iter_mut().map(|run| std::mem::take(&mut run.log));
+        logs.map(|log| log.last_id()).collect()
+    }
+
+    /// Puts them in again, from this Service as it is later, up to those events.
+    pub fn take_histories_of(&mut self, later: &Self, last_event_ids: &[i64]) {
+        for ((run, last), later) in self.runs.iter_mut().zip(last_event_ids).zip(&later.runs) {
+            run.log = later.log.up_to(*last);
+        }
+    }
+
     /// Tasks that wait for a worker.
     pub fn queues(&self) -> &Queues {
         &self.queues
+    }
+
+    /// The numbers of the tasks that have stopped waiting since this was asked last.
+    pub fn take_gone_tasks(&mut self) -> Vec<u64> {
+        self.queues.take_gone()
     }
 
     /// The latest run of a workflow id.

@@ -73,6 +73,8 @@ pub struct Queues {
     numbers: SortedMap<(RunKey, QueuedWork), u64>,
     sticky_polls: SortedMap<String, LastPoll>,
     next: u64,
+    /// The tasks that have left since somebody asked.
+    gone: Vec<u64>,
 }
 
 impl Queues {
@@ -93,11 +95,31 @@ impl Queues {
             .flat_map(|(queue, tasks)| tasks.values().map(move |task| (queue.as_str(), task)))
     }
 
+    /// The tasks among them that have this number or a later one, in the same order.
+    pub fn since(&self, number: u64) -> impl Iterator<Item = (&str, &QueuedTask)> {
+        self.waiting.iter().flat_map(move |(queue, tasks)| {
+            let tasks = tasks.iter_from(&number);
+            tasks.map(move |(_, task)| (queue.as_str(), task))
+        })
+    }
+
+    /// The number that the next task will get.
+    pub const fn next_number(&self) -> u64 {
+        self.next
+    }
+
+    /// A task with its queue, if it still waits.
+    pub fn find(&self, number: u64) -> Option<(&str, &QueuedTask)> {
+        let queue = self.places.get(&number)?;
+        Some((queue.as_str(), self.waiting.get(queue)?.get(&number)?))
+    }
+
     /// Takes a task out, if it still waits, with the name of its queue.
     pub(super) fn take(&mut self, number: u64) -> Option<(String, QueuedTask)> {
         let queue = self.places.remove(&number)?;
         let task = self.waiting.get_mut(&queue)?.remove(&number)?;
         self.numbers.remove(&(task.what.run(), task.what));
+        self.gone.push(number);
         Some((queue, task))
     }
 
@@ -122,6 +144,11 @@ impl Queues {
         for number in numbers {
             self.take(number);
         }
+    }
+
+    /// The numbers of the tasks that have been taken or dropped since this was asked last.
+    pub fn take_gone(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.gone)
     }
 
     /// A worker polls its sticky queue.

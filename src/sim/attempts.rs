@@ -12,12 +12,11 @@
 //!
 //! An activity function can only learn of its cancellation by a heartbeat; one that reports nothing never does.
 
-use super::Sim;
 use super::agenda::Due;
 use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
 use super::outside::{ActivityError, Call, OnCancel, Plan, unregistered};
-use super::script::WorkerSetup;
 use super::step::Step;
+use super::{Sim, nonsense};
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ActivityAnswer;
 use crate::contract::task::{ActivityTask, ActivityTaskToken};
@@ -39,12 +38,18 @@ impl Sim {
         let (token, now) = (task.token, self.now);
         let values = Values::of(&task);
         let setup = &self.node(worker).setup;
-        let plan = if lacks(setup, &task.activity_type) {
-            Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP)
-        } else {
-            self.outside
-                .plan(self.chance, now, &values.call(&task, 1))
-                .at_pace(setup.pace)
+        let mut plan = Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP);
+        let refused = match &setup.has {
+            Some(has) if !has.contains(&task.activity_type.as_str()) => Some(unregistered(&task.activity_type, has)),
+            _ => {
+                let wanted = self.outside.plan(self.chance, now, &values.call(&task, 1));
+                let wanted = wanted.at_pace(setup.pace);
+                let failure = nonsense::failure(&task.activity_type, &wanted);
+                if failure.is_none() {
+                    plan = wanted;
+                }
+                failure
+            }
         };
         let answer_after = plan.answer_after;
         let effect_after = plan.part_after(1);
@@ -52,6 +57,7 @@ impl Sim {
             task,
             began: now,
             plan,
+            refused,
             parts_done: 0,
             beats_sent: 0,
             cancelled: None,
@@ -59,8 +65,10 @@ impl Sim {
         };
         if let Some(answer_after) = answer_after {
             self.agenda.add(now + effect_after, Due::Effect { worker, token });
-            self.agenda
-                .add(now + answer_after, Due::AnswerActivity { worker, token });
+            if attempt.plan.parts() == 1 {
+                self.agenda
+                    .add(now + answer_after, Due::AnswerActivity { worker, token });
+            }
         }
         self.expect_heartbeat(worker, &attempt, SimTime::ZERO);
         self.process(worker).activities.insert(token, attempt);
@@ -88,7 +96,7 @@ impl Sim {
     }
 
     pub(super) fn heartbeat(&mut self, worker: WorkerName, token: ActivityTaskToken, beat: u64) -> Step {
-        if self.node(worker).cut.is_some() {
+        if self.node(worker).partitioned.is_some() {
             return self.cannot_say(worker, Unsaid::Heartbeat(token));
         }
         let now = self.now;
@@ -141,10 +149,9 @@ impl Sim {
         attempt.parts_done += 1;
         let (part, parts) = (attempt.parts_done, attempt.plan.parts());
         let task = &attempt.task;
-        let setup = &self.node(worker).setup;
-        let outcome = match &setup.has {
-            Some(has) if lacks(setup, &task.activity_type) => Err(unregistered(&task.activity_type, has)),
-            _ => self
+        let outcome = match attempt.refused.clone() {
+            Some(error) => Err(error),
+            None => self
                 .outside
                 .perform(self.chance, now, &Values::of(task).call(task, part)),
         };
@@ -153,8 +160,11 @@ impl Sim {
             let next = attempt.began + attempt.plan.part_after(part + 1);
             self.agenda.add(next, Due::Effect { worker, token });
         } else {
-            if part < parts {
-                self.agenda.forget_attempt(worker, token);
+            // Of several parts it is known only now which was the last.
+            if parts > 1 {
+                if part < parts {
+                    self.agenda.forget_attempt(worker, token);
+                }
                 let at = now + attempt.plan.returns_within();
                 self.agenda.add(at, Due::AnswerActivity { worker, token });
             }
@@ -175,7 +185,7 @@ impl Sim {
     }
 
     pub(super) fn answer_activity(&mut self, worker: WorkerName, token: ActivityTaskToken) -> Step {
-        if self.node(worker).cut.is_some() {
+        if self.node(worker).partitioned.is_some() {
             return self.cannot_say(worker, Unsaid::Activity(token));
         }
         let now = self.now;
@@ -212,12 +222,6 @@ impl Sim {
             accepted,
         }
     }
-}
-
-/// Whether a worker has been given no implementation of this activity.
-fn lacks(setup: &WorkerSetup, activity_type: &str) -> bool {
-    let has = setup.has.as_ref();
-    has.is_some_and(|has| !has.contains(&activity_type))
 }
 
 /// How long a worker keeps reports of progress back after it has passed one on.

@@ -10,7 +10,7 @@
 //!
 //! | what, to whom | |
 //! | --- | --- |
-//! | `kill:A`, and so on | one of [`Verb::ALL`], done to a worker |
+//! | `kill:A`, and so on | one of [`Verb::ALL`], done to a worker; `cut` is read as `partition` |
 //! | `signal:ID:NAME:INPUT`, `query:…`, `update:…` | INPUT is JSON; without it the handler gets no argument |
 //! | `cancel:ID:REASON`, `terminate:ID:REASON` | with or without a reason |
 //! | `reset:ID:EVENT:REASON` | EVENT is an event id, [`FIRST_TASK`] or [`LAST_TASK`]; with or without a reason |
@@ -59,12 +59,12 @@ pub enum Deed {
     /// Something that befalls a worker.
     Worker(Verb, WorkerName),
     /// Something that a client asks of the Service.
-    Client(Request),
+    Client(ClientRequest),
 }
 
 /// What a client asks of the Service on the user's behalf, as the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct ClientRequest {
     /// What.
     pub verb: ClientVerb,
     /// Of the latest run of this workflow id.
@@ -80,9 +80,9 @@ pub struct Request {
 pub enum ClientVerb {
     /// Tells the workflow something.
     Signal,
-    /// Asks the workflow something.
+    /// Queries the workflow.
     Query,
-    /// Asks for a change.
+    /// Sends an update.
     Update,
     /// Asks the workflow to stop.
     Cancel,
@@ -173,7 +173,7 @@ impl Choice {
     pub fn label(&self) -> String {
         match &self.deed {
             Deed::Worker(verb, worker) => format!("{} {worker} at {}", verb.name(), self.at),
-            Deed::Client(Request {
+            Deed::Client(ClientRequest {
                 verb,
                 workflow_id,
                 name,
@@ -186,7 +186,7 @@ impl Choice {
     }
 }
 
-impl Request {
+impl ClientRequest {
     /// Says what is wrong with it, if anything. Whether there is such a workflow is for the Service to say.
     pub(super) fn check(&self, spelling: Spelling) -> Result<(), String> {
         let Self { verb, name, more, .. } = self;
@@ -239,9 +239,9 @@ fn read(mut fields: Fields<'_>) -> Result<Choice, String> {
     } else {
         let verb = ClientVerb::named(&verb).ok_or(
             "the verb must be signal, query, update, cancel, terminate or reset; or, for a worker, kill, crash, restart, \
-             stop, launch, cut or heal",
+             stop, launch, partition or heal",
         )?;
-        let request = Request {
+        let request = ClientRequest {
             verb,
             workflow_id: fields.next()?,
             name: if verb.has_name() { fields.next()? } else { String::new() },
@@ -354,7 +354,7 @@ impl fmt::Display for Choice {
         match &self.deed {
             Deed::Worker(verb, worker) => write!(f, "{}:{}:{worker}", self.at, verb.name()),
             Deed::Client(request) => {
-                let Request {
+                let ClientRequest {
                     verb,
                     workflow_id,
                     name,

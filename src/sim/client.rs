@@ -8,7 +8,7 @@
 
 use super::Sim;
 use super::agenda::Due;
-use super::choice::{ClientVerb, FIRST_TASK, Request};
+use super::choice::{ClientRequest, ClientVerb, FIRST_TASK};
 use super::fault::Verb;
 use super::script::{Action, CLIENT_NOTICES_AFTER, When};
 use super::step::Step;
@@ -19,13 +19,13 @@ use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::history::proto::{Attributes, EventType, Payloads};
 use crate::history::text::payload_preview;
+use crate::service::Service;
 use crate::service::run::Run;
-use crate::service::unwritten::Attempt;
 
 /// Who acts, in histories, where nobody says otherwise.
 pub const CLIENT_IDENTITY: &str = "client@lab";
 
-/// How long a client waits for the answer to a question (`temporalio-client` 1.1.1: an ordinary call).
+/// How long a client waits for the answer to a query (`temporalio-client` 1.1.1: an ordinary call).
 const ANSWER_WITHIN: Span = Span::secs(30);
 
 /// The clients and operators of a run.
@@ -37,9 +37,27 @@ pub struct Client {
     pub(super) done_at: Option<SimTime>,
     acts_done: u32,
     state: State,
+    watched: Watched,
     tickets: SortedMap<Ticket, u32>,
     inbox: Vec<(u32, Reply)>,
+    /// How many answers to acts of the script have come and are not heard yet.
+    unheard: u32,
     log: Vec<Said>,
+}
+
+/// What the clients have seen of the history in which they look for their trigger. They read each event once.
+#[derive(Clone, Copy, Debug, Default)]
+struct Watched {
+    /// The act whose trigger it is, and whose history.
+    about: Option<(u32, RunKey)>,
+    /// How many events were read.
+    events: i64,
+    /// How many of them are of the type that is waited for.
+    count: u32,
+    /// The last ActivityTaskScheduled of the activity that is waited for; 0 if there is none.
+    scheduled: i64,
+    /// The last attempt of it that has ended, by the history; 0 if there is none.
+    attempt: u32,
 }
 
 /// What the clients do now.
@@ -75,7 +93,7 @@ pub enum Told {
     Done,
     /// This run was started, or was there already.
     Run(RunKey),
-    /// The answer to a question, the outcome of an update.
+    /// The answer to a query, the outcome of an update.
     Outcome(Option<Payloads>),
 }
 
@@ -147,13 +165,11 @@ impl Sim {
         if self.client.state == State::Watching {
             self.look_for_trigger();
         }
-        let all_heard = !self.client.tickets.values().any(|act| self.is_scripted(*act))
-            && !self.agenda.iter().any(|(_, due)| match due {
-                Due::Hear { reply } => self.is_scripted(self.client.inbox[reply as usize].0),
-                _ => false,
-            });
-        if self.client.state == State::Done && all_heard && self.client.done_at.is_none() {
-            self.client.done_at = Some(self.now);
+        if self.client.state == State::Done && self.client.done_at.is_none() {
+            let waits = self.client.tickets.values().any(|act| self.is_scripted(*act));
+            if !waits && self.client.unheard == 0 {
+                self.client.done_at = Some(self.now);
+            }
         }
     }
 
@@ -164,53 +180,23 @@ impl Sim {
             self.client.done_at = Some(self.now);
             return;
         };
-        if !self.has_come(&act.when) {
-            return;
-        }
+        let mut watched = self.client.watched;
+        let has_come = has_come(&self.service, &act.when, done, &mut watched);
+        let after = act.after;
         let notices = if act.when == When::Next {
             Span::ZERO
         } else {
             CLIENT_NOTICES_AFTER
         };
+        self.client.watched = watched;
+        if !has_come {
+            return;
+        }
         let takes = self
             .chance
             .span("client", &[u64::from(done)], Span::millis(1), Span::millis(3));
-        self.agenda.add(self.now + notices + act.after + takes, Due::Act);
+        self.agenda.add(self.now + notices + after + takes, Due::Act);
         self.client.state = State::Acting;
-    }
-
-    /// Whether what an act waits for is the case, or was.
-    fn has_come(&self, when: &When) -> bool {
-        let latest = |workflow: &str| self.service.latest(workflow).map(|key| self.service.run(key));
-        match when {
-            When::Next => true,
-            When::Event {
-                workflow,
-                event_type,
-                count,
-            } => latest(workflow).is_some_and(|run| {
-                let events = run
-                    .log
-                    .events()
-                    .iter()
-                    .filter(|event| event.event_type() == *event_type);
-                u32::try_from(events.count()).unwrap_or(u32::MAX) >= *count
-            }),
-            When::AttemptStarted {
-                workflow,
-                activity_id,
-                attempt,
-            } => latest(workflow).is_some_and(|run| begun(run, activity_id) >= *attempt),
-            When::AttemptFailed {
-                workflow,
-                activity_id,
-                attempt,
-            } => latest(workflow).is_some_and(|run| due(run, activity_id) > *attempt),
-            When::TaskStarted { workflow, attempt } => latest(workflow)
-                .and_then(|run| run.workflow_task())
-                .is_some_and(|task| task.attempt > *attempt || (task.attempt == *attempt && task.is_started())),
-            When::Closed { workflow } => latest(workflow).is_some_and(|run| !run.is_open()),
-        }
     }
 
     pub(super) fn act(&mut self) -> Step {
@@ -232,14 +218,14 @@ impl Sim {
     }
 
     /// A client does what the user wants.
-    pub(super) fn ask(&mut self, choice: usize, request: Request) -> Step {
+    pub(super) fn ask(&mut self, choice: usize, request: ClientRequest) -> Step {
         let act = self.act_of_choice(choice);
         let action = self.action(act, request);
         self.perform(act, action)
     }
 
-    fn action(&self, act: u32, request: Request) -> Action {
-        let Request {
+    fn action(&self, act: u32, request: ClientRequest) -> Action {
+        let ClientRequest {
             verb,
             workflow_id,
             name,
@@ -371,7 +357,7 @@ impl Sim {
             Action::Kill(worker) => return Err(Box::new(self.intervene(worker, Verb::Kill))),
             Action::Stop(worker) => return Err(Box::new(self.intervene(worker, Verb::Stop))),
             Action::Launch(worker, code) => return Err(Box::new(self.launch(worker, code))),
-            Action::Partition(worker) => return Err(Box::new(self.intervene(worker, Verb::Cut))),
+            Action::Partition(worker) => return Err(Box::new(self.intervene(worker, Verb::Partition))),
             Action::Heal(worker) => return Err(Box::new(self.intervene(worker, Verb::Heal))),
         })
     }
@@ -384,7 +370,7 @@ impl Sim {
         None
     }
 
-    /// A worker that took the question may have died with it: nobody else is asked.
+    /// A worker that took the query may have died with it: nobody else is asked.
     pub(super) fn stop_waiting(&mut self, ticket: Ticket) -> Step {
         let act = self.client.tickets.remove(&ticket);
         let act = act.expect("an answer that has come takes this off the agenda");
@@ -400,11 +386,13 @@ impl Sim {
     fn received(&mut self, act: u32, reply: Reply) -> u32 {
         let number = u32::try_from(self.client.inbox.len()).expect("bounded by the script");
         self.client.inbox.push((act, reply));
+        self.client.unheard += u32::from(self.is_scripted(act));
         number
     }
 
     pub(super) fn hear(&mut self, reply: u32) -> Step {
         let (act, reply) = self.client.inbox[reply as usize].clone();
+        self.client.unheard -= u32::from(self.is_scripted(act));
         if self.client.state == State::Waiting(reply.ticket) {
             self.client.state = State::Watching;
         }
@@ -426,39 +414,68 @@ impl Sim {
     }
 }
 
-/// How many attempts of an activity some worker has taken.
-fn begun(run: &Run, activity_id: &str) -> u32 {
-    match pending(run, activity_id) {
-        Some(attempt) if attempt.is_running() => attempt.number,
-        Some(attempt) => attempt.number - 1,
-        None => written_attempt(run, activity_id),
+/// Whether what an act waits for is the case, or was.
+fn has_come(service: &Service, when: &When, act: u32, watched: &mut Watched) -> bool {
+    let Some(workflow) = when.workflow() else { return true };
+    let Some(run) = service.latest(workflow).map(|key| service.run(key)) else {
+        return false;
+    };
+    watched.read(run, when, act);
+    match when {
+        When::Next => true,
+        When::Event { count, .. } => watched.count >= *count,
+        When::AttemptStarted { attempt, .. } => watched.begun(run) >= *attempt,
+        When::AttemptFailed { attempt, .. } => watched.due(run) > *attempt,
+        When::TaskStarted { attempt, .. } => run
+            .workflow_task()
+            .is_some_and(|task| task.attempt > *attempt || (task.attempt == *attempt && task.is_started())),
+        When::Closed { .. } => !run.is_open(),
     }
 }
 
-/// Which attempt of an activity has begun or is waited for.
-fn due(run: &Run, activity_id: &str) -> u32 {
-    pending(run, activity_id).map_or_else(|| written_attempt(run, activity_id), |attempt| attempt.number)
-}
+impl Watched {
+    /// Reads on in the history, or from the start if it is another one.
+    fn read(&mut self, run: &Run, when: &When, act: u32) {
+        if self.about != Some((act, run.key)) {
+            *self = Self {
+                about: Some((act, run.key)),
+                ..Self::default()
+            };
+        }
+        for event in run.log.since(self.events) {
+            match (when, &event.attributes) {
+                (When::Event { event_type, .. }, _) if event.event_type() == *event_type => self.count += 1,
+                (
+                    When::AttemptStarted { activity_id, .. } | When::AttemptFailed { activity_id, .. },
+                    Some(Attributes::ActivityTaskScheduledEventAttributes(scheduled)),
+                ) if scheduled.activity_id == *activity_id => {
+                    (self.scheduled, self.attempt) = (event.event_id, 0);
+                }
+                (_, Some(Attributes::ActivityTaskStartedEventAttributes(started)))
+                    if started.scheduled_event_id == self.scheduled =>
+                {
+                    self.attempt = u32::try_from(started.attempt).unwrap_or(0);
+                }
+                _ => {}
+            }
+        }
+        self.events = run.log.last_id();
+    }
 
-fn pending<'a>(run: &'a Run, activity_id: &str) -> Option<&'a Attempt> {
-    let scheduled_event_id = run.state.activities.named(activity_id)?;
-    run.activity(scheduled_event_id).map(|activity| activity.attempt)
-}
+    /// How many attempts of the activity some worker has taken.
+    fn begun(&self, run: &Run) -> u32 {
+        match run.activity(self.scheduled).map(|activity| activity.attempt) {
+            Some(attempt) if attempt.is_running() => attempt.number,
+            Some(attempt) => attempt.number - 1,
+            None => self.attempt,
+        }
+    }
 
-/// The last attempt of an activity that has ended, by the history.
-fn written_attempt(run: &Run, activity_id: &str) -> u32 {
-    let events = run.log.events();
-    let scheduled = events.iter().rev().find(|event| {
-        matches!(&event.attributes, Some(Attributes::ActivityTaskScheduledEventAttributes(a)) if a.activity_id == activity_id)
-    });
-    let Some(scheduled) = scheduled.map(|event| event.event_id) else {
-        return 0;
-    };
-    let started = events.iter().rev().find_map(|event| match &event.attributes {
-        Some(Attributes::ActivityTaskStartedEventAttributes(a)) if a.scheduled_event_id == scheduled => Some(a.attempt),
-        _ => None,
-    });
-    started.and_then(|attempt| u32::try_from(attempt).ok()).unwrap_or(0)
+    /// Which attempt of the activity has begun or is waited for.
+    fn due(&self, run: &Run) -> u32 {
+        let pending = run.activity(self.scheduled);
+        pending.map_or(self.attempt, |activity| activity.attempt.number)
+    }
 }
 
 fn identified(mut start: StartWorkflow) -> StartWorkflow {

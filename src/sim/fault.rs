@@ -19,8 +19,8 @@ pub enum Verb {
     Stop,
     /// Start the process with the newest version of the code; one that runs is asked to leave first.
     Launch,
-    /// Cut the machine off from the Service. The process does not notice and goes on acting on the world.
-    Cut,
+    /// Partition the machine from the Service. The process does not notice and goes on acting on the world.
+    Partition,
     /// End that.
     Heal,
 }
@@ -33,7 +33,7 @@ impl Verb {
         Self::Restart,
         Self::Stop,
         Self::Launch,
-        Self::Cut,
+        Self::Partition,
         Self::Heal,
     ];
 
@@ -45,13 +45,14 @@ impl Verb {
             Self::Restart => "restart",
             Self::Stop => "stop",
             Self::Launch => "launch",
-            Self::Cut => "cut",
+            Self::Partition => "partition",
             Self::Heal => "heal",
         }
     }
 
-    /// The verb of that name.
+    /// The verb of that name; `cut` is an older spelling of `partition`.
     pub fn named(name: &str) -> Option<Self> {
+        let name = if name == "cut" { "partition" } else { name };
         Self::ALL.into_iter().find(|verb| verb.name() == name)
     }
 }

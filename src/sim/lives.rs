@@ -1,4 +1,4 @@
-//! What befalls workers: they are started, killed, asked to leave, cut off.
+//! What befalls workers: they are started, killed, asked to leave, partitioned.
 //!
 //! | state | event | next |
 //! | --- | --- | --- |
@@ -8,7 +8,7 @@
 //! | leaving | nothing is in hand any more | dead; after a launch it is started with the new code |
 //! | leaving | kill, crash | dead |
 //!
-//! Beside that, a machine is cut off from the Service or not. A process that is cut off goes on with what it has in
+//! Beside that, a machine is partitioned from the Service or not. A process that is partitioned goes on with what it has in
 //! hand and acts on the world; what it has to say to the Service waits, and is given up after a while, as Core does.
 
 use super::Sim;
@@ -50,9 +50,9 @@ impl Sim {
                 let newest = u8::try_from(self.code.len() - 1).unwrap_or(u8::MAX);
                 self.launch(worker, newest)
             }
-            Verb::Cut if node.cut.is_none() => self.cut(worker),
-            Verb::Heal if node.cut.is_some() => self.heal(worker),
-            Verb::Kill | Verb::Crash | Verb::Restart | Verb::Stop | Verb::Cut | Verb::Heal => {
+            Verb::Partition if node.partitioned.is_none() => self.partition(worker),
+            Verb::Heal if node.partitioned.is_some() => self.heal(worker),
+            Verb::Kill | Verb::Crash | Verb::Restart | Verb::Stop | Verb::Partition | Verb::Heal => {
                 Step::Refused { worker, verb }
             }
         }
@@ -64,7 +64,7 @@ impl Sim {
         let node = self.node_mut(worker);
         let before = (node.starts > 0).then_some(node.code);
         let sticky_queue = node.start(now, chance, code, registry);
-        if node.cut.is_none() {
+        if node.partitioned.is_none() {
             self.service.sticky_poll_began(&sticky_queue);
         }
         let code = (before != Some(code)).then_some(code);
@@ -78,7 +78,8 @@ impl Sim {
         let node = self.node_mut(worker);
         let process = node.process.take().expect("the caller has looked");
         node.since = now;
-        self.agenda.forget(worker);
+        let unclaimed = self.agenda.forget(worker);
+        self.unclaim(unclaimed);
         self.service.sticky_poll_ended(now, process.worker.sticky_queue());
         let restart_at = supervised.then(|| now + RESTART_AFTER);
         if let Some(at) = restart_at {
@@ -118,8 +119,9 @@ impl Sim {
         let process = self.process(worker);
         process.leaving = Some(then);
         let sticky_queue = process.worker.sticky_queue().to_owned();
-        self.agenda.forget_polls(worker);
-        if self.node(worker).cut.is_none() {
+        let unclaimed = self.agenda.forget_polls(worker);
+        self.unclaim(unclaimed);
+        if self.node(worker).partitioned.is_none() {
             self.service.worker_left(now, &sticky_queue);
         }
         Step::Stopping { worker }
@@ -158,27 +160,29 @@ impl Sim {
         let node = self.node_mut(worker);
         let process = node.process.take();
         node.since = now;
-        self.agenda.forget(worker);
+        let unclaimed = self.agenda.forget(worker);
+        self.unclaim(unclaimed);
         if let Some(Leaving::For(code)) = process.and_then(|process| process.leaving) {
             self.agenda.add(now + DEPLOYS_WITHIN, Due::Launch { worker, code });
         }
         Step::Left { worker }
     }
 
-    fn cut(&mut self, worker: WorkerName) -> Step {
+    fn partition(&mut self, worker: WorkerName) -> Step {
         let now = self.now;
         let sticky_queue = self.node(worker).polled_sticky_queue().map(str::to_owned);
-        self.node_mut(worker).cut = Some(now);
-        self.agenda.forget_polls(worker);
+        self.node_mut(worker).partitioned = Some(now);
+        let unclaimed = self.agenda.forget_polls(worker);
+        self.unclaim(unclaimed);
         if let Some(sticky_queue) = sticky_queue {
             self.service.sticky_poll_ended(now, &sticky_queue);
         }
-        Step::CutOff { worker }
+        Step::Partitioned { worker }
     }
 
     /// What could not be said is said now, in a moment, in the order in which it was to be said.
     fn heal(&mut self, worker: WorkerName) -> Step {
-        self.node_mut(worker).cut = None;
+        self.node_mut(worker).partitioned = None;
         self.agenda.forget_giving_up(worker);
         if let Some(sticky_queue) = self.node(worker).polled_sticky_queue().map(str::to_owned) {
             self.service.sticky_poll_began(&sticky_queue);
@@ -204,7 +208,7 @@ impl Sim {
         Step::Healed { worker, unsaid: count }
     }
 
-    /// A worker that is cut off has something to say.
+    /// A worker that is partitioned has something to say.
     pub(super) fn cannot_say(&mut self, worker: WorkerName, what: Unsaid) -> Step {
         self.process(worker).unsaid.push(what);
         if !matches!(what, Unsaid::Heartbeat(_)) {

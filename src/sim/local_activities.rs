@@ -4,12 +4,13 @@
 //! activities, and says how it ended. The Service hears of it only with the answer to the task; a crash before that
 //! loses everything but what the world remembers.
 
-use super::Sim;
 use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
 use super::node::{LocalAttempt, Outcome, WorkerName};
-use super::outside::{Call, OnCancel};
+use super::outside::{Call, OnCancel, Plan};
 use super::step::Step;
+use super::tape::Input;
+use super::{Sim, nonsense};
 use crate::base::time::Span;
 use crate::contract::task::RunKey;
 use crate::history::payload;
@@ -20,10 +21,16 @@ impl Sim {
     /// After anything that a worker did with a task: begins the local activities it asks for and sets its alarm.
     pub(super) fn look_after(&mut self, worker: WorkerName, run: RunKey) {
         let now = self.now;
-        for task in self.process(worker).worker.local_activities(run, now) {
+        let process = self.process(worker);
+        let beginning = process.worker.local_activities(run, now);
+        let stopping = process.worker.stopping_local_activities(run);
+        if !beginning.is_empty() || !stopping.is_empty() {
+            self.tape.put(worker, run, Input::LocalBegin { at: now });
+        }
+        for task in beginning {
             self.begin_local(worker, task);
         }
-        for (seq, attempt) in self.process(worker).worker.stopping_local_activities(run) {
+        for (seq, attempt) in stopping {
             self.stop_local(worker, LocalToken { run, seq, attempt });
         }
         self.agenda.forget_alarm(worker, run);
@@ -39,7 +46,11 @@ impl Sim {
             attempt: task.attempt,
         };
         let arguments = payload::values(task.input.as_ref());
-        let plan = self.outside.plan(self.chance, self.now, &call(&task, &arguments, 1));
+        let mut plan = self.outside.plan(self.chance, self.now, &call(&task, &arguments, 1));
+        let refused = nonsense::failure(&task.activity_type, &plan);
+        if refused.is_some() {
+            plan = Plan::simple(Span::ZERO, Span::ZERO);
+        }
         if let Some(answer_after) = plan.answer_after {
             let effect = Due::LocalEffect { worker, token };
             self.agenda.add(self.now + plan.effect_after, effect);
@@ -50,6 +61,7 @@ impl Sim {
             task,
             parts: plan.parts(),
             on_cancel: plan.on_cancel,
+            refused,
             outcome: None,
         };
         self.process(worker).local_activities.insert(token, attempt);
@@ -76,7 +88,7 @@ impl Sim {
         };
         let (task, parts) = (attempt.task.clone(), attempt.parts);
         let arguments = payload::values(task.input.as_ref());
-        let mut outcome = Ok(Value::Null);
+        let mut outcome = attempt.refused.clone().map_or(Ok(Value::Null), Err);
         for part in 1..=parts {
             outcome = outcome.and_then(|_| {
                 self.outside
@@ -109,6 +121,13 @@ impl Sim {
             Some(Outcome::Failed(error)) => LocalOutcome::Failed(Box::new(failure(error))),
             Some(Outcome::Cancelled) | None => LocalOutcome::Canceled(None),
         };
+        let given = Input::LocalEnd {
+            seq: token.seq,
+            attempt: token.attempt,
+            outcome: Box::new(outcome.clone()),
+            at: now,
+        };
+        self.tape.put(worker, token.run, given);
         let process = self.process(worker);
         process
             .worker
@@ -125,6 +144,7 @@ impl Sim {
     pub(super) fn alarm(&mut self, worker: WorkerName, run: RunKey) -> Step {
         let now = self.now;
         self.process(worker).worker.alarm(run, now);
+        self.tape.put(worker, run, Input::Alarm { at: now });
         self.resume(worker, run, now.0);
         Step::Alarm { worker, run }
     }

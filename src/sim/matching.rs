@@ -7,47 +7,86 @@ use super::Sim;
 use super::agenda::Due;
 use super::node::{Node, WorkerName};
 use super::step::Step;
+use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::service::Polled;
 use crate::service::queue::{QueuedTask, QueuedWork};
 
+/// The waiting tasks that no worker is on its way to. Those that one is on its way to are on the agenda.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unclaimed {
+    /// By queue, and whether they are activities; oldest first.
+    tasks: SortedMap<(String, bool), SortedMap<u64, QueuedWork>>,
+    /// The number of the first task that has not been looked at.
+    next: u64,
+}
+
+impl Unclaimed {
+    fn add(&mut self, queue: &str, task: &QueuedTask) {
+        let activity = matches!(task.what, QueuedWork::Activity { .. });
+        let tasks = self.tasks.get_or_default((queue.to_owned(), activity));
+        tasks.insert(task.number, task.what);
+    }
+
+    /// Whether it was here.
+    fn remove(&mut self, number: u64) -> bool {
+        self.tasks.values_mut().any(|tasks| tasks.remove(&number).is_some())
+    }
+}
+
 impl Sim {
     /// Sends a worker towards every waiting task.
     pub(super) fn match_tasks(&mut self) {
-        let waiting: Vec<(String, QueuedTask)> = self
-            .service
-            .queues()
-            .waiting()
-            .map(|(queue, task)| (queue.to_owned(), task.clone()))
-            .collect();
-        let alive: Vec<u64> = waiting.iter().map(|(_, task)| task.number).collect();
-        self.agenda.forget_polls_except(&alive);
-        for (queue, task) in waiting {
-            if self.agenda.is_assigned(task.number) {
-                continue;
+        for number in self.service.take_gone_tasks() {
+            if !self.unclaimed.remove(number) {
+                self.agenda.forget_task(number);
             }
-            let activity = matches!(task.what, QueuedWork::Activity { .. });
+        }
+        let queues = self.service.queues();
+        for (queue, task) in queues.since(self.unclaimed.next) {
+            self.unclaimed.add(queue, task);
+        }
+        self.unclaimed.next = queues.next_number();
+        self.unclaimed.tasks.retain(|_, tasks| !tasks.is_empty());
+        let groups: Vec<(String, bool)> = self.unclaimed.tasks.keys().cloned().collect();
+        for (queue, activity) in groups {
+            self.match_group((queue, activity));
+        }
+    }
+
+    /// Sends workers towards the tasks of one queue and kind for as long as one has room.
+    fn match_group(&mut self, group: (String, bool)) {
+        let (queue, activity) = &group;
+        loop {
             let polling: Vec<WorkerName> = self
                 .nodes
                 .iter()
-                .filter(|node| self.takes(node, &queue, activity))
+                .filter(|node| self.takes(node, queue, *activity))
                 .map(|node| node.name)
                 .collect();
-            if polling.is_empty() {
-                continue;
-            }
-            let keys = keys(task.what);
+            let tasks = self.unclaimed.tasks.get_mut(&group);
+            let Some((task, what)) = tasks.filter(|_| !polling.is_empty()).and_then(SortedMap::pop_first) else {
+                return;
+            };
+            let keys = keys(what);
             let count = u64::try_from(polling.len()).expect("few workers");
             let pick = usize::try_from(self.chance.draw("which worker", &keys) % count).expect("few workers");
             let takes = self.chance.span("poll", &keys, Span::micros(800), Span::micros(2_500));
-            self.agenda.add(
-                self.now + takes,
-                Due::Poll {
-                    worker: polling[pick],
-                    task: task.number,
-                    activity,
-                },
-            );
+            let poll = Due::Poll {
+                worker: polling[pick],
+                task,
+                activity: *activity,
+            };
+            self.agenda.add(self.now + takes, poll);
+        }
+    }
+
+    /// Nobody is on the way to these tasks any more.
+    pub(super) fn unclaim(&mut self, tasks: Vec<u64>) {
+        for number in tasks {
+            if let Some((queue, task)) = self.service.queues().find(number) {
+                self.unclaimed.add(queue, task);
+            }
         }
     }
 
@@ -60,11 +99,7 @@ impl Sim {
     }
 
     pub(super) fn poll(&mut self, worker: WorkerName, task: u64) -> Step {
-        let found = self
-            .service
-            .queues()
-            .waiting()
-            .find(|(_, queued)| queued.number == task);
+        let found = self.service.queues().find(task);
         let Some((queue, waiting_since)) = found.map(|(queue, queued)| (queue.to_owned(), queued.since)) else {
             return Step::TaskGone { worker };
         };

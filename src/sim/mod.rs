@@ -1,15 +1,22 @@
 //! One world, stepped: the Service, the workers, their clients and the outside wired together on a virtual clock.
 //!
 //! [`Sim::step`] finds the next thing that is due, does it and records it; nothing happens outside a step. Every hop is
-//! a step of its own, so that a crash can fall between any two. A run is a pure function of its [`RunSpec`]: going back
-//! in time is running again. A world neither judges itself (`check` does) nor draws itself (`view` does).
+//! a step of its own, so that a crash can fall between any two. A run is a pure function of its [`RunSpec`]. A world
+//! neither judges itself (`check` does) nor draws itself (`view` does).
 //!
 //! This file owns the order of things. What they are is elsewhere: `matching` sends workers towards tasks,
 //! `workflow_tasks`, `attempts` and `local_activities` are what workers do with them, `lives` is what befalls the workers themselves,
 //! [`client`] plays the [`script`]. What the user does beside it is a [`choice`].
+//!
+//! Going back in time, and to another run that has the same past, is for a [`timeline`]: it keeps a [`checkpoint`] now and
+//! then, and `tape` has what the workers' memory is rebuilt from.
+//!
+//! A step costs no more in a long run than in a short one, but for the logarithm of what is due and what waits: whatever
+//! is looked for is found by an index ([`agenda`], `matching`), and a history that a client watches is read once.
 
 pub mod agenda;
 mod attempts;
+pub mod checkpoint;
 pub mod choice;
 pub mod client;
 pub mod fault;
@@ -17,6 +24,7 @@ mod lives;
 mod local_activities;
 mod matching;
 pub mod node;
+mod nonsense;
 pub mod outside;
 pub mod promise;
 pub mod report;
@@ -26,28 +34,30 @@ pub mod setup;
 pub mod spec;
 pub mod step;
 pub mod story;
+mod tape;
 pub mod text;
+pub mod timeline;
 mod workflow_tasks;
 
 use self::agenda::{Agenda, Due};
 use self::client::Client;
 use self::fault::{Fault, Target, Trigger};
+use self::matching::Unclaimed;
 use self::node::{Node, Process, WorkerName};
 use self::outside::Outside;
 use self::setup::Setup;
 use self::spec::{At, Choice, Deed, RunSpec, SpecError};
 use self::step::{Record, Step, Wrote};
 use self::story::Story;
+use self::tape::Tape;
 use crate::base::chance::Chance;
+use crate::base::growing::GrowingList;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::service::Service;
 use crate::service::run::Run;
 use crate::service::timer::TimerTask;
 use crate::worker::registry::Registry;
-
-/// No run has more steps than this. One that wants more is reported as not settling.
-pub const MAX_STEPS: u32 = 5_000;
 
 /// How it stands with a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +70,7 @@ pub enum Verdict {
     Stuck,
     /// The time that the set-up gives is over.
     Over,
-    /// The limit of steps was reached.
+    /// The set-up's limit of steps was reached.
     DidNotSettle,
 }
 
@@ -77,8 +87,10 @@ pub struct Sim {
     outside: Box<dyn Outside>,
     client: Client,
     agenda: Agenda,
+    unclaimed: Unclaimed,
     faults: Vec<Fault>,
-    records: Vec<Record>,
+    records: GrowingList<Record>,
+    tape: Tape,
     next_choice: usize,
     /// What was known of each run's events after the last step.
     events: Vec<Wrote>,
@@ -125,8 +137,10 @@ impl Sim {
             outside: setup.outside.clone(),
             client: Client::default(),
             agenda: Agenda::default(),
+            unclaimed: Unclaimed::default(),
             faults: setup.faults.clone(),
-            records: Vec::new(),
+            records: GrowingList::new(),
+            tape: Tape::default(),
             next_choice: 0,
             events: Vec::new(),
             open: Vec::new(),
@@ -214,7 +228,7 @@ impl Sim {
 
     /// How many steps were done.
     pub fn steps(&self) -> u32 {
-        u32::try_from(self.records.len()).expect("bounded by MAX_STEPS")
+        u32::try_from(self.records.len()).expect("bounded by the set-up")
     }
 
     /// Choices whose step or time has not come.
@@ -236,7 +250,7 @@ impl Sim {
 
     /// How it stands.
     pub fn verdict(&mut self) -> Verdict {
-        if self.steps() >= MAX_STEPS {
+        if self.steps() >= self.setup.most_steps {
             return Verdict::DidNotSettle;
         }
         if !self.client.started || self.choice_is_due() {
@@ -354,7 +368,7 @@ impl Sim {
     }
 
     /// What is left of it when nobody needs the world any more: every step, and the runs.
-    pub fn into_past(self) -> (Vec<Record>, Vec<Run>) {
+    pub fn into_past(self) -> (GrowingList<Record>, Vec<Run>) {
         (self.records, self.service.into_runs())
     }
 

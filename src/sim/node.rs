@@ -17,6 +17,9 @@ use crate::worker::registry::Registry;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkerName(pub u8);
 
+/// So many workers have a name.
+pub const MOST_WORKERS: usize = 26;
+
 impl WorkerName {
     /// The worker of that letter, in either case.
     pub const fn named(letter: &str) -> Option<Self> {
@@ -29,7 +32,12 @@ impl WorkerName {
 
 impl fmt::Display for WorkerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", char::from(b'A' + self.0))
+        if usize::from(self.0) < MOST_WORKERS {
+            write!(f, "{}", char::from(b'A' + self.0))
+        } else {
+            // No set-up has such a worker; a complaint about one that has names it all the same.
+            write!(f, "number {}", u32::from(self.0) + 1)
+        }
     }
 }
 
@@ -47,8 +55,8 @@ pub struct Node {
     pub starts: u32,
     /// The process; `None` while it is dead.
     pub process: Option<Process>,
-    /// Since when it is cut off from the Service; `None` while it is not.
-    pub cut: Option<SimTime>,
+    /// Since when it is partitioned from the Service; `None` while it is not.
+    pub partitioned: Option<SimTime>,
 }
 
 /// A worker process: all of it is lost in a crash.
@@ -61,7 +69,7 @@ pub struct Process {
     pub activities: SortedMap<ActivityTaskToken, Attempt>,
     /// Attempts at local activities that go on in it.
     pub local_activities: SortedMap<LocalToken, LocalAttempt>,
-    /// What it could not say to the Service because it is cut off.
+    /// What it could not say to the Service because it is partitioned.
     pub unsaid: Vec<Unsaid>,
     /// It finishes what it has in hand and takes nothing new; what comes after it.
     pub leaving: Option<Leaving>,
@@ -106,6 +114,8 @@ pub struct Attempt {
     pub began: SimTime,
     /// What happens when.
     pub plan: Plan,
+    /// Why nothing comes of it in any case: its worker does not have the activity, or the plan for it made no sense.
+    pub refused: Option<ActivityError>,
     /// How many parts of its work it has done.
     pub parts_done: u64,
     /// How many reports of its progress were passed on; the others wait, or were overtaken.
@@ -125,6 +135,8 @@ pub struct LocalAttempt {
     pub parts: u64,
     /// What it does when it learns that it is not wanted any more.
     pub on_cancel: OnCancel,
+    /// Why nothing comes of it in any case: the plan for it made no sense.
+    pub refused: Option<ActivityError>,
     /// What the activity function is going to say, once it has touched the world.
     pub outcome: Option<Outcome>,
 }
@@ -174,7 +186,7 @@ impl Node {
             since: SimTime::ZERO,
             starts: 0,
             process: None,
-            cut: None,
+            partitioned: None,
         }
     }
 
@@ -199,7 +211,7 @@ impl Node {
     /// The process, if it takes tasks now: it is there, can reach the Service and is not about to leave.
     pub fn polling(&self) -> Option<&Process> {
         let process = self.process.as_ref().filter(|process| process.leaving.is_none());
-        process.filter(|_| self.cut.is_none())
+        process.filter(|_| self.partitioned.is_none())
     }
 
     /// How many activities it may take besides those it has.

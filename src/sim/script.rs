@@ -65,6 +65,20 @@ pub enum When {
     },
 }
 
+impl When {
+    /// The workflow id of whose latest run it speaks, if of any.
+    pub fn workflow(&self) -> Option<&str> {
+        match self {
+            Self::Next => None,
+            Self::Event { workflow, .. }
+            | Self::AttemptStarted { workflow, .. }
+            | Self::AttemptFailed { workflow, .. }
+            | Self::TaskStarted { workflow, .. }
+            | Self::Closed { workflow } => Some(workflow),
+        }
+    }
+}
+
 /// What somebody does. `workflow` is a workflow id and means its latest run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -74,11 +88,11 @@ pub enum Action {
     Signal(String, Signal),
     /// Starts a workflow unless it runs, and signals it.
     SignalWithStart(Box<StartWorkflow>, Signal),
-    /// Asks, and waits for the answer before the next act.
+    /// Queries, and waits for the answer before the next act.
     Query(String, Query),
-    /// Asks for a change, and waits for the outcome before the next act.
+    /// Sends an update, and waits for the outcome before the next act.
     Update(String, Update),
-    /// Asks for a change, and does not wait.
+    /// Sends an update, and does not wait.
     SendUpdate(String, Update),
     /// Asks the workflow to stop. With a reason, for people.
     Cancel(String, String),
@@ -93,7 +107,7 @@ pub enum Action {
     /// Starts a worker's process, with this version of the code: a place in the story's list of versions. One that runs
     /// is asked to leave first.
     Launch(WorkerName, u8),
-    /// Cuts a worker off from the Service; it does not notice and goes on acting on the world.
+    /// Partitions a worker from the Service; it does not notice and goes on acting on the world.
     Partition(WorkerName),
     /// Ends the partition.
     Heal(WorkerName),
@@ -151,13 +165,10 @@ impl Action {
                     start.workflow_id, signal.name
                 )
             }
-            Self::Query(workflow, query) => format!("a client asks {workflow}: {}", query.name),
-            Self::Update(workflow, update) => format!("a client asks {workflow} for a change: {}", update.name),
+            Self::Query(workflow, query) => format!("a client queries {workflow}: {}", query.name),
+            Self::Update(workflow, update) => format!("a client sends {workflow} an update: {}", update.name),
             Self::SendUpdate(workflow, update) => {
-                format!(
-                    "a client asks {workflow} for a change and does not wait: {}",
-                    update.name
-                )
+                format!("a client sends {workflow} an update and does not wait: {}", update.name)
             }
             Self::Cancel(workflow, _) => format!("a client asks {workflow} to stop"),
             Self::Terminate(workflow, _) => format!("an operator ends {workflow}"),
@@ -165,7 +176,7 @@ impl Action {
             Self::Kill(worker) => format!("an operator kills worker {worker}"),
             Self::Stop(worker) => format!("an operator asks worker {worker} to leave"),
             Self::Launch(worker, _) => format!("an operator launches worker {worker}"),
-            Self::Partition(worker) => format!("worker {worker} is cut off"),
+            Self::Partition(worker) => format!("worker {worker} is partitioned"),
             Self::Heal(worker) => format!("worker {worker} can reach the Service again"),
         }
     }

@@ -1,14 +1,19 @@
 //! Everything that a run begins with: who starts what, what clients and operators do then, the workers with their code,
 //! the outside, and what strikes by plan. A story is one of these with a name; tests bring their own.
 
-use super::fault::Fault;
+use super::fault::{Fault, Target, Trigger};
+use super::node::{MOST_WORKERS, WorkerName};
 use super::outside::{Nothing, Outside};
 use super::promise::Promise;
-use super::script::{Act, Action, WorkerSetup};
+use super::script::{Act, Action, When, WorkerSetup};
 use crate::base::time::Span;
 use crate::contract::request::{Signal, StartWorkflow};
 use crate::service::limits::Limits;
 use crate::worker::registry::Registry;
+
+/// How many steps a run may have unless its set-up says otherwise: two for each event of the longest history that Temporal
+/// allows, so that a run is ended by Temporal's limits first.
+pub const MOST_STEPS: u32 = 2 * 51_200;
 
 /// What a run begins with.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct Setup {
     pub limits: Limits,
     /// How long the run goes on after the last act; zero for as long as there is anything left to do.
     pub lasts: Span,
+    /// How many steps the run may have. One that wants more is reported as not settling.
+    pub most_steps: u32,
 }
 
 impl Setup {
@@ -49,6 +56,7 @@ impl Setup {
             faults: Vec::new(),
             limits: Limits::default(),
             lasts: Span::ZERO,
+            most_steps: MOST_STEPS,
         }
     }
 
@@ -66,40 +74,97 @@ impl Setup {
         self
     }
 
-    /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist, a worker that
-    /// never gets done.
+    /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist, a worker that never
+    /// gets done, something that is waited for and cannot come.
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.workers.len() > 26 {
-            return Err("there are letters for 26 workers only".to_owned());
+        if self.workers.len() > MOST_WORKERS {
+            return Err(format!("there are letters for {MOST_WORKERS} workers only"));
         }
-        if self.workers.iter().any(|worker| worker.pace == 0) {
-            return Err("a worker's pace is at least 1 percent".to_owned());
+        if self.most_steps == 0 {
+            return Err("the run has no steps".to_owned());
         }
-        let is_version = |code: u8| usize::from(code) < self.code.len();
-        if !is_version(0) || !self.workers.iter().filter_map(|worker| worker.code).all(is_version) {
-            return Err(format!("there are {} versions of the code", self.code.len()));
+        self.is_version("the first start", 0)?;
+        for (name, worker) in (0..).map(WorkerName).zip(&self.workers) {
+            self.check_worker(name, worker)?;
         }
-        for act in &self.script {
-            let (worker, code) = match act.what {
-                Action::Kill(worker) | Action::Stop(worker) | Action::Partition(worker) | Action::Heal(worker) => {
-                    (worker, 0)
-                }
-                Action::Launch(worker, code) => (worker, code),
-                _ => continue,
-            };
-            if usize::from(worker.0) >= self.workers.len() {
-                return Err(format!(
-                    "the script names worker {worker}, and there are {}",
-                    self.workers.len()
-                ));
+        self.script.iter().try_for_each(|act| self.check_act(act))?;
+        self.faults.iter().try_for_each(|fault| self.check_fault(fault))
+    }
+
+    fn check_worker(&self, name: WorkerName, worker: &WorkerSetup) -> Result<(), String> {
+        if worker.task_queue.is_empty() {
+            return Err(format!("worker {name} polls a task queue without a name"));
+        }
+        if worker.pace == 0 {
+            return Err(format!("worker {name} never gets done: its pace is at least 1 percent"));
+        }
+        if worker.activities && worker.activity_slots == 0 {
+            return Err(format!("worker {name} takes activities and has no slot for one"));
+        }
+        self.is_version(&format!("worker {name}"), worker.code.unwrap_or(0))
+    }
+
+    fn check_act(&self, act: &Act) -> Result<(), String> {
+        let from_one = match &act.when {
+            When::Event { count: n, .. }
+            | When::AttemptStarted { attempt: n, .. }
+            | When::AttemptFailed { attempt: n, .. }
+            | When::TaskStarted { attempt: n, .. } => *n,
+            When::Next | When::Closed { .. } => 1,
+        };
+        if from_one == 0 {
+            return Err(
+                "the script waits for number 0 of something: events and attempts are counted from 1".to_owned(),
+            );
+        }
+        match act.what {
+            Action::Kill(worker) | Action::Stop(worker) | Action::Partition(worker) | Action::Heal(worker) => {
+                self.has_worker("the script", worker)
             }
-            if !is_version(code) {
-                return Err(format!(
-                    "the script names version {code} of the code, and there are {}",
-                    self.code.len()
-                ));
+            Action::Launch(worker, code) => {
+                self.has_worker("the script", worker)?;
+                self.is_version("the script", code)
             }
+            Action::Start(_)
+            | Action::Signal(..)
+            | Action::SignalWithStart(..)
+            | Action::Query(..)
+            | Action::Update(..)
+            | Action::SendUpdate(..)
+            | Action::Cancel(..)
+            | Action::Terminate(..)
+            | Action::Reset(..) => Ok(()),
         }
-        Ok(())
+    }
+
+    fn check_fault(&self, fault: &Fault) -> Result<(), String> {
+        let (Trigger::ActivityStarted { attempt, .. } | Trigger::EffectDone { attempt, .. }) = &fault.when;
+        if *attempt == 0 {
+            return Err("a fault waits for attempt 0 of an activity: attempts are counted from 1".to_owned());
+        }
+        fault.then.iter().try_for_each(|(_, target, _)| match target {
+            Target::Doer => Ok(()),
+            Target::Worker(worker) => self.has_worker("a fault", *worker),
+        })
+    }
+
+    fn has_worker(&self, who: &str, worker: WorkerName) -> Result<(), String> {
+        if usize::from(worker.0) < self.workers.len() {
+            return Ok(());
+        }
+        Err(format!(
+            "{who} names worker {worker}, and there are {}",
+            self.workers.len()
+        ))
+    }
+
+    fn is_version(&self, who: &str, code: u8) -> Result<(), String> {
+        if usize::from(code) < self.code.len() {
+            return Ok(());
+        }
+        Err(format!(
+            "{who} names version {code} of the code, and there are {}",
+            self.code.len()
+        ))
     }
 }

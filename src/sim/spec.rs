@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use super::MAX_STEPS;
 use super::choice::Spelling;
 pub use super::choice::{At, Choice, Deed};
 use super::node::WorkerName;
@@ -115,15 +114,19 @@ impl RunSpec {
             let workers = setup.workers.len();
             match &choice.deed {
                 Deed::Worker(_, worker) if usize::from(worker.0) >= workers => {
-                    let last = WorkerName(u8::try_from(workers.saturating_sub(1)).unwrap_or(u8::MAX));
-                    return Err(bad(format!("this story has {workers} workers, A to {last}")));
+                    let last = u8::try_from(workers).ok().and_then(|workers| workers.checked_sub(1));
+                    return Err(bad(match last.map(WorkerName) {
+                        None => "this story has no workers".to_owned(),
+                        Some(last) if workers == 1 => format!("this story has one worker, {last}"),
+                        Some(last) => format!("this story has {workers} workers, A to {last}"),
+                    }));
                 }
                 Deed::Worker(..) => {}
                 Deed::Client(request) => request.check(Spelling::Address).map_err(bad)?,
             }
             match choice.at {
-                At::Step(step) if step > MAX_STEPS => {
-                    return Err(bad(format!("no run is longer than {MAX_STEPS} steps")));
+                At::Step(step) if step > setup.most_steps => {
+                    return Err(bad(format!("the run has no more than {} steps", setup.most_steps)));
                 }
                 At::Time(time) if time > MAX_TIME => {
                     return Err(bad(format!("no run is longer than {}", At::Time(MAX_TIME))));

@@ -57,7 +57,7 @@ pub enum Step {
         waiting_since: SimTime,
         /// From the worker's own queue.
         sticky: bool,
-        /// It only asks a question.
+        /// It only asks a query.
         query: bool,
         /// Which attempt.
         attempt: u32,
@@ -138,7 +138,7 @@ pub enum Step {
         /// The Service still wanted to know.
         accepted: bool,
     },
-    /// A worker answered a task that was only a question.
+    /// A worker answered a task that was only a query.
     QueryAnswered {
         /// Who.
         worker: WorkerName,
@@ -189,14 +189,14 @@ pub enum Step {
         /// Which run.
         run: RunKey,
     },
-    /// A worker that is cut off has something to say to the Service, and cannot.
+    /// A worker that is partitioned has something to say to the Service, and cannot.
     Unheard {
         /// Who.
         worker: WorkerName,
         /// What.
         what: Unsaid,
     },
-    /// A worker that is cut off has tried for long enough and forgets what it had to say.
+    /// A worker that is partitioned has tried for long enough and forgets what it had to say.
     GaveUp {
         /// Who.
         worker: WorkerName,
@@ -217,7 +217,7 @@ pub enum Step {
         /// Why the Service did not do it.
         refused: Option<String>,
     },
-    /// A client heard what came of a question or an update.
+    /// A client heard what came of a query or an update.
     Heard {
         /// Which act it was, as [`super::client::Said`] counts them.
         act: u32,
@@ -263,8 +263,8 @@ pub enum Step {
         /// Which.
         worker: WorkerName,
     },
-    /// A worker was cut off from the Service.
-    CutOff {
+    /// A worker was partitioned from the Service.
+    Partitioned {
         /// Which.
         worker: WorkerName,
     },
@@ -331,7 +331,7 @@ impl Step {
             | Self::Restarted { worker, .. }
             | Self::Stopping { worker }
             | Self::Left { worker }
-            | Self::CutOff { worker }
+            | Self::Partitioned { worker }
             | Self::Healed { worker, .. }
             | Self::Refused { worker, .. } => Some(*worker),
         }
@@ -361,7 +361,7 @@ impl Step {
             | Self::Restarted { .. }
             | Self::Stopping { .. }
             | Self::Left { .. }
-            | Self::CutOff { .. }
+            | Self::Partitioned { .. }
             | Self::Healed { .. }
             | Self::Refused { .. } => None,
         }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! > client or poll   * new code ran   ~ replay   = answer   ! effect in the world   . activity answer
-//! @ timer            x crash          ^ restart  ? refused          - leaving, cut off
+//! @ timer            x crash          ^ restart  ? refused          - leaving, partitioned
 //! ```
 
 use super::Sim;
@@ -59,7 +59,7 @@ pub fn glyph(step: &Step) -> char {
         Step::TimerFired { .. } | Step::Alarm { .. } => '@',
         Step::Crashed { .. } => 'x',
         Step::Restarted { .. } | Step::Healed { .. } => '^',
-        Step::Stopping { .. } | Step::Left { .. } | Step::CutOff { .. } => '-',
+        Step::Stopping { .. } | Step::Left { .. } | Step::Partitioned { .. } => '-',
         Step::Acted { .. }
         | Step::Refused { .. }
         | Step::TaskGone { .. }
@@ -89,7 +89,7 @@ pub fn sentence(step: &Step) -> String {
             events,
             ..
         } => {
-            let task = if *query { "question" } else { "workflow task" };
+            let task = if *query { "query" } else { "workflow task" };
             let queue = if *sticky {
                 "from its own queue"
             } else {
@@ -204,9 +204,9 @@ pub fn sentence(step: &Step) -> String {
         }
         Step::QueryAnswered { worker, ok, .. } => {
             let what = if *ok {
-                "answers the question"
+                "answers the query"
             } else {
-                "cannot answer the question"
+                "cannot answer the query"
             };
             format!("worker {worker} {what}")
         }
@@ -294,8 +294,8 @@ pub fn sentence(step: &Step) -> String {
             format!("worker {worker} is asked to leave: it finishes what it has in hand and takes nothing new")
         }
         Step::Left { worker } => format!("worker {worker} has left"),
-        Step::CutOff { worker } => {
-            format!("worker {worker} is cut off from the Service; it does not notice and goes on")
+        Step::Partitioned { worker } => {
+            format!("worker {worker} is partitioned from the Service; it does not notice and goes on")
         }
         Step::Healed { worker, unsaid: 0 } => format!("worker {worker} can reach the Service again"),
         Step::Healed { worker, unsaid } => {
@@ -307,8 +307,8 @@ pub fn sentence(step: &Step) -> String {
                 Verb::Restart => "is running already",
                 Verb::Kill | Verb::Crash => "is dead already",
                 Verb::Stop | Verb::Launch => "is not running, or about to leave",
-                Verb::Cut => "is cut off already",
-                Verb::Heal => "is not cut off",
+                Verb::Partition => "is partitioned already",
+                Verb::Heal => "is not partitioned",
             };
             format!("{} of worker {worker} refused: it {state}", verb.name())
         }
@@ -381,7 +381,7 @@ fn timer(task: &TimerTask, activity_type: &str) -> String {
         TimerTask::ActivityRetry { attempt, .. } => format!("{activity_type} is due again: attempt {attempt}"),
         TimerTask::UserTimer { .. } => "a timer of the workflow fires".to_owned(),
         TimerTask::QueryTimeout { .. } => {
-            "a question has waited too long for its worker and goes to the task queue".to_owned()
+            "a query has waited too long for its worker and goes to the task queue".to_owned()
         }
         TimerTask::FirstTask { .. } => "the first workflow task has been held back long enough".to_owned(),
         TimerTask::RunTimeout { .. } => "the workflow has run out of time".to_owned(),

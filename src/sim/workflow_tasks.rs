@@ -6,6 +6,7 @@ use super::Sim;
 use super::agenda::Due;
 use super::node::{Unsaid, WorkerName};
 use super::step::{Answered, Step};
+use super::tape::{Input, TakenTask};
 use crate::base::time::Span;
 use crate::base::{impure, probe};
 use crate::contract::answer::{Command, WorkflowTaskAnswer};
@@ -25,10 +26,19 @@ impl Sim {
         if self.process(worker).worker.needs_history(&task) {
             Worker::add_history(&mut task, self.service.run(run).log.events());
         }
+        let taken = TakenTask::of(&task, &self.service.run(run).log);
+        let is_whole = task.events.first().is_some_and(|event| event.event_id == 1);
         let process = self.process(worker);
         let waits = process.worker.has_task(run);
+        let begins = !waits && (is_whole || !process.worker.remembers(run));
         process.worker.take(task);
+        if begins {
+            self.tape.put_beginning(worker, run, taken);
+        } else {
+            self.tape.put(worker, run, Input::Task(Box::new(taken)));
+        }
         if !waits {
+            let process = self.process(worker);
             process.workflow_tasks.insert(run, now);
             self.look_after(worker, run);
             self.go_on(worker, run, event, Span::ZERO);
@@ -61,9 +71,11 @@ impl Sim {
         let now = self.now;
         let (steps, starts) = (self.steps(), self.node(worker).starts);
         let keys = [u64::from(worker.0), u64::from(starts), u64::from(steps)];
-        impure::show(now, self.chance.draw("dice", &keys));
+        let luck = self.chance.draw("dice", &keys);
+        impure::show(now, luck);
         probe::take_held();
         let activated = self.process(worker).worker.activate(run, now);
+        self.tape.put(worker, run, Input::Activation { at: now, luck });
         let held = probe::take_held();
         self.look_after(worker, run);
         match activated {
@@ -91,15 +103,17 @@ impl Sim {
     }
 
     pub(super) fn answer_workflow_task(&mut self, worker: WorkerName, run: RunKey) -> Step {
-        if self.node(worker).cut.is_some() {
+        if self.node(worker).partitioned.is_some() {
             return self.cannot_say(worker, Unsaid::WorkflowTask(run));
         }
         let process = self.process(worker);
         process.workflow_tasks.remove(&run);
         if process.worker.is_query(run) {
-            return self.answer_question(worker, run);
+            return self.answer_query_task(worker, run);
         }
-        let Some((token, answer)) = process.worker.answer(run) else {
+        let answer = process.worker.answer(run);
+        self.tape.put(worker, run, Input::Answer);
+        let Some((token, answer)) = answer else {
             self.forget_run(worker, run);
             return Step::TaskGone { worker };
         };
@@ -166,10 +180,11 @@ impl Sim {
         answer
     }
 
-    /// The answer to a task that was only a question goes to whoever asked.
-    fn answer_question(&mut self, worker: WorkerName, run: RunKey) -> Step {
+    /// The answer to a task that was only a query goes to whoever asked.
+    fn answer_query_task(&mut self, worker: WorkerName, run: RunKey) -> Step {
         let now = self.now;
         let answer = self.process(worker).worker.answer_query(run);
+        self.tape.put(worker, run, Input::QueryAnswer);
         let ok = answer.as_ref().is_some_and(|answer| answer.outcome.is_ok());
         let known = answer.is_some_and(|answer| self.service.answer_query(now, run, answer).is_ok());
         if !self.service.run(run).is_open() {
@@ -189,6 +204,7 @@ impl Sim {
             return;
         }
         if let Some(task) = self.process(worker).worker.next_buffered(run) {
+            self.tape.put(worker, run, Input::Buffered);
             self.take_workflow_task(worker, task);
         }
     }

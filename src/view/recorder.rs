@@ -16,7 +16,7 @@ use crate::check::promise::promises;
 use crate::service::run::Run;
 use crate::sim::step::Step;
 use crate::sim::story::{Catalogue, Story};
-use crate::sim::{MAX_STEPS, Sim, Verdict, text};
+use crate::sim::{Sim, Verdict, text};
 use crate::worker::registry::Registry;
 
 /// Records one run.
@@ -129,7 +129,7 @@ impl Recorder {
             Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
             Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(&self.sim)),
             Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
-            Verdict::DidNotSettle => format!("did not settle within {MAX_STEPS} steps"),
+            Verdict::DidNotSettle => format!("did not settle within {} steps", self.sim.setup().most_steps),
             Verdict::Running => format!("recorded up to {at}"),
         };
         let promises = promises(&self.sim)

@@ -16,6 +16,7 @@ use super::marks;
 use super::steps;
 use super::track::Track;
 use super::world::WorldRows;
+use crate::base::growing::GrowingList;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::log::EventLog;
@@ -46,7 +47,7 @@ pub struct Recording {
     pub end: Ending,
     /// The virtual time of each moment, never empty: `times[n]` is that of the last step of moment `n`.
     pub times: Vec<SimTime>,
-    pub(super) records: Vec<Record>,
+    pub(super) records: GrowingList<Record>,
     pub(super) histories: Vec<EventLog>,
     pub(super) chronicle: Chronicle,
     pub(super) code: CodeMarks,
@@ -71,7 +72,7 @@ impl Recording {
             lanes: Vec::new(),
             end: Ending::default(),
             times: vec![SimTime::ZERO],
-            records: Vec::new(),
+            records: GrowingList::new(),
             histories: Vec::new(),
             chronicle: Chronicle::default(),
             code: CodeMarks::default(),

@@ -20,7 +20,7 @@ pub(super) fn kind(step: &Step) -> StepKind {
         Step::Crashed { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
-        | Step::CutOff { .. }
+        | Step::Partitioned { .. }
         | Step::Unheard { .. }
         | Step::GaveUp { .. } => StepKind::Crash,
         Step::Restarted { .. } | Step::Healed { .. } | Step::Refused { .. } => StepKind::Restart,
@@ -47,7 +47,7 @@ pub(super) fn interesting(step: &Step) -> bool {
         | Step::Restarted { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
-        | Step::CutOff { .. }
+        | Step::Partitioned { .. }
         | Step::Unheard { .. }
         | Step::GaveUp { .. }
         | Step::Healed { .. }

@@ -87,7 +87,7 @@ pub fn describe(sim: &Sim, name: &str) -> TaskQueue {
     }
 }
 
-/// When a worker polled last: now, if it does; or when it died, was asked to leave or was cut off.
+/// When a worker polled last: now, if it does; or when it died, was asked to leave or was partitioned.
 fn last_access(sim: &Sim, node: &Node) -> Option<SimTime> {
     if node.polling().is_some() {
         return Some(sim.now());
@@ -100,7 +100,7 @@ fn last_access(sim: &Sim, node: &Node) -> Option<SimTime> {
         .filter(|record| record.what.worker() == Some(node.name))
     {
         match record.what {
-            Step::Crashed { .. } | Step::Stopping { .. } | Step::CutOff { .. } => last = Some(record.at),
+            Step::Crashed { .. } | Step::Stopping { .. } | Step::Partitioned { .. } => last = Some(record.at),
             Step::Restarted { .. } | Step::Healed { .. } => break,
             _ => {}
         }

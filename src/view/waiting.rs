@@ -129,9 +129,9 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
     if let Some(started) = &task.started {
         let until = started.at + task.start_to_close;
         let worker = &worker_of(&started.by.identity);
-        if let Some(since) = cut_off(sim, worker) {
+        if let Some(since) = partitioned(sim, worker) {
             let text = format!(
-                "{worker} has the workflow task and is cut off from the Service since {}; the Service waits until {} \
+                "{worker} has the workflow task and is partitioned from the Service since {}; the Service waits until {} \
                  (start-to-close {}).",
                 clock(since),
                 clock(until),
@@ -316,9 +316,9 @@ fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (Strin
             let has_it = processes
                 .into_iter()
                 .any(|process| process.activities.contains_key(&token));
-            let mut text = match (has_it, cut_off(sim, worker), limit) {
+            let mut text = match (has_it, partitioned(sim, worker), limit) {
                 (true, Some(since), Some(limit)) => format!(
-                    "{name}, {attempt}, runs on {worker}, which is cut off from the Service since {}; the Service waits \
+                    "{name}, {attempt}, runs on {worker}, which is partitioned from the Service since {}; the Service waits \
                      until {limit}.",
                     clock(since)
                 ),
@@ -416,7 +416,9 @@ fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
     match (ready.as_slice(), alive) {
         ([one], _) => format!("worker {one} is about to take it."),
         ([_, ..], _) => format!("worker {} is about to take it.", ready.join(" or ")),
-        ([], Some(node)) if node.cut.is_some() => format!("worker {} is cut off from the Service.", node.name),
+        ([], Some(node)) if node.partitioned.is_some() => {
+            format!("worker {} is partitioned from the Service.", node.name)
+        }
         ([], Some(node)) if node.polling().is_none() => format!("worker {} takes nothing new.", node.name),
         ([], Some(node)) => format!(
             "worker {} has no free slot; when one of its activities ends, or on one more worker, it goes on.",
@@ -463,10 +465,10 @@ fn nobody_polls(sim: &Sim, queue: &str, activity: bool) -> String {
     }
 }
 
-/// Since when a worker, as it is called here, has been cut off from the Service.
-fn cut_off(sim: &Sim, worker: &str) -> Option<SimTime> {
+/// Since when a worker, as it is called here, has been partitioned from the Service.
+fn partitioned(sim: &Sim, worker: &str) -> Option<SimTime> {
     let node = sim.nodes().iter().find(|node| worker_of(&node.identity()) == worker)?;
-    node.cut
+    node.partitioned
 }
 
 fn is_alive(sim: &Sim, worker: &str) -> bool {

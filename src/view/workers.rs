@@ -68,8 +68,8 @@ fn doing(node: &Node, process: &Process) -> String {
     if node.setup.pace < 100 {
         doing.push_str(&format!(" at {} % of the usual pace", node.setup.pace));
     }
-    if let Some(since) = node.cut {
-        doing.push_str(&format!("; cut off from the Service since {}", clock(since)));
+    if let Some(since) = node.partitioned {
+        doing.push_str(&format!("; partitioned from the Service since {}", clock(since)));
     }
     doing
 }

@@ -117,6 +117,11 @@ impl Worker {
         self.cache.iter().map(|(run, cached)| (*run, &cached.execution))
     }
 
+    /// Whether it has anything of this run in memory or in hand.
+    pub fn remembers(&self, run: RunKey) -> bool {
+        self.cache.contains_key(&run) || self.tasks.contains_key(&run)
+    }
+
     /// Whether the whole history must be added to a task before [`Self::take`]: it brings the news only, and the run
     /// is not in memory (any more), or misses something in between. A real worker fetches it from the Service.
     pub fn needs_history(&self, task: &WorkflowTask) -> bool {

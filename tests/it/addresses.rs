@@ -17,6 +17,14 @@ fn an_address_reads_back_as_it_is_written() {
 }
 
 #[test]
+fn an_older_spelling_is_read() {
+    assert_eq!(
+        RunSpec::parse("all-goes-well?do=4:cut:A").unwrap().to_string(),
+        "all-goes-well?seed=7&do=4:partition:A"
+    );
+}
+
+#[test]
 fn what_is_left_out_has_a_default() {
     assert_eq!(
         RunSpec::parse("all-goes-well").unwrap().to_string(),
@@ -50,10 +58,13 @@ fn bad_addresses_are_refused_with_what_to_do() {
     refused("all-goes-well?do=x:kill:A", "the step must be a whole number");
     refused(
         "all-goes-well?do=4:tickle:A",
-        "kill, crash, restart, stop, launch, cut or heal",
+        "kill, crash, restart, stop, launch, partition or heal",
     );
     refused("all-goes-well?do=4:kill:7", "the worker must be a letter");
     refused("all-goes-well?do=4:kill:C", "this story has 2 workers, A to B");
-    refused("all-goes-well?do=999999:kill:A", "no run is longer than 5000 steps");
+    refused(
+        "all-goes-well?do=999999:kill:A",
+        "the run has no more than 102400 steps",
+    );
     refused("all-goes-well?speed=9", "known are seed=… and do=…");
 }

@@ -248,7 +248,7 @@ fn any_text(chance: Chance, what: &str, key: u64) -> String {
 }
 
 fn any_choice(key: u64) -> Choice {
-    use sagascope::sim::choice::{ClientVerb, Request};
+    use sagascope::sim::choice::{ClientRequest, ClientVerb};
     let chance = Chance::new(11);
     let draw = |what: &str| chance.draw(what, &[key]);
     let at = match draw("at") % 3 {
@@ -262,7 +262,7 @@ fn any_choice(key: u64) -> Choice {
     } else {
         let verb = ClientVerb::ALL[draw("verb") as usize % ClientVerb::ALL.len()];
         let text = any_text(chance, "more", key);
-        Deed::Client(Request {
+        Deed::Client(ClientRequest {
             verb,
             workflow_id: any_text(chance, "workflow", key),
             name: match verb {

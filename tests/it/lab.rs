@@ -73,6 +73,23 @@ impl Rehearses {
     }
 }
 
+/// The same activity over and over, so many times.
+#[workflow]
+#[derive(Default)]
+struct RehearsesOften;
+
+#[workflow_methods]
+impl RehearsesOften {
+    #[run(name = "RehearsesOften")]
+    async fn run(ctx: &mut WorkflowContext<Self>, (scene, times): (Scene, u64)) -> WorkflowResult<u64> {
+        for _ in 0..times {
+            ctx.execute_activity(Stage::rehearse, scene.rehearsal.clone(), scene.options())
+                .await?;
+        }
+        Ok(times)
+    }
+}
+
 /// All activities at once.
 #[workflow]
 #[derive(Default)]
@@ -175,6 +192,7 @@ impl Thinks {
 fn registry() -> Registry {
     Registry::new()
         .with::<Rehearses>()
+        .with::<RehearsesOften>()
         .with::<RehearsesAtOnce>()
         .with::<RehearsesLocally>()
         .with::<Sums>()

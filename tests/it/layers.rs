@@ -18,7 +18,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
         &["base", "history", "contract", "service", "worker", "sim", "check"],
     ),
     ("page", &["base", "history", "sim", "check", "view"]),
-    ("cli", &["base", "history", "contract", "worker", "sim", "check", "view"]),
+    (
+        "cli",
+        &["base", "history", "contract", "worker", "sim", "check", "view"],
+    ),
     // A guest of the engine, like anybody's; only the programs bring it together with the front ends.
     ("catalogue", &["base", "history", "contract", "worker", "sim"]),
     // The way to a real cluster: of the simulation it takes the outside and the names of stories.

@@ -26,6 +26,8 @@
 //! - `chances`: random seeds and random crashes; failures print a repro string
 //! - `addresses`: how runs are spelled, and what is said about bad spellings
 //! - `scripts`: what clients and operators do and are told; `choices`: what the user does, by steps and by the clock
+//! - `setups`: what is refused before a run begins
+//! - `growth`: long runs, and Temporal's own limits; `timeline`: going back in time, and forks
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
@@ -57,6 +59,7 @@ mod determinism;
 mod fold;
 mod fulfilment;
 mod golden;
+mod growth;
 mod heartbeats;
 mod histories;
 mod idempotency;
@@ -85,6 +88,7 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
+mod setups;
 #[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
@@ -95,6 +99,7 @@ mod stuck;
 mod sweep;
 mod telling;
 mod text;
+mod timeline;
 mod tracing;
 mod updates;
 mod versioning;

@@ -262,15 +262,15 @@ fn what_is_cut_off_or_silent_is_told_with_the_limit_that_ends_it() {
         "Rehearse, attempt 1, runs on worker A, until 3.003 s (heartbeat timeout 2 s) at the latest."
     );
     assert_eq!(
-        waits_of(&recording, "worker A is cut off"),
-        "Rehearse, attempt 1, runs on worker A, which is cut off from the Service since 3.001 s; the Service waits until \
+        waits_of(&recording, "worker A is partitioned"),
+        "Rehearse, attempt 1, runs on worker A, which is partitioned from the Service since 3.001 s; the Service waits until \
          4.603 s (heartbeat timeout 2 s)."
     );
     assert_eq!(
         waits_of(&recording, "Rehearse is due again"),
-        "Rehearse, attempt 2, waits in the task queue: worker A is cut off from the Service."
+        "Rehearse, attempt 2, waits in the task queue: worker A is partitioned from the Service."
     );
-    assert!(moments(&recording).any(|moment| moment.workers[0].doing.contains("cut off from the Service since")));
+    assert!(moments(&recording).any(|moment| moment.workers[0].doing.contains("partitioned from the Service since")));
     assert!(recording.end.settled);
 }
 
@@ -293,7 +293,7 @@ fn what_a_workflow_waits_for_is_said_of_messages_too() {
         waits_of(&recording, "worker A answers the workflow task"),
         "The workflow waits for something from outside, and somebody is about to act."
     );
-    let asked = moment(&recording, "a client asks rehearsal-1 for a change: add_slowly");
+    let asked = moment(&recording, "a client sends rehearsal-1 an update: add_slowly");
     assert_eq!(asked.kind, StepKind::Client);
     let heard = moment(&recording, "a client hears the answer: 10");
     assert!(heard.interesting);
@@ -317,7 +317,7 @@ fn a_recording_hangs_together_whatever_happens() {
         })
     };
     let kinds = ["Rehearses", "RehearsesAtOnce", "RehearsesLocally"];
-    let verbs = [Verb::Crash, Verb::Stop, Verb::Launch, Verb::Cut, Verb::Heal];
+    let verbs = [Verb::Crash, Verb::Stop, Verb::Launch, Verb::Partition, Verb::Heal];
     for kind in kinds {
         let mut setup = setup(kind, [scene(500), scene(2_000), scene(3_900)]);
         setup.workers.push(setup.workers[0].clone());

@@ -335,7 +335,7 @@ fn a_trace_hangs_together_whatever_happens() {
             ..Rehearsal::default()
         })
     };
-    let verbs = [Verb::Crash, Verb::Stop, Verb::Launch, Verb::Cut, Verb::Heal];
+    let verbs = [Verb::Crash, Verb::Stop, Verb::Launch, Verb::Partition, Verb::Heal];
     let mut lost = 0;
     for kind in ["Rehearses", "RehearsesAtOnce", "RehearsesLocally"] {
         let mut setup = lab::setup(kind, [scene(500), scene(2_000), scene(3_900)]);

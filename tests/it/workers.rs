@@ -226,7 +226,7 @@ fn cut_after_charge(keys: bool, heals_after: Span) -> Setup {
             attempt: 1,
         },
         then: vec![
-            (Span::ZERO, Target::Doer, Verb::Cut),
+            (Span::ZERO, Target::Doer, Verb::Partition),
             (heals_after, Target::Doer, Verb::Heal),
         ],
     }];
@@ -272,10 +272,15 @@ fn whatever_befalls_one_worker_at_whatever_step_the_order_comes_to_an_end() {
     let deeds: [&[(u32, Verb)]; 6] = [
         &[(0, Verb::Stop)],
         &[(0, Verb::Launch)],
-        &[(0, Verb::Cut)],
-        &[(0, Verb::Cut), (4, Verb::Heal)],
+        &[(0, Verb::Partition)],
+        &[(0, Verb::Partition), (4, Verb::Heal)],
         &[(0, Verb::Stop), (1, Verb::Kill), (2, Verb::Restart)],
-        &[(0, Verb::Cut), (2, Verb::Crash), (9, Verb::Heal), (9, Verb::Launch)],
+        &[
+            (0, Verb::Partition),
+            (2, Verb::Crash),
+            (9, Verb::Heal),
+            (9, Verb::Launch),
+        ],
     ];
     let mut tried = 0;
     for step in 0..plain {

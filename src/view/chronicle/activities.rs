@@ -272,7 +272,7 @@ pub(super) const fn token(step: &Step) -> Option<ActivityTaskToken> {
         | Step::Restarted { .. }
         | Step::Stopping { .. }
         | Step::Left { .. }
-        | Step::CutOff { .. }
+        | Step::Partitioned { .. }
         | Step::Healed { .. }
         | Step::Refused { .. } => None,
     }

@@ -211,7 +211,7 @@ impl Hands {
             | Step::Restarted { .. }
             | Step::Stopping { .. }
             | Step::Left { .. }
-            | Step::CutOff { .. }
+            | Step::Partitioned { .. }
             | Step::Healed { .. }
             | Step::Refused { .. } => {}
         }

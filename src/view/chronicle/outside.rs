@@ -151,7 +151,7 @@ impl Outside {
             (None, 0) => Some((OutageKind::NotStarted, node.since)),
             (None, _) => Some((OutageKind::Dead, node.since)),
         };
-        let partitioned = node.cut.filter(|_| node.process.is_some());
+        let partitioned = node.partitioned.filter(|_| node.process.is_some());
         let partitioned = partitioned.map(|since| (OutageKind::Partitioned, since));
         for kind in [OutageKind::NotStarted, OutageKind::Dead, OutageKind::Partitioned] {
             let since = [dead, partitioned].into_iter().flatten().find(|(is, _)| *is == kind);
