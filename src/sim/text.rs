@@ -18,7 +18,7 @@ use crate::service::timer::TimerTask;
 use crate::service::transfer::Transfer;
 use crate::worker::activation::{ChildStart, Fed, JobKind, Resolution};
 use crate::worker::execution::Why;
-use crate::worker::request::{Request, RequestKind};
+use crate::worker::request::{RequestKind, WorkflowRequest};
 
 /// The line of one step. `events_before` is how many events there were before it.
 pub fn line(record: &Record, events_before: u32) -> String {
@@ -437,7 +437,7 @@ fn feeding(fed: &Fed) -> String {
 }
 
 /// What a request asks for: `ProcessPayment (line 60)`.
-pub fn asking(request: &Request) -> String {
+pub fn asking(request: &WorkflowRequest) -> String {
     let what = match &request.what {
         RequestKind::ScheduleActivity { command, .. } => command.activity_type.clone(),
         RequestKind::CancelActivity { seq } => format!("the end of activity {seq}"),
