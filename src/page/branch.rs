@@ -1,133 +1,8 @@
 //! A branch: one run, its recording, and where its reader stood. How an intervention makes a new one from an old.
 
-use std::sync::Arc;
-
 use super::engine::{At, Choice, RunSpec};
+use super::recorded::Recorded;
 use crate::base::time::SimTime;
-use crate::view::recording::{Code, Ending, Moment, Recording, StepKind, StoryCard, Waiting};
-
-/// A finished recording that is cheap to hand around; two are equal if they are the same one.
-#[derive(Clone, Debug)]
-pub struct Run(Arc<Recording>);
-
-impl PartialEq for Run {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl std::ops::Deref for Run {
-    type Target = Recording;
-    fn deref(&self) -> &Recording {
-        &self.0
-    }
-}
-
-impl Run {
-    /// Wraps a finished recording.
-    pub fn new(recording: Recording) -> Self {
-        Self(Arc::new(recording))
-    }
-
-    /// What is shown before the first run is computed: one moment, nothing in it.
-    pub fn blank() -> Self {
-        let none = String::new;
-        Self::new(Recording {
-            story: StoryCard {
-                id: none(),
-                chapter: none(),
-                title: none(),
-                sentence: none(),
-                workflow_type: none(),
-            },
-            seed: 0,
-            choices: vec![],
-            sources: vec![],
-            runs: vec![],
-            shown: 0,
-            moments: vec![Moment {
-                step: 0,
-                at: SimTime::ZERO,
-                text: none(),
-                kind: StepKind::Client,
-                interesting: false,
-                events_len: 0,
-                unwritten: vec![],
-                workers: vec![],
-                world: vec![],
-                waiting: Waiting {
-                    text: "The run is being worked out.".into(),
-                    until: None,
-                    stuck: false,
-                    closed: false,
-                },
-                code: Code {
-                    version: 0,
-                    holder: none(),
-                    here: None,
-                    lines: vec![],
-                },
-                attempts: None,
-            }],
-            events: vec![],
-            lanes: vec![],
-            marks: vec![],
-            end: Ending {
-                settled: false,
-                text: none(),
-                result: None,
-                unheeded: vec![],
-                promises: vec![],
-            },
-        })
-    }
-
-    /// The first `written` events as the Temporal CLI prints a history.
-    pub fn history_json(&self, written: usize) -> String {
-        let events: Vec<String> = self
-            .events
-            .iter()
-            .take(written)
-            .map(|event| event.json.replace('\n', "\n    "))
-            .collect();
-        if events.is_empty() {
-            return "{\n  \"events\": []\n}\n".to_owned();
-        }
-        format!("{{\n  \"events\": [\n    {}\n  ]\n}}\n", events.join(",\n    "))
-    }
-
-    /// The number of the last moment.
-    pub fn last(&self) -> u32 {
-        self.moments.len().saturating_sub(1) as u32
-    }
-
-    /// The moment after so many steps, or the last one there is.
-    pub fn moment(&self, step: u32) -> &Moment {
-        &self.moments[step.min(self.last()) as usize]
-    }
-
-    /// When the run ends.
-    pub fn end_time(&self) -> SimTime {
-        self.moment(self.last()).at
-    }
-
-    /// The moment that an instant of virtual time belongs to: the last one not after it.
-    pub fn at_time(&self, time: SimTime) -> u32 {
-        self.moments.partition_point(|m| m.at <= time).saturating_sub(1) as u32
-    }
-
-    /// Activity and number of the attempt that is running, or was the last to.
-    pub fn attempt(&self, step: u32) -> Option<(u32, u32)> {
-        let attempts = self.moment(step).attempts.as_ref()?;
-        let begun = attempts
-            .rows
-            .iter()
-            .filter(|row| row.outcome.is_some())
-            .map(|row| row.number)
-            .max()?;
-        Some((attempts.scheduled_event, begun))
-    }
-}
 
 /// One run among those the reader has made.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +14,7 @@ pub struct Branch {
     /// Which of the workflow runs in it is shown, from 0 in the order of their starts.
     pub shown: u32,
     /// Its recording, once somebody looked at it.
-    pub run: Option<Run>,
+    pub run: Option<Recorded>,
     /// Where the reader left it.
     pub cursor: u32,
     /// The branch it was forked from.
@@ -186,18 +61,6 @@ pub fn forked(spec: &RunSpec, at: u32, now: SimTime, deeds: Vec<Choice>) -> RunS
 mod tests {
     use super::*;
     use crate::base::time::Span;
-
-    #[test]
-    fn a_saved_history_is_what_the_command_line_writes() {
-        let mut recorder = crate::page::engine::Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
-        while !recorder.advance(64) {}
-        let run = Run::new(recorder.finish());
-        assert_eq!(
-            run.history_json(usize::MAX),
-            include_str!("../../tests/stories/all-goes-well.json")
-        );
-        assert_eq!(run.history_json(0), "{\n  \"events\": []\n}\n");
-    }
 
     #[test]
     fn a_fork_keeps_what_had_happened_and_drops_what_had_not() {

@@ -68,7 +68,7 @@ pub fn BranchesBar() -> impl IntoView {
         session
             .busy
             .get()
-            .map(|steps| view! { <span class="busy">{told(steps)}</span> })
+            .map(|run| view! { <span class="busy">{told(run.steps)}</span> })
     };
     view! {
         <nav class="branches" aria-label="Branches">

@@ -11,8 +11,8 @@ use crate::view::recording::EventRow;
 pub fn EventDetails() -> impl IntoView {
     let session = Session::here();
     let event = Memo::new(move |_| {
-        let id = session.event.get()? as usize;
-        session.run.with(|run| run.events.get(id.wrapping_sub(1)).cloned())
+        let id = session.event.get()?;
+        session.run.with(|run| run.event(id))
     });
     move || match event.get() {
         Some(event) => details(session, event).into_any(),

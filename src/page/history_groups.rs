@@ -1,40 +1,10 @@
-//! The history cut into what belongs together, one group a workflow task, filtered. Plain data; `history_panel.rs` draws it.
+//! What the history list says of its events together: what a workflow task came to, and what matches a filter. Plain data;
+//! `history_panel.rs` draws it.
 
 use crate::view::recording::{EventRow, Unwritten};
 
-/// A workflow task and the events around it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Group {
-    /// Its number, from 1; 0 before the first.
-    pub task: u32,
-    /// What came in and what went out, in words.
-    pub summary: String,
-    /// Its events, in order of id.
-    pub events: Vec<EventRow>,
-}
-
-/// Groups what is written so far and matches the filter. Groups without a match vanish.
-pub fn groups(events: &[EventRow], filter: &str) -> Vec<Group> {
-    let mut groups: Vec<Group> = vec![];
-    for event in events {
-        if groups.last().is_none_or(|g| g.task != event.task) {
-            groups.push(Group {
-                task: event.task,
-                summary: String::new(),
-                events: vec![],
-            });
-        }
-        if let Some(group) = groups.last_mut() {
-            group.events.push(event.clone());
-        }
-    }
-    for group in &mut groups {
-        group.summary = summary(&group.events);
-        group.events.retain(|e| matches(e, filter));
-    }
-    groups.retain(|g| !g.events.is_empty());
-    groups
-}
+/// So many results of a workflow task are told; of more, how many.
+const TOLD: usize = 6;
 
 /// What is true and not written, as far as it matches.
 pub fn unwritten(all: &[Unwritten], filter: &str) -> Vec<Unwritten> {
@@ -46,7 +16,7 @@ pub fn unwritten(all: &[Unwritten], filter: &str) -> Vec<Unwritten> {
 }
 
 /// Every word of the filter is somewhere in the event: id, name, chip, attributes.
-fn matches(event: &EventRow, filter: &str) -> bool {
+pub fn matches(event: &EventRow, filter: &str) -> bool {
     let mut text = format!("{} {} {}", event.id, event.name, event.chip);
     for (name, value) in &event.details {
         text.push_str(&format!(" {name} {value}"));
@@ -55,8 +25,9 @@ fn matches(event: &EventRow, filter: &str) -> bool {
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// `ProcessPayment out`, from the events that commands wrote after the task was completed.
-fn summary(events: &[EventRow]) -> String {
+/// `→ ProcessPayment`, from the events that commands wrote after the task was completed; `events` are those of one
+/// workflow task, as far as they are written.
+pub fn summary(events: &[EventRow]) -> String {
     let completed = events.iter().position(|e| e.name == "WorkflowTaskCompleted");
     let Some(completed) = completed else {
         let failed = events
@@ -82,17 +53,18 @@ fn summary(events: &[EventRow]) -> String {
                 .iter()
                 .any(|end| e.name.ends_with(end))
     };
-    let out: Vec<String> = events[completed + 1..]
-        .iter()
-        .take_while(|e| e.name != "WorkflowTaskScheduled")
-        .filter(made)
-        .map(|e| e.chip.clone())
-        .filter(|chip| !chip.is_empty())
-        .collect();
-    if out.is_empty() {
-        "nothing new out".into()
-    } else {
-        format!("→ {}", out.join(", "))
+    let made = || {
+        let after = events[completed + 1..].iter();
+        after
+            .take_while(|e| e.name != "WorkflowTaskScheduled")
+            .filter(made)
+            .filter(|e| !e.chip.is_empty())
+    };
+    let told: Vec<&str> = made().take(TOLD).map(|e| e.chip.as_str()).collect();
+    match (made().count() - told.len(), told.as_slice()) {
+        (_, []) => "nothing new out".into(),
+        (0, told) => format!("→ {}", told.join(", ")),
+        (more, told) => format!("→ {} and {more} more", told.join(", ")),
     }
 }
 
@@ -131,23 +103,21 @@ mod tests {
     }
 
     #[test]
-    fn a_group_says_what_its_task_asked_for() {
-        let groups = groups(&history(), "");
-        let told: Vec<_> = groups
-            .iter()
-            .map(|g| (g.task, g.events.len(), g.summary.as_str()))
-            .collect();
-        assert_eq!(told, [(1, 5, "→ Validate"), (2, 1, "not answered yet")]);
+    fn a_task_says_what_it_asked_for() {
+        assert_eq!(summary(&history()[..5]), "→ Validate");
+        assert_eq!(summary(&history()[..3]), "not answered yet");
+        assert_eq!(summary(&history()[5..]), "not answered yet");
+        let mut many = history()[..4].to_vec();
+        many.extend((5..=14).map(|id| event(id, 1, "ActivityTaskScheduled", "Ship")));
+        assert_eq!(summary(&many), "→ Ship, Ship, Ship, Ship, Ship, Ship and 4 more");
     }
 
     #[test]
     fn a_filter_needs_all_its_words_anywhere_in_the_event() {
-        let ids = |filter| {
-            groups(&history(), filter)
-                .iter()
-                .flat_map(|g| &g.events)
-                .map(|e| e.id)
-                .collect::<Vec<_>>()
+        let ids = |filter| -> Vec<u32> {
+            let history = history();
+            let found = history.iter().filter(|e| matches(e, filter));
+            found.map(|e| e.id).collect()
         };
         assert_eq!(ids("SCHEDULED validate"), [5]);
         assert_eq!(ids("worker"), [3, 4]);

@@ -1,7 +1,9 @@
-//! Everything a reader can want of the page. Buttons, keys and the address all speak it; `session.rs` alone obeys.
+//! Everything a reader can want of the page. Buttons, keys and the address all speak it; `dispatcher.rs` alone obeys.
 
+use super::address::Address;
 use super::engine::{Choice, RunSpec};
 use super::frame::Frame;
+use super::preferences::Speed;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +52,10 @@ pub enum Intent {
     ToggleTheme,
     /// Keys and legend.
     ToggleHelp,
-    /// The message was read.
-    CloseMessage,
+    /// The complaint was read.
+    CloseComplaint,
+    /// The note was read, or has stood long enough.
+    CloseNote,
     /// The help was closed.
     CloseHelp,
     /// Put the cursor into the history's filter box.
@@ -64,6 +68,8 @@ pub enum Intent {
     SaveHistory,
     /// Look at a moment of another run.
     OpenRun(RunSpec, u32),
+    /// Go where the address says.
+    Visit(Address),
     /// Close whatever is open: help, then message, then selection.
     Dismiss,
 }
@@ -81,51 +87,4 @@ pub enum Look {
     Fit,
     /// Fold idle time, or draw everything to scale.
     ToggleFolds,
-}
-
-/// How fast the virtual clock runs beside a real one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Speed {
-    /// Ten times slower.
-    Tenth,
-    /// As fast.
-    Real,
-    /// Eight times faster.
-    Eight,
-    /// A minute a second.
-    Sixty,
-    /// A step a second, however far apart.
-    Steps,
-}
-
-impl Speed {
-    /// In the order of the picker.
-    pub const ALL: [Self; 5] = [Self::Tenth, Self::Real, Self::Eight, Self::Sixty, Self::Steps];
-
-    /// Stable name, for the picker and the storage.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Tenth => "1/10×",
-            Self::Real => "1×",
-            Self::Eight => "8×",
-            Self::Sixty => "60×",
-            Self::Steps => "a step a second",
-        }
-    }
-
-    /// The speed of that name.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.word() == word)
-    }
-
-    /// Virtual nanoseconds in a real millisecond; `None` for a step a second.
-    pub fn nanos_per_ms(self) -> Option<u64> {
-        match self {
-            Self::Tenth => Some(100_000),
-            Self::Real => Some(1_000_000),
-            Self::Eight => Some(8_000_000),
-            Self::Sixty => Some(60_000_000),
-            Self::Steps => None,
-        }
-    }
 }

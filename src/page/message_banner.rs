@@ -19,24 +19,24 @@ pub fn MessageBanner() -> impl IntoView {
         if let Some(Some(handle)) = before {
             handle.clear();
         }
-        let is_note = session.message.with(|m| m.as_ref().is_some_and(|m| !m.wrong));
-        is_note
-            .then(|| set_timeout_with_handle(move || session.intend(Intent::CloseMessage), NOTE_STAYS).ok())
+        let is_there = session.note.with(Option::is_some);
+        is_there
+            .then(|| set_timeout_with_handle(move || session.intend(Intent::CloseNote), NOTE_STAYS).ok())
             .flatten()
     });
-    let shown = move |wrong: bool| {
-        session.message.get().filter(|m| m.wrong == wrong).map(|message| {
+    let shown = move |message: RwSignal<Option<String>>, class: &'static str, close: Intent| {
+        message.get().map(|text| {
             view! {
-                <div class="message" class:message-wrong=wrong>
-                    <span class="message-text">{message.text}</span>
+                <div class=class>
+                    <span class="message-text">{text}</span>
                     <button class="button button-icon" aria-label="Close this message"
-                        on:click=move |_| session.intend(Intent::CloseMessage)>{icon(Icon::Cross)}</button>
+                        on:click=move |_| session.intend(close.clone())>{icon(Icon::Cross)}</button>
                 </div>
             }
         })
     };
     view! {
-        <div class="messages" role="alert">{move || shown(true)}</div>
-        <div class="messages messages-notes" role="status">{move || shown(false)}</div>
+        <div class="messages" role="alert">{move || shown(session.complaint, "message message-wrong", Intent::CloseComplaint)}</div>
+        <div class="messages messages-notes" role="status">{move || shown(session.note, "message", Intent::CloseNote)}</div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icons::{Icon, icon, of_step};
+use super::recorded::Recorded;
 use super::session::Session;
 
 /// While the clock runs, a screen reader hears of a step at most this often.
@@ -16,13 +17,7 @@ pub fn NowLines() -> impl IntoView {
         let (shape, class) = session.moment.with(|m| of_step(m.kind));
         view! { <span class=class>{icon(shape)}</span> }
     };
-    let place = move || {
-        format!(
-            "Step {} of {}",
-            session.cursor.get(),
-            session.run.with(super::branch::Run::last)
-        )
-    };
+    let place = move || format!("Step {} of {}", session.cursor.get(), session.run.with(Recorded::last));
     let waiting = Memo::new(move |_| session.moment.with(|m| m.waiting.clone()));
     let class = move || {
         let kind = waiting.with(|w| match (w.closed, w.stuck) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::branch::Run;
+use super::recorded::Recorded;
 use super::session::Session;
 use crate::base::time::Span;
 
@@ -18,24 +18,28 @@ pub fn toggle(session: Session) {
         session.walk(session.cursor.get_untracked());
         return;
     }
-    if session.cursor.get_untracked() >= session.run.with_untracked(Run::last) {
+    if session.cursor.get_untracked() >= session.run.with_untracked(Recorded::last) {
         session.walk(0);
     }
     session.playing.set(true);
-    frame(session, js_sys::Date::now(), 0.0);
+    let mine = session.plays.with_value(|n| n + 1);
+    session.plays.set_value(mine);
+    frame(session, mine, js_sys::Date::now(), 0.0);
 }
 
-fn frame(session: Session, before: f64, waited: f64) {
+/// The next frame of the time that the clock was started as number `mine`.
+fn frame(session: Session, mine: u32, before: f64, waited: f64) {
     request_animation_frame(move || {
-        if !session.playing.try_get_untracked().unwrap_or(false) {
+        let latest = session.plays.try_get_value() == Some(mine);
+        if !latest || !session.playing.get_untracked() {
             return;
         }
         let now = js_sys::Date::now();
         let waited = advance(session, (now - before).clamp(0.0, FRAME_MS_MAX), waited);
-        if session.cursor.get_untracked() >= session.run.with_untracked(Run::last) {
+        if session.cursor.get_untracked() >= session.run.with_untracked(Recorded::last) {
             session.playing.set(false);
         } else {
-            frame(session, now, waited);
+            frame(session, mine, now, waited);
         }
     });
 }
@@ -63,6 +67,8 @@ fn advance(session: Session, real_ms: f64, waited: f64) -> f64 {
     if reached > cursor {
         session.walk(reached);
     }
-    session.clock.set(clock.min(session.run.with_untracked(Run::end_time)));
+    session
+        .clock
+        .set(clock.min(session.run.with_untracked(Recorded::end_time)));
     waited
 }

@@ -1,52 +1,39 @@
-//! What the reader chose once and for all: theme and speed. Kept in the browser's storage if it lets us.
+//! Where the reader's preferences outlive a visit: the browser's storage, if it lets us; and the theme on the page.
 
 use leptos::prelude::*;
 
-use super::intent::Speed;
+use super::preferences::{Speed, Theme};
 use super::session::Session;
 
-/// Dark or light.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// Light on dark.
-    Dark,
-    /// Dark on light.
-    Light,
+/// The theme that was chosen before, else the one that the system prefers.
+pub fn theme() -> Theme {
+    let light = || {
+        window()
+            .match_media("(prefers-color-scheme: light)")
+            .ok()
+            .flatten()
+            .is_some_and(|m| m.matches())
+    };
+    stored("theme")
+        .and_then(|word| Theme::named(&word))
+        .unwrap_or_else(|| if light() { Theme::Light } else { Theme::Dark })
 }
 
-impl Theme {
-    /// What was chosen before, else what the system prefers.
-    pub fn first() -> Self {
-        let light = || {
-            window()
-                .match_media("(prefers-color-scheme: light)")
-                .ok()
-                .flatten()
-                .is_some_and(|m| m.matches())
-        };
-        match stored("theme").as_deref() {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ if light() => Self::Light,
-            _ => Self::Dark,
-        }
-    }
+/// The speed that was chosen before, else a step a second.
+pub fn speed() -> Speed {
+    stored("speed")
+        .and_then(|word| Speed::named(&word))
+        .unwrap_or(Speed::Steps)
+}
 
-    /// The other one.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Dark => Self::Light,
-            Self::Light => Self::Dark,
-        }
-    }
+/// Keeps a theme for the next visit.
+pub fn keep_theme(theme: Theme) {
+    store("theme", theme.word());
+}
 
-    /// As `data-theme` says it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-        }
-    }
+/// Keeps a speed for the next visit.
+pub fn keep_speed(speed: Speed) {
+    store("speed", speed.word());
 }
 
 /// Dresses the page in the theme, now and whenever it changes.
@@ -71,15 +58,8 @@ fn stored(name: &str) -> Option<String> {
 }
 
 /// Stores, if the browser lets us.
-pub fn store(name: &str, value: &str) {
+fn store(name: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         storage.set_item(&format!("sagascope.{name}"), value).ok();
     }
-}
-
-/// The speed chosen before.
-pub fn stored_speed() -> Speed {
-    stored("speed")
-        .and_then(|word| Speed::named(&word))
-        .unwrap_or(Speed::Steps)
 }

@@ -8,10 +8,13 @@ use leptos::task::spawn_local;
 use super::engine::{CrashPoint, Finding, RunSpec, Sweep};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
+use super::recorded::Recorded;
 use super::session::Session;
 
 /// How long a slice may take, in milliseconds: well under what a reader could notice while doing something else.
 const SLICE_MS: f64 = 8.0;
+/// Each crash point is a run of its own: of a longer run they are not tried here.
+const STEPS_MAX: u32 = 2_000;
 /// The pause after a slice: the sweep is nobody's first concern.
 const PAUSE_MS: u32 = 12;
 
@@ -22,6 +25,7 @@ pub fn SweepPanel() -> impl IntoView {
     let points = RwSignal::new(Vec::<CrashPoint>::new());
     let total = RwSignal::new(0_usize);
     let picked = RwSignal::new(None::<usize>);
+    let too_long = Memo::new(move |_| session.run.with(Recorded::last) > STEPS_MAX);
     let asked = StoredValue::new(0_u32);
     let spec = Memo::new(move |_| {
         session.active.track();
@@ -34,6 +38,9 @@ pub fn SweepPanel() -> impl IntoView {
         asked.set_value(mine);
         points.set(Vec::new());
         picked.set(None);
+        if too_long.get() {
+            return;
+        }
         spawn_local(sweep(spec, points, total, move || asked.with_value(|n| *n == mine)));
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
@@ -52,23 +59,31 @@ pub fn SweepPanel() -> impl IntoView {
     };
     let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
         Some(point) => sentence(&point),
+        None if too_long.get() => format!(
+            "This run has more than {STEPS_MAX} steps: to let every worker die at each of them takes longer than a page \
+             should. The command line does it: sagascope sweep."
+        ),
         None => {
             "Each square is this run with one crash in it, and a restart after 5 s. Pick one to see what came of it; \
                  Enter opens that moment."
                 .to_owned()
         }
     };
-    let squares = move || {
-        let row = |(i, point): (usize, CrashPoint)| square(session, picked, i, point);
-        points.get().into_iter().enumerate().map(row).collect_view()
+    let drawn = move |(_, i): (u32, usize)| {
+        let point = points.with_untracked(|all| all.get(i).cloned());
+        point.map(|point| square(session, picked, i, point))
     };
+    // A square stays as it is once its point is tried: only those of another sweep are others.
+    let squares = move || points.with(|all| (0..all.len()).map(|i| (asked.get_value(), i)).collect::<Vec<_>>());
     view! {
         <section class="sweep" aria-label="Crash sweep">
             <h2 class="panel-title">
-                <span class="cut">"Crash sweep · " <span class="title-name">{move || counts(&points.read(), total.get())}</span></span>
+                <span class="cut">"Crash sweep · " <span class="title-name">{move || if too_long.get() { "not tried".to_owned() } else { counts(&points.read(), total.get()) }}</span></span>
                 <span class="panel-note">"← → walk · ↵ open this moment"</span>
             </h2>
-            <div class="sweep-squares" role="group" aria-label="Crash points" on:keydown=keys>{squares}</div>
+            <div class="sweep-squares" role="group" aria-label="Crash points" on:keydown=keys>
+                <For each=squares key=|key| *key let:key>{drawn(key)}</For>
+            </div>
             <p class="sweep-told" role="status">{told}</p>
         </section>
     }
@@ -115,7 +130,7 @@ async fn sweep(spec: RunSpec, points: RwSignal<Vec<CrashPoint>>, total: RwSignal
 }
 
 fn focus(i: usize) {
-    super::browser::focus(&format!("crash-{i}"));
+    super::focus::focus(&format!("crash-{i}"));
 }
 
 /// `60 crash points: 33 hold, 27 slower`.

@@ -3,9 +3,10 @@
 
 use leptos::prelude::*;
 
-use super::branch::Run;
+use super::recorded::Recorded;
 use super::session::Session;
 use super::time_layout::{Plot, fold_words, long_span};
+use super::time_scale::{Piece, Tick};
 use crate::base::time::{SimTime, Span};
 use crate::view::recording::LaneKind;
 
@@ -47,11 +48,11 @@ pub fn Backdrop(
     let ticks = move || {
         plot.with(|p| {
             let (layout, unit) = (p.layout, p.layout.unit);
-            let cursor = p.x(session.clock.get());
-            let tick = |tick: super::time_scale::Tick| {
+            let tick = |tick: Tick| {
                 let x = layout.plot_x + tick.x - p.hidden;
                 (x >= layout.plot_x - 2.0 && x <= layout.width).then(|| {
-                    let room = x + layout.text_w(&tick.label) / 2.0 < layout.width && x > layout.plot_x + 6.0;
+                    let half = layout.text_w(&tick.label) / 2.0;
+                    let room = x + half < layout.width && x > layout.plot_x + 6.0;
                     let anchor = if room {
                         "middle"
                     } else if x < layout.width / 2.0 {
@@ -60,13 +61,13 @@ pub fn Backdrop(
                         "end"
                     };
                     // A label under the cursor's head could not be read.
-                    let clear = (x - cursor).abs() > layout.text_w(&tick.label) * 0.56 + 5.0;
-                    let text = clear.then(|| {
-                        view! { <text class="tick" x=x y=18.0 * unit text-anchor=anchor>{tick.label}</text> }
+                    let under = Memo::new(move |_| {
+                        let cursor = plot.with(|p| p.x(session.clock.get()));
+                        (x - cursor).abs() <= half * 1.12 + 5.0
                     });
                     view! {
                         <line class="tick-line" x1=x x2=x y1=26.0 * unit y2=layout.bottom() />
-                        {text}
+                        <text class="tick" class:tick-under=move || under.get() x=x y=18.0 * unit text-anchor=anchor>{tick.label}</text>
                     }
                 })
             };
@@ -75,7 +76,7 @@ pub fn Backdrop(
                 .run
                 .with(|run| run.end_time() >= SimTime::ZERO + Span::secs(3_600));
             let apart = if hours { 92.0 } else { 68.0 };
-            p.scale.ticks(apart * unit).into_iter().map(tick).collect_view()
+            p.ticks(apart * unit).into_iter().map(tick).collect_view()
         })
     };
     view! {
@@ -87,15 +88,15 @@ pub fn Backdrop(
 }
 
 /// Zigzag and words of each folded gap.
-fn folds(run: &Run, plot: &Plot) -> impl IntoView + use<> {
+fn folds(run: &Recorded, plot: &Plot) -> impl IntoView + use<> {
     let (layout, unit) = (plot.layout, plot.layout.unit);
     let mut end = layout.plot_x;
-    let fold = |piece: &super::time_scale::Piece| {
+    let fold = |piece: &Piece| {
         let (x0, x1) = (plot.x(piece.from), plot.x(piece.to));
         if !plot.sees(x0, x1) {
             return None;
         }
-        let words = fold_words(run, piece.from, piece.to);
+        let words = fold_words(run, (piece.from, piece.to));
         let short = long_span(piece.to.since(piece.from));
         let (y, zig) = (30.0 * unit, 5.0 * unit);
         let left = x0.max(layout.plot_x - 4.0) + 5.0 * unit;

@@ -7,8 +7,12 @@ use leptos::prelude::*;
 use super::frame::Frame;
 use super::icons::of_step;
 use super::intent::{Intent, Look};
+use super::recorded::Recorded;
 use super::session::Session;
 use super::time_layout::{Layout, Plot};
+
+/// Between two ticks of the strip, as a share of it: they are three pixels wide.
+const TICKS_APART: f64 = 0.004;
 
 /// The strip. Its unit is the share of the whole picture, so it needs no measuring.
 #[component]
@@ -29,11 +33,11 @@ pub fn TimeBrush() -> impl IntoView {
     let percent = move |share: f64| format!("{:.3}%", share * 100.0);
     let ticks = move || {
         session.run.with(|run| {
-            let tick = |m: &crate::view::recording::Moment| {
-                let left = plot.with(|p| p.x(m.at) / 1000.0);
-                view! { <i class=format!("brush-tick {}", of_step(m.kind).1) style:left=percent(left) title=m.text.clone() /> }
+            let tick = |(left, step): (f64, u32)| {
+                let (class, text) = (of_step(run.moment(step).kind).1, run.moment(step).text.clone());
+                view! { <i class=format!("brush-tick {class}") style:left=percent(left) title=text /> }
             };
-            run.moments.iter().filter(|m| m.interesting).map(tick).collect_view()
+            plot.with(|p| apart(run, p)).into_iter().map(tick).collect_view()
         })
     };
     let now = move || plot.with(|p| percent(p.x(session.clock.get()) / 1000.0));
@@ -75,4 +79,19 @@ pub fn TimeBrush() -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The first step worth a stop in each stretch of the strip, with its share: more ticks than that would be one bar.
+fn apart(run: &Recorded, plot: &Plot) -> Vec<(f64, u32)> {
+    let mut ticks: Vec<(f64, u32)> = vec![];
+    let mut from = 0;
+    while let Some(step) = run.interesting_from(from) {
+        let at = run.moment(step).at;
+        let share = plot.share(at);
+        ticks.push((share, step));
+        let next = plot.scale.time((share + TICKS_APART) * plot.scale.width());
+        // The last step before the next stretch begins; at least this one.
+        from = run.at_time(next).max(step) + 1;
+    }
+    ticks
 }

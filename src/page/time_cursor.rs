@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::branch::Run;
 use super::intent::Intent;
+use super::recorded::Recorded;
 use super::session::Session;
 use super::time_layout::Plot;
 
@@ -43,7 +43,7 @@ pub fn Cursor(
     };
     view! {
         <g class="cursor" class:cursor-away=move || !seen() role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
-            aria-valuemax=move || session.run.with(Run::last).to_string() aria-valuenow=move || session.cursor.get().to_string()
+            aria-valuemax=move || session.run.with(Recorded::last).to_string() aria-valuenow=move || session.cursor.get().to_string()
             aria-valuetext=told on:focus=reach>
             <line class="cursor-line" x1=x x2=x y1=0 y2=move || plot.with(|p| p.layout.bottom() + 8.0) />
             <path class="cursor-head" d=head />

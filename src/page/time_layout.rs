@@ -1,10 +1,13 @@
 //! The measures of the time picture: where the axis, the lanes and the plot are. Plain numbers in pixels.
 
-use super::branch::Run;
 use super::frame::Frame;
-use super::time_scale::TimeScale;
+use super::recorded::Recorded;
+use super::time_scale::{Gap, Tick, TimeScale};
 use crate::base::time::{SimTime, Span};
 use crate::view::recording::MarkKind;
+
+/// What begins or ends so far beside the frame may still reach into it.
+const MARGIN_PX: f64 = 24.0;
 
 /// Everything that decides where something is drawn, apart from the run itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,20 +97,12 @@ pub struct Plot {
 
 impl Plot {
     /// The plot of a run.
-    pub fn new(run: &Run, layout: Layout, frame: Frame) -> Self {
-        let times: Vec<SimTime> = run.moments.iter().map(|m| m.at).collect();
-        let backoffs: Vec<_> = run
-            .marks
-            .iter()
-            .filter(|m| m.kind == MarkKind::Backoff)
-            .map(|m| (m.from, m.to))
-            .collect();
-        let worthy = |a: SimTime, b: SimTime| backoffs.iter().any(|(from, to)| *from <= a && b <= *to);
+    pub fn new(run: &Recorded, layout: Layout, frame: Frame) -> Self {
         let width = layout.plot_w * frame.zoom;
-        let scale = TimeScale::new(&times, width, frame.fold, worthy);
+        let folds = if frame.fold { run.folds() } else { &[] };
         Self {
             layout,
-            scale,
+            scale: TimeScale::new(run.end_time(), folds, width),
             hidden: frame.left * width,
         }
     }
@@ -122,6 +117,17 @@ impl Plot {
         self.scale.time(x - self.layout.plot_x + self.hidden)
     }
 
+    /// The part of the zoomed picture that the frame shows, with a little on both sides.
+    pub fn window(&self) -> (f64, f64) {
+        (self.hidden - MARGIN_PX, self.hidden + self.layout.plot_w + MARGIN_PX)
+    }
+
+    /// The lines of the axis that are in sight, at least `apart` from one another.
+    pub fn ticks(&self, apart: f64) -> Vec<Tick> {
+        let (left, right) = self.window();
+        self.scale.ticks(left, right, apart)
+    }
+
     /// How much of the whole zoomed picture lies left of that time, 0 to 1.
     pub fn share(&self, time: SimTime) -> f64 {
         self.scale.x(time) / self.scale.width().max(1.0)
@@ -134,14 +140,14 @@ impl Plot {
 }
 
 /// What a folded gap says: how long, and what is the case meanwhile.
-pub fn fold_words(run: &Run, from: SimTime, to: SimTime) -> String {
+pub fn fold_words(run: &Recorded, (from, to): Gap) -> String {
     let worker = |i: u32| {
         let name = run.lanes.get(i as usize).map_or("", |l| l.name.as_str());
         name.strip_prefix("Worker ")
             .map_or_else(|| name.to_owned(), |name| format!("worker {name}"))
     };
     let (mut busy, mut dead) = (vec![], vec![]);
-    for mark in run.marks.iter().filter(|m| m.from <= from && m.to >= to) {
+    for mark in run.marks_covering((from, to)) {
         match mark.kind {
             MarkKind::Dead => dead.push(format!("{} is dead", worker(mark.lane))),
             MarkKind::Backoff => busy.push("backoff".to_owned()),

@@ -1,15 +1,18 @@
 //! From a recording's marks to shapes with places, and labels that never meet. Plain arithmetic, drawn by
-//! `time_picture.rs`.
+//! `time_shapes.rs`. Which marks are in sight, and where they are too many to be told apart, is `mark_index.rs`'s to say.
 
-use super::branch::Run;
 use super::icons::{Icon, of_category, of_outcome};
+use super::mark_index::{Seen, Sum, View};
+use super::recorded::Recorded;
 use super::time_layout::{Layout, Plot};
 use crate::base::time::SimTime;
-use crate::view::recording::{Mark, MarkKind, Outcome};
+use crate::view::recording::{MarkKind, Outcome};
 
 /// A shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
+    /// The mark that it is, as a place in the run's list; `u32::MAX` for many marks in one.
+    pub id: u32,
     /// What it is, and how it ended: classes.
     pub class: String,
     /// Left edge.
@@ -32,6 +35,24 @@ pub struct Shape {
     pub event: Option<u32>,
     /// Where a line leads from it to the worker that did it.
     pub from_y: Option<f64>,
+    /// How many marks it stands for.
+    pub count: u32,
+    /// How many of those did not end well.
+    bad: u32,
+}
+
+impl Shape {
+    /// A span that lies behind the others.
+    pub fn is_band(&self) -> bool {
+        self.class.contains("danger") || self.class.contains("dead")
+    }
+
+    /// Its look in few words: two shapes with the same one are drawn the same.
+    pub fn key(&self) -> (u32, [u64; 6], String) {
+        let label = self.label.as_ref().map_or((0.0, 0.0), |label| (label.x, label.y));
+        let places = [self.x, self.y, self.w, self.h, label.0, label.1].map(f64::to_bits);
+        (self.id, places, format!("{} {}", self.class, self.count))
+    }
 }
 
 /// A placed text.
@@ -50,54 +71,145 @@ pub struct Label {
 /// Narrower marks are drawn so wide.
 pub const MIN_W: f64 = 6.0;
 
-/// Draws what has begun by `step`; what has not ended reaches to `now`.
-pub fn shapes(run: &Run, plot: &Plot, step: u32, now: SimTime) -> Vec<Shape> {
+/// Marks that begin within so many pixels are drawn as one where there are very many.
+const FINE_PX: f64 = 4.0;
+
+/// Draws what has begun by `step` and is in sight; what has not ended reaches to `now`.
+pub fn shapes(run: &Recorded, plot: &Plot, step: u32, now: SimTime) -> Vec<Shape> {
     let layout = &plot.layout;
-    let mut shapes: Vec<Shape> = vec![];
-    let mut at: Vec<(u32, MarkKind, String)> = vec![];
-    for mark in run.marks.iter().filter(|m| m.from_step <= step) {
-        let open = mark.to_step > step;
-        // A danger that has passed without a crash is nothing to look at.
-        if mark.kind == MarkKind::Danger && !open && mark.outcome == Outcome::Ok {
-            continue;
+    let (mut shapes, mut labels): (Vec<Shape>, Vec<(MarkKind, String)>) = (vec![], vec![]);
+    let (left, right) = plot.window();
+    let view = View {
+        step,
+        from: plot.scale.time(left),
+        to: plot.scale.time(right),
+        x: |time| plot.scale.x(time),
+        fine: FINE_PX * layout.unit,
+    };
+    for seen in run.look(&view) {
+        match seen {
+            Seen::One(place) => {
+                let mark = &run.marks[place as usize];
+                if let Some(shape) = one(run, plot, place, step, now) {
+                    labels.push((mark.kind, mark.label.clone()));
+                    shapes.push(shape);
+                }
+            }
+            Seen::Many { lane, kind, sum } => {
+                let Some(shape) = many(plot, lane, kind, &sum, step, now) else {
+                    continue;
+                };
+                match shapes.last_mut().filter(|last| last.goes_on_as(&shape)) {
+                    Some(last) => last.grow(&shape),
+                    None => {
+                        labels.push((kind, String::new()));
+                        shapes.push(shape);
+                    }
+                }
+            }
         }
-        let (from, to) = (mark.from, if open { now.max(mark.from) } else { mark.to });
-        let (x0, x1) = (plot.x(from), plot.x(to).max(plot.x(from) + MIN_W));
-        if !plot.sees(x0, x1) {
-            continue;
-        }
-        let edge = layout.plot_x - 8.0;
-        let (x0, x1) = (x0.max(edge), x1.min(layout.width + 8.0));
-        let outcome = if open && mark.kind != MarkKind::Dead {
-            Outcome::Running
-        } else {
-            mark.outcome
-        };
-        let from_y = if mark.kind == MarkKind::Effect {
-            doer(run, mark).map(|lane| layout.lane_mid(lane))
-        } else {
-            None
-        };
-        let (y, h) = place(layout, mark);
-        let shape = Shape {
-            class: class(mark.kind, outcome),
-            x: x0,
-            y,
-            w: x1 - x0,
-            h,
-            dot: matches!(mark.kind, MarkKind::Event(_)),
-            glyph: None,
-            label: None,
-            tip: mark.tip.clone(),
-            event: mark.event,
-            from_y,
-        };
-        at.push((mark.lane, mark.kind, mark.label.clone()));
-        shapes.push(glyphed(shape, mark.kind, outcome, layout));
+    }
+    for (shape, (kind, label)) in shapes.iter_mut().zip(&mut labels).filter(|(shape, _)| shape.count > 1) {
+        shape.tip = tip(*kind, shape.count, shape.bad);
+        *label = format!("{}", shape.count);
     }
     stack_dots(&mut shapes, layout);
-    place_labels(&mut shapes, &at, layout);
+    place_labels(&mut shapes, &labels, layout);
     shapes
+}
+
+/// The shape of one mark, if it is in sight.
+fn one(run: &Recorded, plot: &Plot, place: u32, step: u32, now: SimTime) -> Option<Shape> {
+    let (layout, mark) = (&plot.layout, &run.marks[place as usize]);
+    let open = mark.to_step > step;
+    let to = if open { now.max(mark.from) } else { mark.to };
+    let outcome = if open && mark.kind != MarkKind::Dead {
+        Outcome::Running
+    } else {
+        mark.outcome
+    };
+    let mut shape = laid(plot, mark.lane, mark.kind, (mark.from, to), outcome)?;
+    shape.id = place;
+    shape.dot = matches!(mark.kind, MarkKind::Event(_));
+    shape.tip.clone_from(&mark.tip);
+    shape.event = mark.event;
+    shape.from_y = run.doer(place).map(|lane| layout.lane_mid(lane as usize));
+    Some(glyphed(shape, mark.kind, outcome, layout))
+}
+
+/// The shape of many marks that cannot be told apart, if it is in sight.
+fn many(plot: &Plot, lane: u32, kind: MarkKind, sum: &Sum, step: u32, now: SimTime) -> Option<Shape> {
+    let to = if sum.to_step > step { now.min(sum.to) } else { sum.to };
+    let mut shape = laid(plot, lane, kind, (sum.from, to), sum.outcome(step))?;
+    if let (MarkKind::Event(_), 1..) = (kind, sum.bad) {
+        // What they are about is many things; that something went wrong among them must be seen.
+        shape.class = format!("mark mark-event {}", of_outcome(sum.worst).1);
+    }
+    (shape.count, shape.bad) = (sum.count, sum.bad);
+    Some(shape)
+}
+
+/// A bar over that time, as far as it is near the frame; none if it is not.
+fn laid(plot: &Plot, lane: u32, kind: MarkKind, (from, to): (SimTime, SimTime), outcome: Outcome) -> Option<Shape> {
+    let layout = &plot.layout;
+    let (x0, x1) = (plot.x(from), plot.x(to).max(plot.x(from) + MIN_W));
+    if !plot.sees(x0, x1) {
+        return None;
+    }
+    let (x0, x1) = (x0.max(layout.plot_x - 8.0), x1.min(layout.width + 8.0));
+    let (y, h) = place(layout, lane, kind);
+    Some(Shape {
+        id: u32::MAX,
+        class: class(kind, outcome),
+        x: x0,
+        y,
+        w: x1 - x0,
+        h,
+        dot: false,
+        glyph: None,
+        label: None,
+        tip: String::new(),
+        event: None,
+        from_y: None,
+        count: 1,
+        bad: 0,
+    })
+}
+
+impl Shape {
+    /// Whether another one right of it looks like its end: then they are one to the eye.
+    fn goes_on_as(&self, next: &Self) -> bool {
+        let alike = (self.y, self.h, &self.class) == (next.y, next.h, &next.class);
+        alike && self.count > 1 && next.x >= self.x && next.x <= self.x + self.w + 1.0
+    }
+
+    fn grow(&mut self, next: &Self) {
+        self.w = self.w.max(next.x + next.w - self.x);
+        self.count += next.count;
+        self.bad += next.bad;
+    }
+}
+
+/// What a heap of marks is, in words.
+fn tip(kind: MarkKind, count: u32, bad: u32) -> String {
+    let what = match kind {
+        MarkKind::Event(_) => "events",
+        MarkKind::TaskWaits => "workflow tasks that wait",
+        MarkKind::ActivityWaits => "activity tasks that wait",
+        MarkKind::Backoff => "backoffs",
+        MarkKind::WorkflowTask => "workflow tasks",
+        MarkKind::Replay => "replays",
+        MarkKind::Activity => "attempts of activities",
+        MarkKind::Dead => "times of death",
+        MarkKind::Effect => "effects outside",
+        MarkKind::Danger => "times of danger",
+    };
+    let bad = if bad > 0 {
+        format!(", {bad} of them not well")
+    } else {
+        String::new()
+    };
+    format!("{count} {what}{bad}: zoom in to see each")
 }
 
 fn class(kind: MarkKind, outcome: Outcome) -> String {
@@ -117,27 +229,19 @@ fn class(kind: MarkKind, outcome: Outcome) -> String {
 }
 
 /// Top and height.
-fn place(layout: &Layout, mark: &Mark) -> (f64, f64) {
+fn place(layout: &Layout, lane: u32, kind: MarkKind) -> (f64, f64) {
     let (top, mid, bar) = (
-        layout.lane_top(mark.lane as usize),
-        layout.lane_mid(mark.lane as usize),
+        layout.lane_top(lane as usize),
+        layout.lane_mid(lane as usize),
         layout.bar_h(),
     );
-    match mark.kind {
+    match kind {
         MarkKind::Danger => (layout.lanes_y, layout.bottom() - layout.lanes_y),
         MarkKind::Dead => (top + 2.0, layout.lane_h - 4.0),
         MarkKind::Event(_) => (mid - 4.5 * layout.unit, 9.0 * layout.unit),
         MarkKind::TaskWaits | MarkKind::ActivityWaits | MarkKind::Backoff => (mid - bar * 0.42, bar * 0.84),
         _ => (mid - bar / 2.0, bar),
     }
-}
-
-/// The worker lane where an effect was done: there an activity runs at that time.
-fn doer(run: &Run, effect: &Mark) -> Option<usize> {
-    let runs = |m: &&Mark| {
-        m.kind == MarkKind::Activity && m.from <= effect.from && effect.from <= m.to && (m.event == effect.event)
-    };
-    run.marks.iter().find(runs).map(|m| m.lane as usize)
 }
 
 /// An outcome that is not plain success is told by a glyph too, never by colour alone.
@@ -181,58 +285,42 @@ fn stack_dots(shapes: &mut [Shape], layout: &Layout) {
 }
 
 /// On the bar if it fits, else right of it, or above it for effects, if nothing is there; else not at all.
-fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout: &Layout) {
+fn place_labels(shapes: &mut [Shape], labels: &[(MarkKind, String)], layout: &Layout) {
     let line = 8.0 * layout.unit;
-    // From where to where, in the middle of which line, and how far up and down. A dot is lower than a line of text.
-    let mut taken: Vec<(f64, f64, f64, f64)> = shapes
-        .iter()
-        .zip(marks)
-        .filter(|(_, m)| m.1 != MarkKind::Danger)
-        .map(|(s, _)| {
-            let reach = if s.dot { 1.25 } else { 1.5 } * line;
-            (s.x, s.x + s.w, s.y + s.h / 2.0, reach)
-        })
-        .collect();
+    let mut taken = Taken::default();
+    for (s, _) in shapes.iter().zip(labels).filter(|(_, l)| l.0 != MarkKind::Danger) {
+        // A dot is lower than a line of text.
+        let reach = if s.dot { 1.25 } else { 1.5 } * line;
+        taken.take(s.x, s.x + s.w, s.y + s.h / 2.0, reach);
+    }
     let right = layout.width - 4.0;
-    for (shape, (_, kind, text)) in shapes.iter_mut().zip(marks) {
+    for (shape, (kind, text)) in shapes.iter_mut().zip(labels) {
         if text.is_empty() {
             continue;
         }
         let w = layout.text_w(text);
         let inset = if shape.glyph.is_some() { 21.0 } else { 6.0 } * layout.unit;
         let mid = shape.y + shape.h / 2.0;
-        let free = |taken: &[(f64, f64, f64, f64)], x: f64, y: f64| {
-            x >= layout.plot_x - 6.0
-                && x + w <= right
-                && taken
-                    .iter()
-                    .all(|(a, b, ty, reach)| (ty - y).abs() >= *reach || x + w < *a || x > *b)
-        };
         let on_bar = !matches!(kind, MarkKind::Effect | MarkKind::Danger) && shape.w >= w + inset + 4.0;
+        let beside = (shape.x + shape.w + 5.0, mid);
+        let before = (shape.x - w - 5.0, mid);
+        let over = (shape.x + shape.w / 2.0 - w / 2.0).clamp(layout.plot_x, (right - w).max(layout.plot_x));
         let spots = match kind {
             _ if on_bar => vec![],
-            MarkKind::Danger => {
-                let y = layout.bottom() + 10.0 * layout.unit;
-                vec![(
-                    (shape.x + shape.w / 2.0 - w / 2.0).clamp(layout.plot_x, (right - w).max(layout.plot_x)),
-                    y,
-                )]
+            MarkKind::Danger => vec![(over, layout.bottom() + 10.0 * layout.unit)],
+            MarkKind::Effect if layout.lane_h >= 44.0 * layout.unit => {
+                vec![(over, shape.y - line), beside, before]
             }
-            MarkKind::Effect => {
-                let x = (shape.x + shape.w / 2.0 - w / 2.0).clamp(layout.plot_x, (right - w).max(layout.plot_x));
-                let beside = (shape.x + shape.w + 5.0, mid);
-                let before = (shape.x - w - 5.0, mid);
-                if layout.lane_h >= 44.0 * layout.unit {
-                    vec![(x, shape.y - line), beside, before]
-                } else {
-                    vec![beside, before]
-                }
-            }
-            _ => vec![(shape.x + shape.w + 5.0, mid), (shape.x - w - 5.0, mid)],
+            _ => vec![beside, before],
         };
-        let spot = spots.into_iter().find(|(x, y)| free(&taken, *x, *y));
-        if let Some((x, y)) = if on_bar { Some((shape.x + inset, mid)) } else { spot } {
-            taken.push((x, x + w, y, line * 1.5));
+        let free = |(x, y): &(f64, f64)| *x >= layout.plot_x - 6.0 && x + w <= right && taken.is_free(*x, x + w, *y);
+        let spot = if on_bar {
+            Some((shape.x + inset, mid))
+        } else {
+            spots.into_iter().find(free)
+        };
+        if let Some((x, y)) = spot {
+            taken.take(x, x + w, y, line * 1.5);
             shape.label = Some(Label {
                 x,
                 y,
@@ -240,5 +328,57 @@ fn place_labels(shapes: &mut [Shape], marks: &[(u32, MarkKind, String)], layout:
                 on_bar,
             });
         }
+    }
+}
+
+/// Where there is something already, line by line: each line by the height of its middle and how far it reaches up and
+/// down, with the stretches that are taken, in order and apart.
+#[derive(Default)]
+struct Taken {
+    lines: Vec<(f64, f64, Vec<(f64, f64)>)>,
+}
+
+impl Taken {
+    /// Takes a line from one x to another.
+    fn take(&mut self, from: f64, to: f64, y: f64, reach: f64) {
+        let known = self.lines.iter().position(|line| (line.0, line.1) == (y, reach));
+        let known = known.unwrap_or_else(|| {
+            self.lines.push((y, reach, vec![]));
+            self.lines.len() - 1
+        });
+        let line = &mut self.lines[known].2;
+        let first = line.partition_point(|(_, end)| *end < from);
+        let after = line.partition_point(|(start, _)| *start <= to);
+        let met = line[first..after]
+            .iter()
+            .fold((from, to), |all, it| (all.0.min(it.0), all.1.max(it.1)));
+        line.splice(first..after, [met]);
+    }
+
+    /// Whether nothing is near a line of text there.
+    fn is_free(&self, from: f64, to: f64, y: f64) -> bool {
+        self.lines.iter().all(|(line_y, reach, line)| {
+            let first = line.partition_point(|(_, end)| *end < from);
+            (line_y - y).abs() >= *reach || line.get(first).is_none_or(|(start, _)| *start > to)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_taken_and_nothing_else() {
+        let mut taken = Taken::default();
+        for (from, to) in [(10.0, 20.0), (40.0, 50.0), (15.0, 25.0), (24.0, 30.0), (60.0, 70.0)] {
+            taken.take(from, to, 100.0, 12.0);
+        }
+        assert_eq!(taken.lines[0].2, [(10.0, 30.0), (40.0, 50.0), (60.0, 70.0)]);
+        assert!(taken.is_free(31.0, 39.0, 100.0));
+        assert!(taken.is_free(71.0, 99.0, 100.0));
+        assert!(!taken.is_free(5.0, 80.0, 100.0));
+        assert!(!taken.is_free(29.0, 35.0, 95.0));
+        assert!(taken.is_free(29.0, 35.0, 88.0), "another line");
     }
 }

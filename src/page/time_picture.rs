@@ -6,9 +6,9 @@ use leptos::html::{Div, Span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::branch::Run;
 use super::frame::Frame;
 use super::intent::{Intent, Look};
+use super::recorded::Recorded;
 use super::session::Session;
 use super::time_backdrop::Backdrop;
 use super::time_brush::TimeBrush;
@@ -47,7 +47,8 @@ pub fn TimePicture() -> impl IntoView {
         frame.track();
         // These change how much room is left.
         session.run.track();
-        session.message.track();
+        session.complaint.track();
+        session.note.track();
         session.branches.track();
         session.cursor.track();
         request_animation_frame(measure);
@@ -169,7 +170,7 @@ fn LookButtons() -> impl IntoView {
 }
 
 /// The moment that is drawn nearest to `x`.
-fn nearest(run: &Run, plot: &Plot, x: f64) -> u32 {
+fn nearest(run: &Recorded, plot: &Plot, x: f64) -> u32 {
     let step = run.at_time(plot.time(x));
     let after = (step + 1).min(run.last());
     let far = |step: u32| (plot.x(run.moment(step).at) - x).abs();

@@ -1,9 +1,8 @@
 //! From virtual time to the picture's x and back: to scale, with long idle gaps folded into short pieces.
 //!
-//! Pure arithmetic. Which pieces are folded depends on the whole run only, never on cursor, zoom or width, so that
-//! nothing jumps while the reader moves. A folded piece is still a piece: bars that cross it are drawn across it.
-
-use std::cmp::Reverse;
+//! Pure arithmetic. Which gaps are folded ([`folded_gaps`]) depends on the whole run only, never on cursor, zoom or width,
+//! so that nothing jumps while the reader moves, and is found once for a run. A folded piece is still a piece: bars that
+//! cross it are drawn across it.
 
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
@@ -19,8 +18,16 @@ const FOLD_PX_PER_TEN: f64 = 14.0;
 /// Folded pieces together take at most this share of the width.
 const FOLDS_SHARE: f64 = 0.45;
 
+/// A gap that is shorter is never folded, in seconds: it is hardly seen.
+const FOLD_SECONDS_MIN: f64 = 0.05;
+/// With fewer gaps each is a large share of the whole: folding those would leave nothing to see.
+const FOLD_GAPS_MIN: usize = 8;
+
 /// Ticks in one piece, at most: enough for the widest screen, and an end for the loop.
 const TICKS_MAX: usize = 400;
+
+/// A stretch of time between two steps: from, to.
+pub type Gap = (SimTime, SimTime);
 
 /// A stretch of time drawn evenly.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,10 +61,8 @@ pub struct Tick {
 }
 
 impl TimeScale {
-    /// Lays out the run that has steps at `times` over `width`. `worthy` tells which gaps are worth seeing to scale.
-    pub fn new(times: &[SimTime], width: f64, fold: bool, worthy: impl Fn(SimTime, SimTime) -> bool) -> Self {
-        let folds = if fold { folded_gaps(times, worthy) } else { vec![] };
-        let end = times.iter().copied().max().unwrap_or_default();
+    /// Lays out a run that ends at `end` over `width`, with those gaps folded; they are in order and do not meet.
+    pub fn new(end: SimTime, folds: &[Gap], width: f64) -> Self {
         let end = if end == SimTime::ZERO {
             SimTime(1_000_000_000)
         } else {
@@ -65,7 +70,7 @@ impl TimeScale {
         };
         let mut spans = vec![];
         let mut from = SimTime::ZERO;
-        for (a, b) in folds {
+        for (a, b) in folds.iter().copied() {
             if from < a {
                 spans.push((from, a, false));
             }
@@ -139,32 +144,30 @@ impl TimeScale {
         self.pieces.last().map_or(0.0, |p| p.x1)
     }
 
-    /// Lines at round times of what is drawn to scale, at least `apart` from one another; both ends of every fold
-    /// come first, for they are what a reader asks for.
-    pub fn ticks(&self, apart: f64) -> Vec<Tick> {
+    /// Lines at round times of what is drawn to scale from `left` to `right`, at least `apart` from one another; both ends
+    /// of every fold come first, for they are what a reader asks for.
+    pub fn ticks(&self, left: f64, right: f64, apart: f64) -> Vec<Tick> {
         let even: Vec<&Piece> = self.pieces.iter().filter(|p| !p.folded).collect();
         let Some(widest) = even.iter().max_by(|a, b| (a.x1 - a.x0).total_cmp(&(b.x1 - b.x0))) else {
             return vec![];
         };
+        let in_sight = |p: &&Piece| p.x1 >= left && p.x0 <= right;
         let per_second = (widest.x1 - widest.x0) / widest.to.since(widest.from).as_secs_f64().max(1e-9);
         let step = round_step(apart / per_second.max(1e-9));
         let mut taken: Vec<(f64, SimTime)> = vec![];
         let free = |taken: &[(f64, SimTime)], x: f64| taken.iter().all(|(t, _)| (t - x).abs() >= apart);
-        for p in self.pieces.iter().filter(|p| p.folded) {
+        for p in self.pieces.iter().filter(|p| p.folded).filter(in_sight) {
             for (x, t) in [(p.x0, p.from), (p.x1, p.to)] {
                 if free(&taken, x) {
                     taken.push((x, t));
                 }
             }
         }
-        for p in &even {
+        for p in even.into_iter().filter(in_sight) {
+            let (from, to) = (p.from.max(self.time(left)), p.to.min(self.time(right)));
             // In u64 throughout: nanoseconds do not fit the browser's 32-bit usize, so `step_by` will not do.
-            let first = p.from.0.div_ceil(step.0);
-            for nanos in (first..)
-                .take(TICKS_MAX)
-                .map(|n| n * step.0)
-                .take_while(|n| *n <= p.to.0)
-            {
+            let first = from.0.div_ceil(step.0);
+            for nanos in (first..).take(TICKS_MAX).map(|n| n * step.0).take_while(|n| *n <= to.0) {
                 let x = self.x(SimTime(nanos));
                 if free(&taken, x) {
                     taken.push((x, SimTime(nanos)));
@@ -185,27 +188,33 @@ impl TimeScale {
     }
 }
 
-/// The gaps to fold, in order of time: the longest first, as long as it is too long beside what remains.
-fn folded_gaps(times: &[SimTime], worthy: impl Fn(SimTime, SimTime) -> bool) -> Vec<(SimTime, SimTime)> {
-    let times: SortedMap<SimTime, ()> = times.iter().map(|t| (*t, ())).collect();
-    let gaps = times.keys().zip(times.keys().skip(1));
-    let gaps: SortedMap<(Reverse<Span>, SimTime), SimTime> =
-        gaps.map(|(a, b)| ((Reverse(b.since(*a)), *a), *b)).collect();
-    let mut drawn: f64 = gaps.iter().map(|((_, a), b)| b.since(*a).as_secs_f64()).sum();
-    let mut folds = SortedMap::new();
-    // With few gaps each is a large share of the whole: folding those would leave nothing to see.
-    if gaps.len() < 8 {
-        return Vec::new();
+/// The gaps to fold in a run that has steps at `times`, in order of time: the longest first, as long as it is too long
+/// beside what remains. `worthy` tells which gaps are worth seeing to scale.
+pub fn folded_gaps(times: impl Iterator<Item = SimTime>, worthy: impl Fn(Gap) -> bool) -> Vec<Gap> {
+    let seconds = |gap: &Gap| gap.1.since(gap.0).as_secs_f64();
+    let mut times: Vec<SimTime> = times.collect();
+    times.sort_unstable();
+    times.dedup();
+    let mut gaps: Vec<Gap> = times.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    if gaps.len() < FOLD_GAPS_MIN {
+        return vec![];
     }
-    for ((_, a), b) in gaps {
-        let length = b.since(a).as_secs_f64();
-        let share = if worthy(a, b) { FOLD_SHARE_WORTHY } else { FOLD_SHARE };
-        if length > share * drawn && length > 0.05 {
-            folds.insert(a, b);
+    let mut drawn: f64 = gaps.iter().map(seconds).sum();
+    gaps.sort_by(|a, b| seconds(b).total_cmp(&seconds(a)).then(a.cmp(b)));
+    let mut folds = vec![];
+    for gap in gaps {
+        let length = seconds(&gap);
+        // Neither is any later one then, for they are shorter.
+        if length <= FOLD_SHARE * drawn || length <= FOLD_SECONDS_MIN {
+            break;
+        }
+        if length > FOLD_SHARE_WORTHY * drawn || !worthy(gap) {
+            folds.push(gap);
             drawn -= length;
         }
     }
-    folds.into_iter().collect()
+    folds.sort_unstable();
+    folds
 }
 
 /// The smallest of 1, 2, 5 × 10ⁿ that is not below so many seconds.
@@ -268,9 +277,14 @@ mod tests {
         times
     }
 
+    fn scale(width: f64, fold: bool) -> TimeScale {
+        let folds = folded_gaps(run().into_iter(), |_| false);
+        TimeScale::new(run()[29], if fold { &folds } else { &[] }, width)
+    }
+
     #[test]
     fn the_longest_gap_is_folded_and_the_rest_is_to_scale() {
-        let scale = TimeScale::new(&run(), 1000.0, true, |_, _| false);
+        let scale = scale(1000.0, true);
         let folds: Vec<_> = scale
             .pieces
             .iter()
@@ -289,19 +303,15 @@ mod tests {
         let mut times: Vec<SimTime> = (0..20).map(|i| ms(i * 20)).collect();
         times.push(ms(520));
         times.push(ms(540));
-        let folds = |worthy: bool| {
-            TimeScale::new(&times, 1000.0, true, |_, _| worthy)
-                .pieces
-                .iter()
-                .any(|p| p.folded)
-        };
-        assert!(folds(false));
-        assert!(!folds(true));
+        let folds = |worthy: bool| folded_gaps(times.iter().copied(), |_| worthy).len();
+        assert_eq!((folds(false), folds(true)), (1, 0));
+        times.push(ms(60_000));
+        assert_eq!(folded_gaps(times.iter().copied(), |_| true), [(ms(540), ms(60_000))]);
     }
 
     #[test]
     fn a_time_and_its_place_lead_to_each_other() {
-        let scale = TimeScale::new(&run(), 800.0, true, |_, _| false);
+        let scale = scale(800.0, true);
         for t in [0, 10, 200, 380, 400, 30_000, 60_399, 60_400, 60_500, 60_670] {
             let back = scale.time(scale.x(ms(t)));
             assert!(
@@ -315,7 +325,7 @@ mod tests {
     fn ticks_keep_their_distance_and_never_read_the_same() {
         for width in [200.0, 800.0, 3000.0] {
             for fold in [true, false] {
-                let ticks = TimeScale::new(&run(), width, fold, |_, _| false).ticks(64.0);
+                let ticks = scale(width, fold).ticks(0.0, width, 64.0);
                 assert!(
                     ticks
                         .windows(2)
@@ -329,9 +339,24 @@ mod tests {
     #[test]
     fn a_run_without_time_still_has_a_scale() {
         for times in [vec![], vec![SimTime::ZERO]] {
-            let scale = TimeScale::new(&times, 500.0, true, |_, _| false);
+            let folds = folded_gaps(times.into_iter(), |_| false);
+            let scale = TimeScale::new(SimTime::ZERO, &folds, 500.0);
             assert_eq!(scale.pieces.len(), 1);
             assert!(scale.x(SimTime::ZERO).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn there_are_ticks_wherever_one_looks_and_none_elsewhere() {
+        let scale = TimeScale::new(ms(3_600_000), &[], 4_000_000.0);
+        for left in [0.0, 1_999_500.0, 3_999_000.0] {
+            let ticks = scale.ticks(left, left + 1_000.0, 64.0);
+            assert!((8..=17).contains(&ticks.len()), "{ticks:?}");
+            assert!(
+                ticks
+                    .iter()
+                    .all(|tick| tick.x >= left - 1.0 && tick.x <= left + 1_001.0)
+            );
         }
     }
 

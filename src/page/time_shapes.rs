@@ -14,30 +14,42 @@ pub fn Marks(
     plot: Memo<Plot>,
 ) -> impl IntoView {
     let session = Session::here();
-    let drawn = move || {
+    let all = Memo::new(move |_| {
         let (step, now) = (session.cursor.get(), session.clock.get());
-        let all = session.run.with(|run| plot.with(|p| shapes(run, p, step, now)));
-        let picked = session.event.get();
-        // Bands first, then connecting lines, then bars and dots: nothing small is hidden by something large.
-        let (bands, rest): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|s| s.class.contains("danger") || s.class.contains("dead"));
-        let lines = rest.iter().filter_map(connector).collect_view();
-        let unit = plot.with(|p| p.layout.unit);
-        let draw = |s: Shape| shape_view(s, picked, unit);
-        view! {
-            {bands.into_iter().map(draw).collect_view()}
-            {lines}
-            {rest.into_iter().map(draw).collect_view()}
-        }
+        session.run.with(|run| plot.with(|p| shapes(run, p, step, now)))
+    });
+    let some = move |wanted: fn(&Shape) -> bool| {
+        move || all.with(|all| all.iter().filter(|s| wanted(s)).cloned().collect::<Vec<_>>())
     };
+    let unit = Memo::new(move |_| plot.with(|p| p.layout.unit));
+    let around = move || {
+        let picked = session.event.get();
+        all.with(|all| {
+            all.iter()
+                .find(|s| s.dot && s.event == picked && picked.is_some())
+                .map(|s| ring(s, unit.get()))
+        })
+    };
+    // Bands first, then connecting lines, then bars and dots: nothing small is hidden by something large. By their looks,
+    // so that a frame in which the clock moves draws only what has changed.
     view! {
         <clipPath id="plot-clip">
             <rect x=move || plot.with(|p| p.layout.plot_x - 8.0 * p.layout.unit) y=0 width=move || plot.with(|p| p.layout.width)
                 height=move || plot.with(|p| p.layout.height) />
         </clipPath>
-        <g class="marks" clip-path="url(#plot-clip)">{drawn}</g>
+        <g class="marks" clip-path="url(#plot-clip)">
+            <For each=some(Shape::is_band) key=Shape::key let:shape>{shape_view(shape, unit.get_untracked())}</For>
+            <For each=some(|s| s.from_y.is_some()) key=Shape::key let:shape>{connector(&shape)}</For>
+            <For each=some(|s| !s.is_band()) key=Shape::key let:shape>{shape_view(shape, unit.get_untracked())}</For>
+            {around}
+        </g>
     }
+}
+
+/// Around the event that is picked.
+fn ring(s: &Shape, unit: f64) -> impl IntoView + use<> {
+    let (cx, cy) = (s.x + s.w / 2.0, s.y + s.h / 2.0);
+    view! { <circle class="mark-ring" cx=cx cy=cy r=s.h / 2.0 + 3.0 * unit /> }
 }
 
 fn connector(shape: &Shape) -> Option<impl IntoView + use<>> {
@@ -47,14 +59,10 @@ fn connector(shape: &Shape) -> Option<impl IntoView + use<>> {
     Some(view! { <line class=class x1=x x2=x y1=from y2=shape.y /> })
 }
 
-fn shape_view(s: Shape, picked: Option<u32>, unit: f64) -> impl IntoView {
-    let ring = (s.dot && s.event == picked).then(|| {
-        let (cx, cy) = (s.x + s.w / 2.0, s.y + s.h / 2.0);
-        view! { <circle class="mark-ring" cx=cx cy=cy r=s.h / 2.0 + 3.0 * unit /> }
-    });
+fn shape_view(s: Shape, unit: f64) -> impl IntoView {
     let radius = if s.dot {
         s.h / 2.0
-    } else if s.class.contains("dead") || s.class.contains("danger") {
+    } else if s.is_band() {
         0.0
     } else {
         3.0 * unit
@@ -82,7 +90,6 @@ fn shape_view(s: Shape, picked: Option<u32>, unit: f64) -> impl IntoView {
             <rect class="mark-shape" x=s.x y=s.y width=s.w height=s.h rx=radius data-event=s.dot.then_some(s.event).flatten() />
             {glyph}
             {label}
-            {ring}
         </g>
     }
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::icons::{Icon, icon};
-use super::intent::{Intent, Speed};
+use super::intent::Intent;
+use super::preferences::Speed;
 use super::session::Session;
 
 /// The virtual clock. Not a live region: the steps are told in `now_lines.rs`.

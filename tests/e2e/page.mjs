@@ -12,7 +12,10 @@ import { serve } from "./server.mjs";
 const DIST = new URL("../../dist", import.meta.url).pathname;
 const BASE = "/sagascope/";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE = 10_000; // ms for anything to appear; the machine may be busy
+// Each scenario is played so often, on a processor slowed down so many times: `TIMES=50 SLOWED=4 ./dev e2e ...`.
+const TIMES = Number(process.env.TIMES ?? 1);
+const SLOWED = Number(process.env.SLOWED ?? 1);
+const PATIENCE = 10_000 * SLOWED; // ms for anything to appear; the machine may be busy
 
 let server;
 let browser;
@@ -51,15 +54,17 @@ function findBrowser() {
  */
 export function scenario(name, options, play) {
   if (typeof options === "function") return scenario(name, {}, options);
-  test(name, { timeout: 120_000 }, async (t) => {
-    const lab = await Lab.visit(options, t);
-    try {
-      await play(lab, t);
-      lab.assertNoProblems();
-    } finally {
-      await lab.leave();
-    }
-  });
+  for (let n = 1; n <= TIMES; n++) {
+    test(TIMES > 1 ? `${name} (${n})` : name, { timeout: 120_000 * SLOWED }, async (t) => {
+      const lab = await Lab.visit(options, t);
+      try {
+        await play(lab, t);
+        lab.assertNoProblems();
+      } finally {
+        await lab.leave();
+      }
+    });
+  }
 }
 
 export class Lab {
@@ -70,7 +75,12 @@ export class Lab {
       reducedMotion: calm ? "reduce" : "no-preference",
     });
     context.setDefaultTimeout(PATIENCE);
-    return new Lab(context, await context.newPage(), t);
+    const page = await context.newPage();
+    if (SLOWED > 1) {
+      const devtools = await context.newCDPSession(page);
+      await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWED });
+    }
+    return new Lab(context, page, t);
   }
 
   constructor(context, page, t) {
@@ -126,9 +136,11 @@ export class Lab {
     await this.ready();
   }
 
-  /** The static page has made way for the running one, and the run is worked out. */
+  /** The static page has made way for the running one, which has read the address, and the run is worked out. */
   async ready() {
     await this.page.locator("#boot").waitFor({ state: "detached" });
+    // The page marks every entry of the browser's history that it has read.
+    await this.until(() => this.page.evaluate(() => history.state !== null), "the address was never read");
     await this.page.locator('main[aria-busy="false"]').waitFor();
   }
 
@@ -242,6 +254,25 @@ export class Lab {
   /** Waits until the address holds this moment. It follows a little late. */
   async addressed(part) {
     await this.until(() => this.address().includes(part), `the address never held ${part}`);
+  }
+
+  /** Waits until this step of this story is shown. */
+  async standsAt(title, step) {
+    const seen = async () => `${await this.story()}, step ${(await this.place()).step}`;
+    await this.until(async () => (await seen()) === `${title}, step ${step}`, `never at step ${step} of ${title}`);
+  }
+
+  /** Waits until the address, the step and the future shown tell of the same moment. */
+  async agrees() {
+    const told = async () => {
+      const [, at] = /[?&]at=(\d+)/.exec(this.address()) ?? [];
+      const [, deed] = /[?&]do=(?:\d+:\w+:\w+,)*(\d+):/.exec(this.address()) ?? [];
+      const { name } = (await this.branches()).find(({ shown }) => shown);
+      const [, shown] = / at (\d+)/.exec(name) ?? [];
+      return at === String((await this.place()).step) && deed === shown;
+    };
+    await this.ready();
+    await this.until(told, `${this.address()} is not what is shown`);
   }
 
   /** What the page complains about; "" if it does not. */

@@ -1,0 +1,293 @@
+//! Going from one run to another: picking it, having it worked out, arriving. The run before is shown until then.
+//!
+//! The latest wish wins: a trip that is overtaken, by the reader or by the address, leaves its branch behind to be worked
+//! out when somebody picks it, and changes nothing else.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::address::Address;
+use super::branch::Branch;
+use super::browser_history;
+use super::computing::work_out;
+use super::engine::{DEFAULT_SEED, RunSpec};
+use super::frame::Frame;
+use super::recorded::Recorded;
+use super::session::{Session, UnderWay};
+
+/// Where to stand once the run is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// Where the reader left it.
+    Remembered,
+    /// At that moment.
+    At(u32),
+}
+
+/// Who wants to go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Guide {
+    /// The reader: the address follows, with a new entry that the browser's "back" leads away from.
+    Reader,
+    /// The address: it is there already.
+    Address,
+}
+
+/// How to get to a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Trip {
+    /// Where to stand.
+    pub goal: Goal,
+    /// Who wants to go.
+    pub guide: Guide,
+    /// Which of the workflow runs to show; `None` for the one that the branch shows.
+    pub shown: Option<u32>,
+    /// A branch that goes when this one comes: the new one goes on from its end, or it was closed.
+    pub replaces: Option<u32>,
+}
+
+impl Trip {
+    /// To a moment of a run, by the reader's wish.
+    pub fn to(goal: Goal) -> Self {
+        Self {
+            goal,
+            guide: Guide::Reader,
+            shown: None,
+            replaces: None,
+        }
+    }
+}
+
+/// Another story, from its start, with the seed that is in use.
+pub fn pick_story(session: Session, story: String) {
+    let seed = session.spec().map_or(DEFAULT_SEED, |spec| spec.seed);
+    begin(session, story, seed);
+}
+
+/// The same story with other chance draws.
+pub fn set_seed(session: Session, seed: u64) {
+    let spec = session.spec();
+    if spec.as_ref().is_some_and(|spec| spec.seed == seed) {
+        // The seed that is shown already: nothing to do, least of all to lose the moment.
+        return session.hush();
+    }
+    begin(session, spec.map(|spec| spec.story).unwrap_or_default(), seed);
+}
+
+/// Another branch, where the reader left it.
+pub fn pick(session: Session, id: u32) {
+    go(session, id, Trip::to(Goal::Remembered));
+}
+
+/// Another of the workflow runs in the run shown.
+pub fn show_run(session: Session, shown: u32) {
+    let trip = Trip {
+        shown: Some(shown),
+        ..Trip::to(Goal::At(session.cursor.get_untracked()))
+    };
+    go(session, session.active.get_untracked(), trip);
+}
+
+/// A moment of a run that grows out of the one shown.
+pub fn look_into(session: Session, spec: RunSpec, step: u32) {
+    let parent = Some(session.active.get_untracked());
+    open(session, spec, parent, Trip::to(Goal::At(step)));
+}
+
+/// Where the address says.
+pub fn visit(session: Session, address: Address) {
+    let Address {
+        spec,
+        at,
+        shown,
+        problems,
+    } = address;
+    let trip = Trip {
+        guide: Guide::Address,
+        shown: Some(shown),
+        ..Trip::to(Goal::At(at.unwrap_or(0)))
+    };
+    let title = session
+        .stories
+        .with_value(|all| all.iter().find(|s| s.id == spec.story).map(|s| s.title.clone()));
+    let seed = spec.seed;
+    // First, for a trip takes back what was said before it.
+    open(session, spec, None, trip);
+    if !problems.is_empty() {
+        session.complain(&format!(
+            "{} Shown instead: the start of “{}”, seed {seed}.",
+            problems.join(" "),
+            title.unwrap_or_default(),
+        ));
+    }
+}
+
+/// Forgets a branch. The one shown makes way for the one it was forked from.
+pub fn close(session: Session, id: u32) {
+    let next = session.branches.with_untracked(|all| {
+        let parent = all.iter().find(|b| b.id == id).and_then(|b| b.parent);
+        let other = all.iter().rev().find(|b| b.id != id).map(|b| b.id);
+        all.iter().find(|b| Some(b.id) == parent).map(|b| b.id).or(other)
+    });
+    let Some(next) = next else {
+        return session.note("The last branch stays.");
+    };
+    if session.active.get_untracked() == id {
+        let trip = Trip {
+            replaces: Some(id),
+            ..Trip::to(Goal::Remembered)
+        };
+        return go(session, next, trip);
+    }
+    session.branches.update(|all| all.retain(|b| b.id != id));
+    if session.busy.get_untracked().is_some_and(|run| run.branch == id) {
+        stay(session);
+    }
+}
+
+/// Shows the run of that spec: an existing branch if there is one, else a new one.
+pub fn open(session: Session, spec: RunSpec, parent: Option<u32>, trip: Trip) {
+    let known = session
+        .branches
+        .with_untracked(|all| all.iter().find(|b| b.spec == spec).map(|b| b.id));
+    let id = known.unwrap_or_else(|| {
+        let last = session
+            .branches
+            .with_untracked(|all| all.iter().map(|b| b.id).max().unwrap_or(0));
+        let branch = Branch {
+            id: last + 1,
+            spec,
+            shown: trip.shown.unwrap_or(0),
+            run: None,
+            cursor: 0,
+            parent,
+        };
+        session.branches.update(|all| all.push(branch));
+        last + 1
+    });
+    go(session, id, trip);
+}
+
+fn begin(session: Session, story: String, seed: u64) {
+    let spec = RunSpec {
+        story,
+        seed,
+        choices: vec![],
+    };
+    open(session, spec, None, Trip::to(Goal::At(0)));
+}
+
+/// Shows a branch, working it out first if nobody has looked at it yet.
+fn go(session: Session, id: u32, trip: Trip) {
+    let Some(branch) = session.branch(id) else { return };
+    // What was said of the run before is not true of this one.
+    session.hush();
+    let mine = session.asked.with_value(|n| n + 1);
+    session.asked.set_value(mine);
+    let shown = trip.shown.unwrap_or(branch.shown);
+    if let Some(run) = branch.run.clone().filter(|run| run.shown == shown) {
+        session.busy.set(None);
+        return arrive(session, &branch, run, trip);
+    }
+    session.busy.set(Some(UnderWay { branch: id, steps: 0 }));
+    spawn_local(async move {
+        let progress = |steps| session.busy.set(Some(UnderWay { branch: id, steps }));
+        let wanted = || session.asked.with_value(|n| *n == mine);
+        let run = work_out(&branch.spec, shown, progress, wanted).await;
+        if !wanted() {
+            return;
+        }
+        session.busy.set(None);
+        match run {
+            Ok(Some(run)) => {
+                session.branches.update(|all| {
+                    if let Some(b) = all.iter_mut().find(|b| b.id == id) {
+                        (b.run, b.shown) = (Some(run.clone()), shown);
+                    }
+                });
+                arrive(session, &branch, run, trip);
+            }
+            Ok(None) => {}
+            Err(why) => turn_back(session, branch, &why, trip),
+        }
+    });
+}
+
+/// There is no such run. An address that cannot be is answered with its story's start; a deed, by staying where we were.
+fn turn_back(session: Session, branch: Branch, why: &str, trip: Trip) {
+    session.branches.update(|all| all.retain(|b| b.id != branch.id));
+    let restart = trip.guide == Guide::Address && !branch.spec.choices.is_empty();
+    let instead = if restart {
+        let start = RunSpec {
+            choices: vec![],
+            ..branch.spec
+        };
+        let goal = Goal::At(0);
+        open(session, start, None, Trip { goal, ..trip });
+        "the story from its start, with nothing done to it"
+    } else {
+        stay(session);
+        "what was shown before"
+    };
+    session.complain(&format!("This run cannot be made: {why}. Shown instead: {instead}."));
+}
+
+/// The trip is off: what is shown stays, and the address tells of it again.
+fn stay(session: Session) {
+    session.asked.update_value(|n| *n += 1);
+    session.busy.set(None);
+    browser_history::arrive(session);
+    session.active.notify();
+}
+
+fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
+    if run.shown as usize >= run.runs.len() && run.shown > 0 {
+        let runs = run.runs.len();
+        let first = Trip { shown: Some(0), ..trip };
+        go(session, branch.id, first);
+        return session.complain(&format!(
+            "Workflow run {} is asked for, and this story has {runs}. The first is shown instead.",
+            u64::from(run.shown) + 1
+        ));
+    }
+    if trip.guide == Guide::Reader && !browser_history::settle(session) {
+        // The visitor went somewhere else in the meantime, and that came later.
+        return;
+    }
+    let (from, cursor) = (session.active.get_untracked(), session.cursor.get_untracked());
+    session.branches.update(|all| {
+        if let Some(old) = all.iter_mut().find(|b| b.id == from && from != branch.id) {
+            old.cursor = cursor;
+        }
+        all.retain(|b| Some(b.id) != trip.replaces || b.id == branch.id);
+    });
+    let wanted = match trip.goal {
+        Goal::Remembered => branch.cursor,
+        Goal::At(step) => step,
+    };
+    if wanted > run.last() {
+        session.complain(&format!(
+            "The address asks for step {wanted}, and this run has {}. The start is shown instead.",
+            run.last()
+        ));
+    }
+    if trip.guide == Guide::Address && !run.end.unheeded.is_empty() {
+        session.complain(&format!(
+            "Not everything in the address can happen. {}",
+            run.end.unheeded.join(" ")
+        ));
+    }
+    let step = if wanted > run.last() { 0 } else { wanted };
+    session.playing.set(false);
+    session.selected.set(None);
+    if session.run.with_untracked(|shown| shown.story.id != run.story.id) {
+        session.frame.set(Frame::FIT);
+    }
+    session.active.set(branch.id);
+    session.cursor.set(step);
+    session.clock.set(run.moment(step).at);
+    if trip.guide == Guide::Reader {
+        browser_history::go_on(session);
+    }
+    browser_history::arrive(session);
+}
