@@ -9,7 +9,7 @@
 //! | layer | what it is | start at |
 //! | --- | --- | --- |
 //! | [`base`] | words everything is made of: time, chance, the probe of source lines, a machine's clock and dice | [`base::time`] |
-//! | [`history`] | Temporal's event types, the event log, its JSON, its words, its rules | [`history::proto`] |
+//! | [`history`] | Temporal's event types, the event log, its JSON, its words, its rules; the state of a run as its fold | [`history::proto`] |
 //! | [`contract`] | what Service and worker say to each other: data only | [`contract::task`] |
 //! | [`service`] | the simulated Temporal Service: durable, the only writer of histories | [`service::Service`] |
 //! | [`worker`] | runs, caches, replays workflow code through the SDK; local activities; findings of nondeterminism | [`worker::execution`] |

@@ -181,7 +181,7 @@ pub enum WorkflowTaskAnswer {
         sticky: Option<Sticky>,
         /// What Core writes into `sdkMetadata` of a run's first completion.
         first_of_run: bool,
-        /// Answers to the questions that came with the task.
+        /// Answers to the queries that came with the task.
         queries: Vec<QueryAnswer>,
         /// The worker is not done (a local activity still runs) and wants the next task at once.
         wants_next_task: bool,
@@ -195,10 +195,10 @@ pub enum WorkflowTaskAnswer {
     },
 }
 
-/// The answer to a question.
+/// The answer to a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryAnswer {
-    /// Which question, as the task named it.
+    /// Which query, as the task named it.
     pub query_id: u64,
     /// What the handler returned, or why there is no answer.
     pub outcome: Result<Option<Payloads>, Box<Failure>>,

@@ -62,7 +62,7 @@ pub struct Signal {
     pub request_id: String,
 }
 
-/// Asks a workflow something. Leaves no trace in its history.
+/// Queries a workflow. Leaves no trace in its history.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     /// Which handler.
@@ -71,7 +71,7 @@ pub struct Query {
     pub args: Option<Payloads>,
 }
 
-/// Asks a workflow to change something, and to say what came of it.
+/// Updates a workflow, which says what came of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Update {
     /// Chosen by the client; a second request with the same id is told the outcome of the first.
@@ -116,11 +116,11 @@ impl Target {
     }
 }
 
-/// A question or an update that the client waits for.
+/// A query or an update that the client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// What came of a question or an update.
+/// What came of a query or an update.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// What it was about.

@@ -47,31 +47,31 @@ pub struct WorkflowTask {
     pub events: Vec<HistoryEvent>,
     /// Id of the last WorkflowTaskStarted that some worker answered; 0 if none. Up to there, running is replaying.
     pub previous_started_event_id: i64,
-    /// Id of this task's own WorkflowTaskStarted; 0 if the task only asks a question.
+    /// Id of this task's own WorkflowTaskStarted; 0 if the task is only a query.
     pub started_event_id: i64,
     /// Which attempt at the task, from 1.
     pub attempt: u32,
     /// How long the worker may take.
     pub start_to_close: Span,
-    /// Questions to be answered once the code has run.
+    /// Queries to be answered once the code has run.
     pub queries: Vec<AskedQuery>,
-    /// Changes that clients ask for, to be decided on in this task. They are in no event yet.
+    /// Updates of clients, to be decided on in this task. They are in no event yet.
     pub updates: Vec<AskedUpdate>,
 }
 
-/// A question, as it travels to a worker.
+/// A query, as it travels to a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AskedQuery {
     /// Goes back with the answer.
     pub query_id: u64,
-    /// What is asked.
+    /// What it is.
     pub query: Query,
 }
 
-/// A change that a client asks for, as it travels to a worker.
+/// An update, as it travels to a worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AskedUpdate {
-    /// What is asked.
+    /// What it is.
     pub update: Update,
     /// Id of the event that it comes after: the task's WorkflowTaskScheduled.
     pub sequencing_event_id: i64,

@@ -27,12 +27,6 @@ impl EventLog {
         self.events.push(event);
     }
 
-    /// Takes back what comes after event `event_id`: it has not been made known to anybody.
-    pub fn retract(&mut self, event_id: i64) {
-        self.events
-            .truncate(usize::try_from(event_id.max(0)).unwrap_or(usize::MAX));
-    }
-
     /// All events; event `id` is at index `id - 1`.
     pub fn events(&self) -> &[HistoryEvent] {
         &self.events
@@ -97,9 +91,6 @@ mod tests {
         assert_eq!(log.get(3).map(|e| e.event_id), Some(3));
         assert_eq!([log.get(0), log.get(4), log.get(i64::MIN)], [None; 3]);
         assert_eq!(log.to_history().events, log.events());
-        log.retract(4);
-        log.retract(2);
-        assert_eq!(log.last_id(), 2);
     }
 
     #[test]

@@ -35,6 +35,17 @@ pub enum Schedule {
     Every(i64),
 }
 
+/// How long a schedule lets its first run wait; nothing without a schedule.
+pub(super) fn first_wait(cron_schedule: &str, now: SimTime) -> Result<Span, &'static str> {
+    if cron_schedule.is_empty() {
+        return Ok(Span::ZERO);
+    }
+    let schedule = Schedule::parse(cron_schedule).ok_or("invalid CronSchedule.")?;
+    schedule
+        .wait(now, now)
+        .ok_or("invalid CronSchedule, no time can be found to satisfy the schedule")
+}
+
 /// What a field may say: the least and the greatest value, and names for them from the least on.
 struct Field(u64, u64, &'static str);
 
@@ -76,21 +87,29 @@ impl Schedule {
         if now < last {
             return Some(round_up(last.since(now)));
         }
-        let mut next = self.after(last)?;
-        while next < now {
-            next = self.after(next)?;
-        }
+        let first = self.after(last)?;
+        let next = match self {
+            _ if first >= now => first,
+            // As often as it takes, at once: there may be billions of them.
+            Self::Every(wait) => {
+                let wait = Span::secs(1).0.checked_mul(u64::try_from(wait).ok()?)?;
+                let missed = now.since(first).0.div_ceil(wait);
+                SimTime(first.0.checked_add(missed.checked_mul(wait)?)?)
+            }
+            Self::Fields { .. } => self.after(SimTime(now.0 - 1))?,
+        };
         Some(round_up(next.since(now)))
     }
 
-    /// The first time after `at`.
+    /// The first time after `at`; `None` also if the clock does not reach so far.
     fn after(self, at: SimTime) -> Option<SimTime> {
         let second = EPOCH_SECONDS + i64::try_from(at.0 / Span::secs(1).0).ok()?;
         let next = match self {
-            Self::Every(wait) => second + wait,
+            Self::Every(wait) => second.checked_add(wait)?,
             Self::Fields { .. } => self.minute_from((second / MINUTE + 1) * MINUTE)?,
         };
-        Some(SimTime::ZERO + Span::secs(u64::try_from(next - EPOCH_SECONDS).ok()?))
+        let seconds = u64::try_from(next - EPOCH_SECONDS).ok()?;
+        Span::secs(1).0.checked_mul(seconds).map(SimTime)
     }
 
     /// The first matching minute from `start` on, both in seconds since 1970.
@@ -141,7 +160,8 @@ fn has(set: u64, value: i64) -> bool {
 }
 
 fn round_up(span: Span) -> Span {
-    Span::secs(span.0.div_ceil(Span::secs(1).0))
+    let second = Span::secs(1).0;
+    Span(span.0.div_ceil(second).saturating_mul(second))
 }
 
 /// The values of a field: a list of `*`, `5`, `5-9`, each perhaps with a step.
@@ -167,12 +187,13 @@ fn range(text: &str, field: &Field) -> Option<u64> {
             (low, if step.is_some() { max } else { low }, 0)
         }
     };
-    let step: usize = step.unwrap_or(1);
+    let step: u64 = step.unwrap_or(1);
     if low < min || high > max || low > high || step == 0 {
         return None;
     }
     let star = if step > 1 { 0 } else { star };
-    Some((low..=high).step_by(step).fold(star, |set, value| set | 1 << value))
+    let values = (low..=high).filter(|value| (value - low).is_multiple_of(step));
+    Some(values.fold(star, |set, value| set | 1 << value))
 }
 
 fn value(text: &str, &Field(min, _, names): &Field) -> Option<u64> {
@@ -184,30 +205,53 @@ fn value(text: &str, &Field(min, _, names): &Field) -> Option<u64> {
     }
 }
 
-/// `1h30m`, `2.5s`: whole seconds, cut.
+/// A duration as Go reads it: `1h30m`, `2.5s`, `-3s`, `0`; whole seconds, cut. `None` if it is longer than the 292 years
+/// that Go can count in nanoseconds.
 fn seconds(text: &str) -> Option<i64> {
-    let mut rest = text;
-    let mut nanos: f64 = 0.0;
+    let positive = text.strip_prefix('-');
+    let mut rest = positive.unwrap_or_else(|| text.strip_prefix('+').unwrap_or(text));
+    if rest == "0" {
+        return Some(0);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    let mut nanos: u64 = 0;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (number, from_unit) = rest.split_at(digits);
         let unit = from_unit.find(|c: char| c.is_ascii_digit() || c == '.');
         let (unit, next) = from_unit.split_at(unit.unwrap_or(from_unit.len()));
-        let length = match unit {
-            "ns" => 1.0,
-            "us" | "µs" | "μs" => 1e3,
-            "ms" => 1e6,
-            "s" => 1e9,
-            "m" => 60e9,
-            "h" => 3_600e9,
+        let length: u64 = match unit {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
             _ => return None,
         };
-        nanos += number.parse::<f64>().ok()? * length;
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
+        let whole: u64 = match whole {
+            "" if is_number => 0,
+            _ if is_number => whole.parse().ok()?,
+            _ => return None,
+        };
+        nanos = nanos.checked_add(whole.checked_mul(length)?)?;
+        nanos = nanos.checked_add(part(fraction, length))?;
         rest = next;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a longer wait than 292 years is as good")]
-    let seconds = (nanos / 1e9) as i64;
-    (!text.is_empty()).then_some(seconds)
+    let seconds = i64::try_from(nanos).ok()? / 1_000_000_000;
+    Some(if positive.is_some() { -seconds } else { seconds })
+}
+
+/// So much of a unit as these digits after the point say; more of them than a nanosecond needs are not looked at.
+fn part(digits: &str, unit: u64) -> u64 {
+    let digits = &digits[..digits.len().min(18)];
+    let scale = digits.bytes().fold(1, |scale, _| scale * 10_u128);
+    let value = digits.parse::<u128>().unwrap_or(0);
+    u64::try_from(u128::from(unit) * value / scale).unwrap_or(u64::MAX)
 }
 
 /// Month and day of the month of a day since 1970 (Howard Hinnant's `civil_from_days`).
@@ -274,6 +318,33 @@ mod tests {
         assert_eq!(wait, Some(Span::secs(10)), "from the whole second, rounded up");
     }
 
+    /// Go's `time.Duration` ends after 292 years, our clock after 584.
+    #[test]
+    fn no_schedule_overflows_or_counts_for_ever() {
+        const CENTURIES: u64 = 290 * 365 * 24 * 3_600;
+        check("@every 1s", 0, CENTURIES, Some(0));
+        check("@every 7s", 0, CENTURIES, Some((7 - CENTURIES % 7) % 7));
+        check("* * * * *", 0, CENTURIES, Some(0));
+        check("* * * * *", 0, CENTURIES + 1, Some(59));
+        check("@every 2562047h47m16s", 0, 0, Some(9_223_372_036));
+        check("@every 2562047h", 2 * CENTURIES, 2 * CENTURIES, None);
+        check("@every 2562047h", 1, 2 * CENTURIES - 1, Some(155_858_402));
+        check("@every 0.0000000000000000000000001h", 0, 0, Some(1));
+        check("@every -5s", 0, 0, Some(1));
+        check("@every +90s", 0, 0, Some(90));
+        check("@every 0", 0, 0, Some(1));
+        check("@every 1.5h", 0, 0, Some(5_400));
+        check("*/5000000000 * * * *", 0, 0, Some(3_600));
+        let end = SimTime(u64::MAX);
+        let weekly = Schedule::parse("@weekly").unwrap();
+        assert_eq!([weekly.wait(end, end), Schedule::Every(1).wait(end, end)], [None, None]);
+        assert_eq!(
+            weekly.wait(end, SimTime::ZERO),
+            Some(Span(u64::MAX)),
+            "rounded up to what there is"
+        );
+    }
+
     #[test]
     fn what_is_no_schedule_is_refused() {
         for text in [
@@ -295,6 +366,11 @@ mod tests {
             "@every 5",
             "@every s",
             "@every 5d",
+            "@every .s",
+            "@every 1.2.3s",
+            "@every --5s",
+            "@every 2562048h",
+            "@every 99999999999999999999h",
             "TZ=Asia/Tokyo 0 0 * * *",
             "-1 * * * *",
         ] {

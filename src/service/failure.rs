@@ -4,7 +4,7 @@
 
 use prost::Message as _;
 
-use super::run::bytes;
+use super::limits::bytes;
 use crate::history::proto::{
     ApplicationFailureInfo, Failure, FailureInfo, ServerFailureInfo, TimeoutFailureInfo, TimeoutType,
 };

@@ -1,19 +1,11 @@
-//! What the Service allows: the limits of its configuration, with their defaults (server 1.32, dynamic config), and
-//! what becomes of a run that is over one.
+//! What the Service allows: the limits of its configuration, with their defaults (server 1.32, dynamic config).
 //!
-//! What makes a single answer unacceptable is in [`super::objection`].
+//! What becomes of a run that is over one is in `machines::settle`, what makes a single answer unacceptable in
+//! `machines::objection`.
 
-use super::run::{Run, Tx, event_bytes};
-use super::terminate::HISTORY_SERVICE;
 use crate::base::time::{SimTime, Span};
-use crate::history::proto::Attributes;
+use crate::history::proto::HistoryEvent;
 use crate::history::proto::temporal::api::enums::v1::SuggestContinueAsNewReason;
-
-const TOO_LARGE: &str = "Workflow history size exceeds limit.";
-const TOO_LONG: &str = "Workflow history count exceeds limit.";
-
-/// Buffered events may have so many bytes (server 1.32, `history.maximumBufferedEventsSizeInBytes`).
-const BUFFERED_BYTES: u64 = 2 * 1_024 * 1_024;
 
 /// The limits of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,63 +119,11 @@ impl Limits {
     }
 }
 
-impl Run {
-    /// What an operator would be warned of.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
-    }
+/// The bytes of an event by itself.
+pub(super) fn event_bytes(event: &HistoryEvent) -> u64 {
+    bytes(prost::Message::encoded_len(event))
+}
 
-    /// Takes note of something large, once for each kind.
-    pub(super) fn warn(&mut self, at: SimTime, what: Large, size: u64, limit: u64) {
-        if size > limit && !self.warnings.iter().any(|warning| warning.what == what) {
-            self.warnings.push(Warning { at, what, size });
-        }
-    }
-
-    /// Ends the run if the transaction made its history too long, or found it too large: what the transaction did is
-    /// taken back. Returns whether the run goes on.
-    pub(super) fn keep_limits(&mut self, tx: &mut Tx<'_>) -> bool {
-        if !self.is_open() || tx.before.last_event_id == 0 {
-            return true;
-        }
-        let limits = tx.limits;
-        let events = self.log.len();
-        let reason = if tx.size_before > limits.history_bytes {
-            TOO_LARGE
-        } else if events > limits.history_events {
-            TOO_LONG
-        } else {
-            self.warn(tx.now, Large::History, events.into(), limits.warn_events.into());
-            self.warn(tx.now, Large::HistoryBytes, tx.size_before, limits.warn_bytes);
-            self.keep_buffer_small(tx);
-            return true;
-        };
-        self.take_back(tx);
-        self.terminate(tx, reason, None, HISTORY_SERVICE);
-        false
-    }
-
-    /// Which limit of its history the run was ended by.
-    pub(super) fn ended_by_limit(&self) -> Option<String> {
-        match &self.log.events().last()?.attributes {
-            Some(Attributes::WorkflowExecutionTerminatedEventAttributes(end))
-                if end.reason == TOO_LARGE || end.reason == TOO_LONG =>
-            {
-                Some(end.reason.clone())
-            }
-            _ => None,
-        }
-    }
-
-    /// If too much has arrived while a workflow task runs, the task fails, so that it can be written.
-    fn keep_buffer_small(&mut self, tx: &mut Tx<'_>) {
-        let few = u32::try_from(self.buffer.len()).is_ok_and(|events| events <= tx.limits.buffered_events);
-        let bytes: u64 = self.buffer.iter().map(event_bytes).sum();
-        if few && bytes <= BUFFERED_BYTES {
-            return;
-        }
-        if self.force_close_workflow_task(tx) {
-            self.schedule_workflow_task(tx);
-        }
-    }
+pub(super) fn bytes(size: usize) -> u64 {
+    u64::try_from(size).expect("sizes fit u64")
 }

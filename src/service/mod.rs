@@ -4,57 +4,44 @@
 //! knows no workflow code and no activity; workers reach it through the words of `contract` only. It never fails and
 //! never forgets: crashes happen to workers.
 //!
-//! Start with [`Service`]; [`run`] says how events are written; [`workflow_task`], [`activity`] and [`user_timer`] are
-//! the machines, each with its table; [`commands`] says what a worker's commands become and [`objection`] which are
-//! refused; [`start`] and [`close`] are the ends of a run, [`chain`] and [`cron`] say which run follows it, and [`child`]
-//! what it has to do with those it started; what reaches a run from outside is in [`signal`], [`cancel`],
-//! [`terminate`], [`query`], [`update`] (with [`speculative`]) and [`reset`], from other workflows in [`external`];
-//! [`limits`] is how much of anything there may be; [`retry`] is the arithmetic
-//! of retries; [`queue`] and [`timer`] say what is due, and [`transfer`] what one run leaves to be done to another.
+//! Three layers, each of which uses those before it only:
+//!
+//! - **State**: [`run`] is one workflow execution: its history, the fold of it, and beside it what is [`unwritten`];
+//!   [`queue`] and [`timer`] say what is due, [`transfer`] what one run leaves to be done to another, [`limits`] how much of
+//!   anything there may be. [`retry`] and [`cron`] are arithmetic; `failure`, `target` and [`namespace`] have the Service's
+//!   words.
+//! - **The transaction** (`transaction`) is the only way to write: events and effects are staged, and come true together or
+//!   not at all.
+//! - **The machines** decide, each with its table in a file of its own in `machines`: workflow tasks, activities, timers;
+//!   the ends of a run, and which run follows it; children; what reaches a run from outside, and from other runs.
+//!
+//! Start with [`Service`].
 
 #![expect(
     deprecated,
     reason = "workerVersion and useWorkflowBuildId are deprecated in the API, and every server still writes them"
 )]
 
-pub mod activity;
-mod activity_answer;
-mod activity_timeout;
-mod admission;
-mod answer;
-mod attributes;
-mod cancel;
-mod chain;
-pub mod child;
-mod close;
-mod commands;
 pub mod cron;
-mod external;
 mod failure;
 pub mod limits;
+mod machines;
 pub mod namespace;
-mod objection;
-pub mod query;
 pub mod queue;
-mod reset;
 pub mod retry;
 pub mod run;
-mod signal;
-mod speculative;
-mod start;
 mod target;
-mod terminate;
 pub mod timer;
+mod transaction;
 pub mod transfer;
-pub mod update;
-mod user_timer;
-pub mod workflow_task;
+pub mod unwritten;
 
 use self::limits::Limits;
 use self::queue::{QueuedTask, QueuedWork, Queues};
-use self::run::{Before, Run, Tx};
+use self::run::Run;
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::answer::{Accepted, ActivityAnswer, HeartbeatAnswer, TaskNotFound, WorkflowTaskAnswer};
 use crate::contract::request::Reply;
@@ -68,7 +55,7 @@ pub enum Polled {
     Workflow(Box<WorkflowTask>),
     /// An activity attempt.
     Activity(Box<ActivityTask>),
-    /// A workflow task that only asks a question; it is answered by [`Service::answer_query`].
+    /// A workflow task that is only a query; it is answered by [`Service::answer_query`].
     Query(Box<WorkflowTask>),
 }
 
@@ -78,12 +65,12 @@ pub struct Service {
     chance: Chance,
     limits: Limits,
     runs: Vec<Run>,
+    /// The runs of each workflow id, in the order of their starts.
+    runs_of: SortedMap<String, Vec<RunKey>>,
     queues: Queues,
     timers: TimerQueue,
     next_ticket: u64,
     replies: Vec<Reply>,
-    /// Runs that began in the transaction at hand.
-    born: Vec<Run>,
 }
 
 impl Service {
@@ -93,11 +80,11 @@ impl Service {
             chance,
             limits: Limits::default(),
             runs: Vec::new(),
+            runs_of: SortedMap::new(),
             queues: Queues::default(),
             timers: TimerQueue::default(),
             next_ticket: 0,
             replies: Vec::new(),
-            born: Vec::new(),
         }
     }
 
@@ -125,8 +112,7 @@ impl Service {
 
     /// The latest run of a workflow id.
     pub fn latest(&self, workflow_id: &str) -> Option<RunKey> {
-        let run = self.runs.iter().rev().find(|run| run.workflow_id == workflow_id);
-        run.map(|run| run.key)
+        self.runs_of.get(workflow_id)?.last().copied()
     }
 
     /// A worker says that an attempt is still going on, and how far it is.
@@ -136,10 +122,9 @@ impl Service {
         token: ActivityTaskToken,
         details: Option<Payloads>,
     ) -> Result<HeartbeatAnswer, TaskNotFound> {
-        let (run, mut tx) = self.open(now, token.run);
-        let answer = run.heartbeat(&mut tx, token, details);
-        run.make_task_real();
-        answer
+        let answer = self.transact(now, token.run, |run, tx| run.heartbeat(tx, token, details));
+        // A run that this heartbeat ended says nothing more than that it took it.
+        answer.unwrap_or(Ok(HeartbeatAnswer::default()))
     }
 
     /// A worker leaves in good order: no task is put into its sticky queue from now on. What waits there already waits
@@ -160,28 +145,32 @@ impl Service {
 
     /// A worker takes a waiting task. `None` if it is gone or has become pointless.
     pub fn poll(&mut self, now: SimTime, task_number: u64, by: &Poller) -> Option<Polled> {
-        let queue = self.queue_of(task_number)?;
-        let QueuedTask { what, .. } = self.queues.take(task_number)?;
-        let (run, mut tx) = self.open(now, what.run());
-        match what {
+        let (queue, QueuedTask { what, .. }) = self.queues.take(task_number)?;
+        let polled = match what {
             QueuedWork::Workflow {
+                run,
                 scheduled_event_id,
                 attempt,
-                ..
-            } => run
-                .start_workflow_task(&mut tx, scheduled_event_id, attempt, &queue, by)
-                .map(|task| Polled::Workflow(Box::new(task))),
-            QueuedWork::Query { query_id, .. } => run.start_query(query_id).map(|task| Polled::Query(Box::new(task))),
-            QueuedWork::Activity {
-                scheduled_event_id,
-                attempt,
-                ..
-            } => {
-                let task = run.start_activity(&mut tx, scheduled_event_id, attempt, by)?;
-                run.make_task_real();
-                run.keep_limits(&mut tx).then(|| Polled::Activity(Box::new(task)))
+            } => self.transact(now, run, |run, tx| {
+                let task = run.start_workflow_task(tx, scheduled_event_id, attempt, &queue, by)?;
+                Some(Polled::Workflow(Box::new(task)))
+            }),
+            QueuedWork::Query { run, query_id } => {
+                let task = self.run(run).start_query(query_id);
+                Ok(task.map(|task| Polled::Query(Box::new(task))))
             }
-        }
+            QueuedWork::Activity {
+                run,
+                scheduled_event_id,
+                attempt,
+            } => self.transact(now, run, |run, tx| {
+                let task = run.start_activity(tx, scheduled_event_id, attempt, by)?;
+                run.make_task_real(tx);
+                run.keep_limits(tx);
+                Some(Polled::Activity(Box::new(task)))
+            }),
+        };
+        polled.unwrap_or(None)
     }
 
     /// A worker answers a workflow task.
@@ -191,10 +180,13 @@ impl Service {
         token: WorkflowTaskToken,
         answer: WorkflowTaskAnswer,
     ) -> Result<Accepted, TaskNotFound> {
-        let (run, mut tx) = self.open(now, token.run);
-        let accepted = run.answer_workflow_task(&mut tx, token, answer);
-        self.welcome();
-        accepted
+        let accepted = self.transact(now, token.run, |run, tx| run.answer_workflow_task(tx, token, answer));
+        accepted.unwrap_or_else(|limit| {
+            Ok(Accepted {
+                refused: Some(limit.to_owned()),
+                ..Accepted::default()
+            })
+        })
     }
 
     /// A worker answers an activity attempt.
@@ -204,10 +196,8 @@ impl Service {
         token: ActivityTaskToken,
         answer: ActivityAnswer,
     ) -> Result<(), TaskNotFound> {
-        let (run, mut tx) = self.open(now, token.run);
-        let known = run.answer_activity(&mut tx, token, answer);
-        run.make_task_real();
-        known
+        let known = self.transact(now, token.run, |run, tx| run.answer_activity(tx, token, answer));
+        known.unwrap_or(Ok(()))
     }
 
     /// The next timer that still means something. Stale ones on the way are forgotten.
@@ -229,26 +219,58 @@ impl Service {
     /// Fires the next timer; the caller has moved the clock to it.
     pub fn fire_next_timer(&mut self) -> Option<(SimTime, TimerTask)> {
         let (now, task) = self.next_timer()?;
+        let due = match &task {
+            TimerTask::ActivityTimeout { run, .. } | TimerTask::UserTimer { run, .. } => self.due_of(now, *run),
+            _ => Vec::new(),
+        };
         self.timers.pop();
-        if let TimerTask::Transfer { run, what } = task {
-            self.carry_out(now, run, what);
-            return Some((now, task));
-        }
-        let (run, mut tx) = self.open(now, task.run());
-        match &task {
-            TimerTask::WorkflowTaskTimeout { kind, .. } => run.time_out_workflow_task(&mut tx, *kind),
-            TimerTask::ActivityTimeout { .. } => run.time_out_activities(&mut tx),
-            TimerTask::ActivityRetry { scheduled_event_id, .. } => {
-                run.activity_retry_is_due(&mut tx, *scheduled_event_id);
+        let fired = match &task {
+            TimerTask::Transfer { run, what } => {
+                self.carry_out(now, *run, *what);
+                Ok(())
             }
-            TimerTask::UserTimer { .. } => run.fire_timers(&mut tx),
-            TimerTask::QueryTimeout { query_id, .. } => run.time_out_query(&mut tx, *query_id),
-            TimerTask::FirstTask { .. } => run.commit(&mut tx, true),
-            TimerTask::RunTimeout { .. } => run.time_out(&mut tx),
-            TimerTask::Transfer { .. } => unreachable!("carried out above"),
-        }
-        self.welcome();
+            TimerTask::WorkflowTaskTimeout { run, kind, .. } => {
+                self.transact(now, *run, |run, tx| run.time_out_workflow_task(tx, *kind))
+            }
+            TimerTask::ActivityTimeout { run, .. } => {
+                let limits = due.iter().filter_map(|task| match task {
+                    TimerTask::ActivityTimeout {
+                        scheduled_event_id,
+                        kind,
+                        ..
+                    } => Some((*scheduled_event_id, *kind)),
+                    _ => None,
+                });
+                let limits: Vec<_> = limits.collect();
+                self.transact(now, *run, |run, tx| run.time_out_activities(tx, &limits))
+            }
+            TimerTask::ActivityRetry {
+                run,
+                scheduled_event_id,
+                ..
+            } => self.transact(now, *run, |run, tx| run.activity_retry_is_due(tx, *scheduled_event_id)),
+            TimerTask::UserTimer { run, .. } => {
+                let timers = due.iter().filter_map(|task| match task {
+                    TimerTask::UserTimer { started_event_id, .. } => Some(*started_event_id),
+                    _ => None,
+                });
+                let timers: Vec<_> = timers.collect();
+                self.transact(now, *run, |run, tx| run.fire_timers(tx, &timers))
+            }
+            TimerTask::QueryTimeout { run, query_id } => {
+                self.transact(now, *run, |run, tx| run.time_out_query(tx, *query_id))
+            }
+            TimerTask::FirstTask { run } => self.transact(now, *run, |run, tx| run.settle(tx, true)),
+            TimerTask::RunTimeout { run } => self.transact(now, *run, Run::time_out),
+        };
+        // If the run was ended by a limit of its history instead, the timer has come true all the same.
+        fired.unwrap_or(());
         Some((now, task))
+    }
+
+    /// What is due now of a run: what falls into one moment is dealt with in one transaction.
+    fn due_of(&self, now: SimTime, run: RunKey) -> Vec<TimerTask> {
+        self.timers.due(now).filter(|task| task.run() == run).cloned().collect()
     }
 
     fn is_live(&self, at: SimTime, task: &TimerTask) -> bool {
@@ -270,7 +292,7 @@ impl Service {
                 attempt,
                 ..
             } => run.activity_retry_is_live(*scheduled_event_id, *attempt),
-            TimerTask::UserTimer { started_event_id, .. } => run.timers.contains_key(started_event_id),
+            TimerTask::UserTimer { started_event_id, .. } => run.state.timers.contains(*started_event_id),
             TimerTask::QueryTimeout { query_id, .. } => run.query_timeout_is_live(*query_id),
             TimerTask::FirstTask { .. } => run.is_open() && !run.had_task(),
             TimerTask::RunTimeout { .. } => run.is_open(),
@@ -278,42 +300,16 @@ impl Service {
         }
     }
 
-    fn queue_of(&self, task_number: u64) -> Option<String> {
-        self.queues
-            .waiting()
-            .find(|(_, task)| task.number == task_number)
-            .map(|(queue, _)| queue.to_owned())
-    }
-
-    fn open(&mut self, now: SimTime, key: RunKey) -> (&mut Run, Tx<'_>) {
-        let runs = self.next_key().0;
-        let run = &mut self.runs[key.0 as usize];
-        let tx = Tx {
-            now,
-            size_before: run.size_bytes,
-            before: Before {
-                last_event_id: run.log.last_id(),
-                buffer: run.buffer.clone(),
-                workflow_task: run.workflow_task.clone(),
-            },
-            limits: self.limits,
-            chance: self.chance,
-            queues: &mut self.queues,
-            timers: &mut self.timers,
-            replies: &mut self.replies,
-            runs,
-            born: &mut self.born,
-        };
-        (run, tx)
-    }
-
     /// The name of the next run that begins.
     fn next_key(&self) -> RunKey {
         RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
     }
 
-    /// Takes in the runs that began in the transaction that has just ended.
-    fn welcome(&mut self) {
-        self.runs.append(&mut self.born);
+    /// A run begins.
+    fn add(&mut self, mut run: Run) {
+        let of_id = self.runs_of.get_or_default(run.workflow_id.clone());
+        run.nth = u32::try_from(of_id.len()).expect("there are at most 2^32 runs");
+        of_id.push(run.key);
+        self.runs.push(run);
     }
 }

@@ -6,6 +6,7 @@
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
+use crate::history::proto::{TaskQueue, TaskQueueKind};
 
 /// A sticky queue whose worker has not polled for this long is passed over at once: the task goes to the normal
 /// queue, and the history does not say so (server 1.32, `stickyPollerUnavailableWindow`).
@@ -43,7 +44,7 @@ pub enum QueuedWork {
         /// The attempt.
         attempt: u32,
     },
-    /// A question.
+    /// A query.
     Query {
         /// The run.
         run: RunKey,
@@ -64,64 +65,82 @@ enum LastPoll {
 /// All task queues, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
-    waiting: SortedMap<String, Vec<QueuedTask>>,
+    /// By number, queue by queue.
+    waiting: SortedMap<String, SortedMap<u64, QueuedTask>>,
+    /// In which queue a number waits.
+    places: SortedMap<u64, String>,
+    /// Under which number a task waits, with its run in front: nothing waits twice.
+    numbers: SortedMap<(RunKey, QueuedWork), u64>,
     sticky_polls: SortedMap<String, LastPoll>,
     next: u64,
 }
 
 impl Queues {
     /// Puts a task at the end of a queue.
-    pub fn push(&mut self, queue: &str, since: SimTime, what: QueuedWork) {
-        let task = QueuedTask {
-            number: self.next,
-            since,
-            what,
-        };
+    pub(super) fn push(&mut self, queue: &str, since: SimTime, what: QueuedWork) {
+        let number = self.next;
         self.next += 1;
-        self.waiting.get_or_default(queue.to_owned()).push(task);
+        self.places.insert(number, queue.to_owned());
+        self.numbers.insert((what.run(), what), number);
+        let task = QueuedTask { number, since, what };
+        self.waiting.get_or_default(queue.to_owned()).insert(number, task);
     }
 
     /// Every waiting task with its queue, queue by queue, oldest first in each.
     pub fn waiting(&self) -> impl Iterator<Item = (&str, &QueuedTask)> {
         self.waiting
             .iter()
-            .flat_map(|(queue, tasks)| tasks.iter().map(move |task| (queue.as_str(), task)))
+            .flat_map(|(queue, tasks)| tasks.values().map(move |task| (queue.as_str(), task)))
     }
 
-    /// Takes a task out, if it still waits.
-    pub fn take(&mut self, number: u64) -> Option<QueuedTask> {
-        for tasks in self.waiting.values_mut() {
-            if let Some(at) = tasks.iter().position(|task| task.number == number) {
-                return Some(tasks.remove(at));
-            }
+    /// Takes a task out, if it still waits, with the name of its queue.
+    pub(super) fn take(&mut self, number: u64) -> Option<(String, QueuedTask)> {
+        let queue = self.places.remove(&number)?;
+        let task = self.waiting.get_mut(&queue)?.remove(&number)?;
+        self.numbers.remove(&(task.what.run(), task.what));
+        Some((queue, task))
+    }
+
+    /// Takes out this task, which is pointless now.
+    pub(super) fn withdraw(&mut self, work: &QueuedWork) {
+        if let Some(number) = self.numbers.get(&(work.run(), *work)) {
+            self.take(*number);
         }
-        None
     }
 
-    /// Takes out whatever `gone` says is pointless.
-    pub fn drop_where(&mut self, gone: impl Fn(&QueuedWork) -> bool) {
-        for tasks in self.waiting.values_mut() {
-            tasks.retain(|task| !gone(&task.what));
+    /// Takes out all tasks of a run, but queries.
+    pub(super) fn withdraw_tasks(&mut self, run: RunKey) {
+        let first = QueuedWork::Workflow {
+            run,
+            scheduled_event_id: i64::MIN,
+            attempt: 0,
+        };
+        let first = (run, first);
+        let of_run = self.numbers.iter_from(&first).take_while(|((of, _), _)| *of == run);
+        let tasks = of_run.filter(|((_, work), _)| !matches!(work, QueuedWork::Query { .. }));
+        let numbers: Vec<u64> = tasks.map(|(_, number)| *number).collect();
+        for number in numbers {
+            self.take(number);
         }
     }
 
     /// A worker polls its sticky queue.
-    pub fn sticky_poll_began(&mut self, queue: &str) {
+    pub(super) fn sticky_poll_began(&mut self, queue: &str) {
         self.sticky_polls.insert(queue.to_owned(), LastPoll::Now);
     }
 
     /// The connection of a worker that polled its sticky queue broke.
-    pub fn sticky_poll_ended(&mut self, queue: &str, now: SimTime) {
+    pub(super) fn sticky_poll_ended(&mut self, queue: &str, now: SimTime) {
         self.sticky_polls.insert(queue.to_owned(), LastPoll::Ended(now));
     }
 
     /// The worker that polled a sticky queue has said that it leaves.
-    pub fn sticky_poller_left(&mut self, queue: &str) {
+    pub(super) fn sticky_poller_left(&mut self, queue: &str) {
         self.sticky_polls.remove(queue);
     }
 
     /// Whether a task may be put into this sticky queue at all.
-    pub fn sticky_available(&self, queue: &str, now: SimTime) -> bool {
+    pub(super) fn sticky_available(&self, queue: &str, now: SimTime) -> bool {
         match self.sticky_polls.get(queue) {
             Some(LastPoll::Now) => true,
             Some(LastPoll::Ended(at)) => now.since(*at) < STICKY_POLLER_WINDOW,
@@ -136,5 +155,14 @@ impl QueuedWork {
         match self {
             Self::Workflow { run, .. } | Self::Activity { run, .. } | Self::Query { run, .. } => *run,
         }
+    }
+}
+
+/// A task queue of the ordinary kind, as histories name it.
+pub(super) fn normal_queue(name: &str) -> TaskQueue {
+    TaskQueue {
+        name: name.to_owned(),
+        kind: TaskQueueKind::Normal.into(),
+        ..Default::default()
     }
 }

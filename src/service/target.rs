@@ -13,15 +13,17 @@ impl Service {
                 .latest(workflow_id)
                 .ok_or_else(|| Refusal::NotFound(format!("workflow not found for ID: {workflow_id}")));
         }
-        let run = self
-            .runs
-            .iter()
-            .find(|run| run.run_id == *run_id && run.workflow_id == *workflow_id);
-        run.map(|run| run.key).ok_or_else(|| {
+        self.run_with_id(workflow_id, run_id).ok_or_else(|| {
             Refusal::NotFound(format!(
                 "workflow execution not found for workflow ID \"{workflow_id}\" and run ID \"{run_id}\""
             ))
         })
+    }
+
+    /// That run of a workflow id.
+    pub(super) fn run_with_id(&self, workflow_id: &str, run_id: &str) -> Option<RunKey> {
+        let of_id = self.runs_of.get(workflow_id)?;
+        of_id.iter().rev().copied().find(|key| self.run(*key).run_id == run_id)
     }
 }
 

@@ -61,11 +61,11 @@ pub enum TimerTask {
         /// Its TimerStarted event.
         started_event_id: i64,
     },
-    /// A question has waited too long for the worker of a sticky queue.
+    /// A query has waited too long for the worker of a sticky queue.
     QueryTimeout {
         /// The run.
         run: RunKey,
-        /// The number under which the question travels.
+        /// The number under which the query travels.
         query_id: u64,
     },
     /// The first workflow task of a run has been held back long enough.
@@ -112,28 +112,48 @@ pub struct TimerQueue {
 
 impl TimerQueue {
     /// Makes `task` due at `at`.
-    pub fn set(&mut self, at: SimTime, task: TimerTask) {
+    pub(super) fn set(&mut self, at: SimTime, task: TimerTask) {
         self.timers.insert((at, self.next), task);
         self.next += 1;
     }
 
     /// The earliest timer.
-    pub fn first(&self) -> Option<(SimTime, &TimerTask)> {
+    pub(super) fn first(&self) -> Option<(SimTime, &TimerTask)> {
         self.timers.iter().next().map(|((at, _), task)| (*at, task))
     }
 
     /// Takes the earliest timer out.
-    pub fn pop(&mut self) -> Option<(SimTime, TimerTask)> {
+    pub(super) fn pop(&mut self) -> Option<(SimTime, TimerTask)> {
         self.timers.pop_first().map(|((at, _), task)| (at, task))
     }
 
-    /// Takes out whatever `gone` says is pointless and would be taken for something else.
-    pub fn drop_where(&mut self, gone: impl Fn(&TimerTask) -> bool) {
-        self.timers.retain(|_, task| !gone(task));
+    /// Takes out the limits of a workflow task that never was: they would be taken for those of the next one.
+    pub(super) fn forget_timeouts(&mut self, run: RunKey, scheduled_event_id: i64) {
+        let is_one = |task: &TimerTask| {
+            matches!(task, TimerTask::WorkflowTaskTimeout { run: of, scheduled_event_id: id, .. }
+                if *of == run && *id == scheduled_event_id)
+        };
+        self.timers.retain(|_, task| !is_one(task));
+    }
+
+    /// What is due now, or was.
+    pub(super) fn due(&self, now: SimTime) -> impl Iterator<Item = &TimerTask> {
+        self.iter()
+            .take_while(move |(at, _)| is_due(*at, now))
+            .map(|(_, task)| task)
     }
 
     /// All timers in order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
         self.timers.iter().map(|((at, _), task)| (*at, task))
+    }
+}
+
+/// The shorter of two limits, of which zero is none.
+pub(super) fn shorter(one: Span, other: Span) -> Span {
+    if one.is_zero() || other.is_zero() {
+        one.max(other)
+    } else {
+        one.min(other)
     }
 }

@@ -19,8 +19,8 @@ use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::history::proto::{Attributes, EventType, Payloads};
 use crate::history::text::payload_preview;
-use crate::service::activity::ActivityState;
 use crate::service::run::Run;
+use crate::service::unwritten::Attempt;
 
 /// Who acts, in histories, where nobody says otherwise.
 pub const CLIENT_IDENTITY: &str = "client@lab";
@@ -207,7 +207,7 @@ impl Sim {
                 attempt,
             } => latest(workflow).is_some_and(|run| due(run, activity_id) > *attempt),
             When::TaskStarted { workflow, attempt } => latest(workflow)
-                .and_then(|run| run.workflow_task.as_ref())
+                .and_then(|run| run.workflow_task())
                 .is_some_and(|task| task.attempt > *attempt || (task.attempt == *attempt && task.is_started())),
             When::Closed { workflow } => latest(workflow).is_some_and(|run| !run.is_open()),
         }
@@ -428,24 +428,21 @@ impl Sim {
 
 /// How many attempts of an activity some worker has taken.
 fn begun(run: &Run, activity_id: &str) -> u32 {
-    match run
-        .activities
-        .values()
-        .find(|activity| activity.activity_id == activity_id)
-    {
-        Some(activity) if matches!(activity.state, ActivityState::Running { .. }) => activity.attempt,
-        Some(activity) => activity.attempt - 1,
+    match pending(run, activity_id) {
+        Some(attempt) if attempt.is_running() => attempt.number,
+        Some(attempt) => attempt.number - 1,
         None => written_attempt(run, activity_id),
     }
 }
 
 /// Which attempt of an activity has begun or is waited for.
 fn due(run: &Run, activity_id: &str) -> u32 {
-    let pending = run
-        .activities
-        .values()
-        .find(|activity| activity.activity_id == activity_id);
-    pending.map_or_else(|| written_attempt(run, activity_id), |activity| activity.attempt)
+    pending(run, activity_id).map_or_else(|| written_attempt(run, activity_id), |attempt| attempt.number)
+}
+
+fn pending<'a>(run: &'a Run, activity_id: &str) -> Option<&'a Attempt> {
+    let scheduled_event_id = run.state.activities.named(activity_id)?;
+    run.activity(scheduled_event_id).map(|activity| activity.attempt)
 }
 
 /// The last attempt of an activity that has ended, by the history.

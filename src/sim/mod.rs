@@ -403,7 +403,7 @@ impl Sim {
                 .service
                 .run(*run)
                 .activity(*scheduled_event_id)
-                .map(|activity| activity.activity_type.clone()),
+                .map(|activity| activity.told.activity_type.clone()),
             _ => None,
         };
         self.service.fire_next_timer();

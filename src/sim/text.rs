@@ -335,7 +335,7 @@ pub fn never(sim: &Sim, choice: &Choice) -> String {
 
 /// How the shown run has ended, in a word or three.
 pub fn ending(sim: &Sim) -> &'static str {
-    match sim.run().map(|run| run.status) {
+    match sim.run().map(|run| run.status()) {
         None => "not started",
         Some(RunStatus::Running) => "running",
         Some(RunStatus::Completed) => "completed",

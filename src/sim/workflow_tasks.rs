@@ -129,7 +129,7 @@ impl Sim {
                 }
             }
         };
-        let status = self.service.run(run).status;
+        let status = self.service.run(run).status();
         if how != Answered::Accepted || status != RunStatus::Running {
             self.forget_run(worker, run);
         }

@@ -8,8 +8,9 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::history::proto::{Failure, FailureInfo, RetryPolicy};
 use crate::history::timestamp::span;
-use crate::service::activity::{ActivityState, PendingActivity};
 use crate::service::retry;
+use crate::service::run::PendingActivity;
+use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::step::{Record, Step};
 
@@ -56,11 +57,12 @@ impl AttemptBook {
     /// Takes in one step. `sim` is the world after it.
     pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
         let Some(run) = sim.run() else { return };
-        for (id, activity) in &run.activities {
-            self.latest = Some(*id);
-            let chapter = self.activities.get_or_insert_with(*id, || Chapter {
-                activity: activity.activity_type.clone(),
-                policy: activity.policy.clone(),
+        for activity in run.activities() {
+            let id = activity.scheduled_event_id;
+            self.latest = Some(id);
+            let chapter = self.activities.get_or_insert_with(id, || Chapter {
+                activity: activity.told.activity_type.clone(),
+                policy: activity.told.policy.clone(),
                 made: Vec::new(),
                 next_due: None,
                 queued: None,
@@ -88,13 +90,13 @@ impl AttemptBook {
                 ..
             } => {
                 if let Some(chapter) = self.activities.get_mut(&token.scheduled_event_id) {
-                    chapter.over = !run.activities.contains_key(&token.scheduled_event_id);
+                    chapter.over = !run.state.activities.contains(token.scheduled_event_id);
                     let outcome = if *ok { Outcome::Ok } else { Outcome::Failed };
                     chapter.end(
                         token.attempt,
                         outcome,
                         record.at,
-                        run.activities.get(&token.scheduled_event_id),
+                        run.activity(token.scheduled_event_id),
                     );
                     if *cancelled && let Some(made) = self.made(token.scheduled_event_id, token.attempt) {
                         made.cancelled = true;
@@ -105,7 +107,7 @@ impl AttemptBook {
                 task: crate::service::timer::TimerTask::ActivityTimeout { scheduled_event_id, .. },
                 ..
             } => {
-                let pending = run.activities.get(scheduled_event_id);
+                let pending = run.activity(*scheduled_event_id);
                 if let Some(chapter) = self.activities.get_mut(scheduled_event_id) {
                     chapter.over = pending.is_none();
                     let attempt = u32::try_from(chapter.made.len()).unwrap_or(u32::MAX);
@@ -140,9 +142,8 @@ impl AttemptBook {
     /// What is known about the pending activities and written nowhere yet.
     pub(super) fn unwritten(&self, sim: &Sim) -> Vec<Unwritten> {
         let Some(run) = sim.run() else { return Vec::new() };
-        run.activities
-            .keys()
-            .filter_map(|id| self.activities.get(id))
+        run.activities()
+            .filter_map(|activity| self.activities.get(&activity.scheduled_event_id))
             .flat_map(Chapter::unwritten)
             .collect()
     }
@@ -154,12 +155,12 @@ impl AttemptBook {
 }
 
 impl Chapter {
-    fn follow(&mut self, activity: &PendingActivity) {
+    fn follow(&mut self, activity: PendingActivity<'_>) {
         self.next_due = None;
         self.queued = None;
-        match &activity.state {
-            ActivityState::Running { at, by, .. } => {
-                if u32::try_from(self.made.len()).is_ok_and(|made| made < activity.attempt) {
+        match &activity.attempt.state {
+            AttemptState::Running { at, by, .. } => {
+                if u32::try_from(self.made.len()).is_ok_and(|made| made < activity.attempt.number) {
                     self.made.push(Made {
                         worker: worker_of(&by.identity).trim_start_matches("worker ").to_owned(),
                         at: *at,
@@ -173,17 +174,17 @@ impl Chapter {
                     });
                 }
             }
-            ActivityState::BackingOff { since, until } => self.next_due = Some((*since, *until)),
-            ActivityState::Waiting { since } => self.queued = Some(*since),
+            AttemptState::BackingOff { since, until } => self.next_due = Some((*since, *until)),
+            AttemptState::Waiting { since } => self.queued = Some(*since),
         }
     }
 
-    fn end(&mut self, attempt: u32, outcome: Outcome, at: SimTime, pending: Option<&PendingActivity>) {
+    fn end(&mut self, attempt: u32, outcome: Outcome, at: SimTime, pending: Option<PendingActivity<'_>>) {
         let index = usize::try_from(attempt).unwrap_or(usize::MAX).saturating_sub(1);
         let Some(made) = self.made.get_mut(index) else { return };
         made.outcome = outcome;
         made.ended = Some(at);
-        if let Some(failure) = pending.and_then(|activity| activity.last_failure.as_ref()) {
+        if let Some(failure) = pending.and_then(|activity| activity.attempt.last_failure.as_ref()) {
             made.why = failure_text(failure);
         }
     }

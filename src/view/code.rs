@@ -86,8 +86,8 @@ impl CodeMarks {
             }
         }
         if let Some(run) = sim.run() {
-            for activity in run.activities.values() {
-                let Some(line) = self.lines_of_activities.get(&activity.activity_id) else {
+            for activity in run.activities() {
+                let Some(line) = self.lines_of_activities.get(&activity.told.activity_id) else {
                     continue;
                 };
                 if let Some(shown) = lines.get_mut(line) {

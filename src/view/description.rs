@@ -81,7 +81,7 @@ fn described(sim: &Sim, run: &Run) -> Description {
     let execution = execution(run);
     let started = run.started();
     let open = run.is_open();
-    let memo = run.memo.iter().flat_map(|memo| &memo.fields);
+    let memo = run.state.memo.iter().flat_map(|memo| &memo.fields);
     let parent = started.parent_workflow_execution.clone();
     Description {
         now: sim.now(),
@@ -93,19 +93,14 @@ fn described(sim: &Sim, run: &Run) -> Description {
             .collect(),
         parent: parent.map(|parent| (parent.workflow_id, parent.run_id)),
         first_run_id: run.first_run_id().to_owned(),
-        cancel_requested: run.cancel_requested,
+        cancel_requested: run.state.cancel_requested,
         run_expiration: run.run_expiration,
         execution_expiration: run.execution_expiration,
         task_timeout: run.task_timeout,
-        task: run.workflow_task.as_ref().filter(|_| open).map(task),
-        activities: run.activities.values().filter(|_| open).map(activity).collect(),
-        timers: run.timers.iter().filter(|_| open).map(timer).collect(),
-        children: run
-            .children
-            .iter()
-            .filter(|_| open)
-            .map(|child| pending::child(run, child))
-            .collect(),
+        task: run.workflow_task().filter(|_| open).map(task),
+        activities: run.activities().filter(|_| open).map(activity).collect(),
+        timers: run.state.timers.iter().filter(|_| open).map(timer).collect(),
+        children: run.state.children.iter().filter(|_| open).map(pending::child).collect(),
         outcome: run
             .log
             .events()

@@ -77,7 +77,7 @@ pub fn find<'a>(sim: &'a Sim, workflow_id: &str, run_id: Option<&str>) -> Result
 
 /// The custom search attributes that some execution has.
 pub fn custom_attributes(sim: &Sim) -> Vec<String> {
-    let of = |run: &Run| search_attributes(run.search_attributes.as_ref());
+    let of = |run: &Run| search_attributes(run.state.search_attributes.as_ref());
     let mut names: Vec<String> = sim.runs().iter().flat_map(of).map(|(name, _)| name).collect();
     names.sort();
     names.dedup();
@@ -88,7 +88,7 @@ pub fn custom_attributes(sim: &Sim) -> Vec<String> {
 pub(super) fn execution(run: &Run) -> Execution {
     let close_time = (!run.is_open()).then(|| run.log.events().last().map(time)).flatten();
     Execution {
-        status: run.status.name(),
+        status: run.status().name(),
         workflow_id: run.workflow_id.clone(),
         run_id: run.run_id.clone(),
         workflow_type: run.workflow_type.clone(),
@@ -96,7 +96,7 @@ pub(super) fn execution(run: &Run) -> Execution {
         start_time: start_time(run),
         close_time,
         history_length: close_time.map(|_| run.log.last_id()),
-        search_attributes: search_attributes(run.search_attributes.as_ref()),
+        search_attributes: search_attributes(run.state.search_attributes.as_ref()),
     }
 }
 

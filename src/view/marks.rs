@@ -11,8 +11,8 @@ use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::text::category;
-use crate::service::activity::ActivityState;
 use crate::service::queue::QueuedWork;
+use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
@@ -263,7 +263,7 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 attempt,
             } => {
                 let activity = sim.service().run(run).activity(scheduled_event_id);
-                let name = activity.map_or("activity", |activity| activity.activity_type.as_str());
+                let name = activity.map_or("activity", |activity| activity.told.activity_type.as_str());
                 (
                     MarkKind::ActivityWaits,
                     format!("{name} #{attempt}"),
@@ -286,9 +286,9 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
     let activities = sim
         .runs()
         .iter()
-        .flat_map(|run| run.activities.values().map(|activity| (run.key, activity)));
+        .flat_map(|run| run.activities().map(|activity| (run.key, activity)));
     for (run, activity) in activities {
-        if let ActivityState::BackingOff { since, until } = activity.state {
+        if let AttemptState::BackingOff { since, until } = activity.attempt.state {
             let wait = until.since(since);
             let seed = Seed {
                 kind: MarkKind::Backoff,
@@ -296,11 +296,11 @@ fn conditions(sim: &Sim, record: &Record, changed: &[ActivityTaskToken]) -> Sort
                 label: format!("backoff {wait}"),
                 tip: format!(
                     "{} backs off {wait} before attempt {}",
-                    activity.activity_type, activity.attempt
+                    activity.told.activity_type, activity.attempt.number
                 ),
                 event: Some(activity.scheduled_event_id),
             };
-            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt);
+            let condition = Condition::BacksOff(run, activity.scheduled_event_id, activity.attempt.number);
             found.insert(condition, seed);
         }
     }

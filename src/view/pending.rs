@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::columns::{Pair, constant, date, seen_from, without_nulls};
 use crate::base::time::{SimTime, Span};
+use crate::history::execution;
 use crate::history::json::failure_value;
 use crate::history::payload;
-use crate::history::proto::{Attributes, Failure, ParentClosePolicy};
+use crate::history::proto::{Failure, ParentClosePolicy};
 use crate::history::timestamp::duration;
-use crate::service::activity::{ActivityState, PendingActivity};
-use crate::service::child::PendingChild;
-use crate::service::run::{PendingTimer, Run};
-use crate::service::workflow_task::PendingWorkflowTask;
+use crate::service::run::PendingActivity;
+use crate::service::unwritten::AttemptState;
+use crate::service::unwritten::PendingWorkflowTask;
 
 /// A workflow task that is not answered yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,39 +101,43 @@ pub(super) fn task(task: &PendingWorkflowTask) -> Task {
     }
 }
 
-pub(super) fn activity(activity: &PendingActivity) -> Activity {
-    let (scheduled, last_started, next_attempt) = match &activity.state {
-        ActivityState::Waiting { since } => (Some(*since), None, None),
-        ActivityState::Running { at, .. } => {
+pub(super) fn activity(activity: PendingActivity<'_>) -> Activity {
+    let (scheduled, last_started, next_attempt) = match &activity.attempt.state {
+        AttemptState::Waiting { since } => (Some(*since), None, None),
+        AttemptState::Running { at, .. } => {
             // When a later attempt was scheduled is forgotten once it has begun.
-            let scheduled = Some(activity.first_scheduled_at).filter(|_| activity.attempt == 1);
+            let scheduled = Some(activity.attempt.first_scheduled_at).filter(|_| activity.attempt.number == 1);
             (scheduled, Some(*at), None)
         }
-        ActivityState::BackingOff { since, until } => (Some(*until), None, Some((*until, until.since(*since)))),
+        AttemptState::BackingOff { since, until } => (Some(*until), None, Some((*until, until.since(*since)))),
     };
     let reported = |details| payload::first_value(Some(details));
     Activity {
-        activity_id: activity.activity_id.clone(),
-        activity_type: activity.activity_type.clone(),
-        state: match &activity.state {
-            _ if activity.cancel_requested.is_some() => "CancelRequested",
-            ActivityState::Running { .. } => "Started",
-            ActivityState::Waiting { .. } | ActivityState::BackingOff { .. } => "Scheduled",
+        activity_id: activity.told.activity_id.clone(),
+        activity_type: activity.told.activity_type.clone(),
+        state: match &activity.attempt.state {
+            _ if activity.told.cancel_requested.is_some() => "CancelRequested",
+            AttemptState::Running { .. } => "Started",
+            AttemptState::Waiting { .. } | AttemptState::BackingOff { .. } => "Scheduled",
         },
-        attempt: activity.attempt,
-        maximum_attempts: u32::try_from(activity.policy.maximum_attempts).unwrap_or(0),
+        attempt: activity.attempt.number,
+        maximum_attempts: u32::try_from(activity.told.policy.maximum_attempts).unwrap_or(0),
         scheduled,
         last_started,
         next_attempt,
         expiration: activity.deadline(),
-        heartbeat: activity
-            .last_heartbeat_at
-            .map(|at| (at, activity.last_heartbeat.as_ref().map_or(Value::Null, reported))),
+        heartbeat: activity.attempt.last_heartbeat_at.map(|at| {
+            (
+                at,
+                activity.attempt.last_heartbeat.as_ref().map_or(Value::Null, reported),
+            )
+        }),
         last_failure: activity
+            .attempt
             .last_failure
             .as_ref()
             .map(|failure| (said(failure), failure_value(failure))),
-        last_worker: activity.last_worker.clone(),
+        last_worker: activity.attempt.last_worker.clone(),
     }
 }
 
@@ -145,27 +149,19 @@ pub(super) fn said(failure: &Failure) -> String {
         .map_or_else(|| message.clone(), |kind| format!("{message} ({kind})"))
 }
 
-pub(super) fn timer((started_event_id, timer): (&i64, &PendingTimer)) -> Timer {
+pub(super) fn timer((started_event_id, timer): (i64, &execution::Timer)) -> Timer {
     Timer {
         timer_id: timer.timer_id.clone(),
-        started_event_id: *started_event_id,
-        fires: timer.expiry,
+        started_event_id,
+        fires: timer.expiry.sim_time(),
     }
 }
 
-pub(super) fn child(run: &Run, (initiated_event_id, child): (&i64, &PendingChild)) -> Child {
-    let initiated = run
-        .log
-        .get(*initiated_event_id)
-        .and_then(|event| event.attributes.as_ref());
-    let workflow_type = match initiated {
-        Some(Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(a)) => a.workflow_type.clone(),
-        _ => None,
-    };
+pub(super) fn child((initiated_event_id, child): (&i64, &execution::Child)) -> Child {
     Child {
         workflow_id: child.workflow_id.clone(),
         run_id: child.first_run_id.clone(),
-        workflow_type: workflow_type.unwrap_or_default().name,
+        workflow_type: child.workflow_type.clone(),
         initiated_event_id: *initiated_event_id,
         close_policy: match child.policy {
             ParentClosePolicy::Unspecified => "Unspecified",

@@ -137,7 +137,7 @@ impl Recorder {
         }
         for (row, run) in self.runs.iter_mut().zip(self.sim.runs()) {
             if row.closed.is_none() && !run.is_open() {
-                row.closed = Some((step, run.status.name()));
+                row.closed = Some((step, run.status().name()));
             }
         }
     }
@@ -167,7 +167,7 @@ impl Recorder {
     /// What no event says yet: attempts, and workflow tasks that are retried in silence.
     fn unwritten(&self) -> Vec<Unwritten> {
         let mut facts = self.attempts.unwritten(&self.sim);
-        let task = self.sim.run().and_then(|run| run.workflow_task.as_ref());
+        let task = self.sim.run().and_then(|run| run.workflow_task());
         if let Some(task) = task.filter(|task| task.attempt > 1) {
             let (at, what) = match &task.started {
                 Some(started) => (started.at, "started"),
@@ -180,7 +180,11 @@ impl Recorder {
                 outcome: Outcome::Running,
             });
         }
-        let buffered = self.sim.run().map(|run| run.buffer.as_slice()).unwrap_or_default();
+        let buffered = self
+            .sim
+            .run()
+            .map(|run| run.unwritten.buffer.as_slice())
+            .unwrap_or_default();
         facts.extend(buffered.iter().map(|event| Unwritten {
             at: event.event_time.map(Timestamp::sim_time).unwrap_or_default(),
             text: event_name(event.event_type()).to_owned(),

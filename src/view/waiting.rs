@@ -4,9 +4,10 @@ use super::recording::Waiting;
 use super::words::{clock, worker_of};
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::{Failure, FailureInfo};
-use crate::service::activity::{ActivityState, PendingActivity};
+use crate::service::run::PendingActivity;
 use crate::service::run::{Run, RunStatus};
-use crate::service::workflow_task::PendingWorkflowTask;
+use crate::service::unwritten::AttemptState;
+use crate::service::unwritten::PendingWorkflowTask;
 use crate::sim::agenda::Due;
 use crate::sim::fault::Verb;
 use crate::sim::node::{Node, WorkerName};
@@ -29,7 +30,7 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
             None,
         );
     };
-    match run.status {
+    match run.status() {
         RunStatus::Running => {}
         RunStatus::Completed => return closed("Nothing: the workflow has completed."),
         RunStatus::Failed => return closed("Nothing: the workflow has failed."),
@@ -38,15 +39,11 @@ pub(super) fn waiting(sim: &mut Sim) -> Waiting {
         RunStatus::ContinuedAsNew => return closed("Nothing: another run goes on with its work."),
         RunStatus::TimedOut => return closed("Nothing: the workflow has timed out."),
     }
-    let mut waiting = match &run.workflow_task {
+    let mut waiting = match run.workflow_task() {
         Some(task) => for_workflow_task(sim, run, task),
         None => for_the_world(sim, run),
     };
-    if let Some(why) = run
-        .workflow_task
-        .as_ref()
-        .and_then(|task| failed_before(sim, run, task))
-    {
+    if let Some(why) = run.workflow_task().and_then(|task| failed_before(sim, run, task)) {
         waiting.text.push_str(&why);
     }
     if stuck {
@@ -158,11 +155,8 @@ fn failed_before(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Option<Str
 }
 
 fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
-    let mut sentences: Vec<(String, Option<SimTime>)> = run
-        .activities
-        .values()
-        .map(|activity| for_activity(sim, activity))
-        .collect();
+    let mut sentences: Vec<(String, Option<SimTime>)> =
+        run.activities().map(|activity| for_activity(sim, activity)).collect();
     if sentences.len() > ACTIVITIES_TOLD {
         let until = sentences[ACTIVITIES_TOLD..]
             .iter()
@@ -172,11 +166,12 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         sentences.truncate(ACTIVITIES_TOLD);
         sentences.push((others, until));
     }
-    for timer in run.timers.values() {
-        let text = format!("Timer {} fires at {}.", timer.timer_id, clock(timer.expiry));
-        sentences.push((text, Some(timer.expiry)));
+    for (_, timer) in run.state.timers.iter() {
+        let expiry = timer.expiry.sim_time();
+        let text = format!("Timer {} fires at {}.", timer.timer_id, clock(expiry));
+        sentences.push((text, Some(expiry)));
     }
-    for child in run.children.values() {
+    for child in run.state.children.values() {
         let text = match child.first_run_id {
             Some(_) => format!("Workflow {}, its child, goes on.", child.workflow_id),
             None => format!("Workflow {}, its child, is about to begin.", child.workflow_id),
@@ -188,17 +183,14 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         let text = format!("The first workflow task is held back until {}.", clock(until));
         sentences.push((text, Some(until)));
     }
-    let on_their_way = run.signals_out.len() + run.cancels_out.len();
+    let on_their_way = run.state.signals_out.len() + run.state.cancels_out.len();
     if on_their_way > 0 {
         sentences.push(("What it says to another workflow is on its way.".to_owned(), None));
     }
-    if !run.queries.is_empty() {
-        sentences.push((
-            format!("A client waits for an answer: {}.", run.queries[0].query.name),
-            None,
-        ));
+    if let Some(first) = run.unwritten.hand.queries.first() {
+        sentences.push((format!("A client waits for an answer: {}.", first.query.name), None));
     }
-    for pending in &run.updates {
+    for pending in &run.unwritten.hand.updates {
         sentences.push((format!("A client waits for update {}.", pending.update.name), None));
     }
     if sentences.is_empty() {
@@ -224,23 +216,23 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     open(texts.join(" "), until)
 }
 
-fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTime>) {
-    let name = &activity.activity_type;
+fn for_activity(sim: &Sim, activity: PendingActivity<'_>) -> (String, Option<SimTime>) {
+    let name = &activity.told.activity_type;
     let attempt = attempt_of(activity);
-    match &activity.state {
-        ActivityState::Waiting { .. } => {
-            let limit = (!activity.schedule_to_start.is_zero())
+    match &activity.attempt.state {
+        AttemptState::Waiting { .. } => {
+            let limit = (!activity.told.schedule_to_start.is_zero())
                 .then(|| activity.deadline())
                 .flatten();
             (
                 format!(
                     "{name}, {attempt}, waits in the task queue: {}",
-                    who_polls(sim, &activity.task_queue, true)
+                    who_polls(sim, &activity.told.task_queue, true)
                 ),
                 limit,
             )
         }
-        ActivityState::Running { at, by, .. } => {
+        AttemptState::Running { at, by, .. } => {
             let (until, limit) = limit(activity, *at);
             let worker = worker_of(&by.identity);
             let has_it = sim
@@ -249,7 +241,8 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                 .filter_map(|node| node.process.as_ref())
                 .any(|process| {
                     process.activities.keys().any(|token| {
-                        token.scheduled_event_id == activity.scheduled_event_id && token.attempt == activity.attempt
+                        token.scheduled_event_id == activity.scheduled_event_id
+                            && token.attempt == activity.attempt.number
                     })
                 });
             let mut text = match (has_it, cut_off(sim, worker), limit) {
@@ -263,7 +256,7 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                 }
                 (true, _, None) => format!("{name}, {attempt}, runs on {worker}."),
                 (false, _, Some(limit)) => {
-                    let long = activity.heartbeat.is_zero() && activity.start_to_close >= LONG;
+                    let long = activity.told.heartbeat.is_zero() && activity.told.start_to_close >= LONG;
                     let cure = if long {
                         " A heartbeat timeout would let it know much sooner."
                     } else {
@@ -278,13 +271,13 @@ fn for_activity(sim: &Sim, activity: &PendingActivity) -> (String, Option<SimTim
                     format!("{name}, {attempt}, was lost with {worker}. The Service does not know, and has no limit.")
                 }
             };
-            if activity.cancel_requested.is_some() && has_it {
+            if activity.told.cancel_requested.is_some() && has_it {
                 text.push_str(" Its end is asked for; it learns of that with its next heartbeat.");
             }
             (text, until)
         }
-        ActivityState::BackingOff { since, until } => {
-            let failure = activity.last_failure.as_ref();
+        AttemptState::BackingOff { since, until } => {
+            let failure = activity.attempt.last_failure.as_ref();
             let why = failure.map(|failure| failure.message.clone()).unwrap_or_default();
             let cure = if failure.is_some_and(is_unregistered) {
                 format!(" No retry helps: deploy a worker that has {name}.")
@@ -307,23 +300,23 @@ fn is_unregistered(failure: &Failure) -> bool {
 }
 
 /// `attempt 2 of 3`, or `attempt 2` where there is no limit.
-pub(super) fn attempt_of(activity: &PendingActivity) -> String {
-    match activity.policy.maximum_attempts {
-        max if max > 0 => format!("attempt {} of {max}", activity.attempt),
-        _ => format!("attempt {}", activity.attempt),
+pub(super) fn attempt_of(activity: PendingActivity<'_>) -> String {
+    match activity.told.policy.maximum_attempts {
+        max if max > 0 => format!("attempt {} of {max}", activity.attempt.number),
+        _ => format!("attempt {}", activity.attempt.number),
     }
 }
 
 /// The next limit of a running attempt, and how it reads.
-fn limit(activity: &PendingActivity, began: SimTime) -> (Option<SimTime>, Option<String>) {
+fn limit(activity: PendingActivity<'_>, began: SimTime) -> (Option<SimTime>, Option<String>) {
     let of = |from: SimTime, span: Span, name| {
         (!span.is_zero()).then(|| (from + span, format!("{} ({name} {span})", clock(from + span))))
     };
     let limits = [
-        of(began, activity.start_to_close, "start-to-close"),
+        of(began, activity.told.start_to_close, "start-to-close"),
         of(
-            activity.last_heartbeat_at.unwrap_or(began),
-            activity.heartbeat,
+            activity.attempt.last_heartbeat_at.unwrap_or(began),
+            activity.told.heartbeat,
             "heartbeat timeout",
         ),
     ];

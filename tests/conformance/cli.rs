@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::compare::{blind_spots, differences};
 use crate::performance::{Performance, recorded, recording};
 use crate::scenario::Scenario;
-use crate::{house, replays, scenarios, server, simulated, worker};
+use crate::{house, moment, replays, scenarios, server, simulated, worker};
 
 /// Logs of servers and workers.
 pub(crate) const SCRATCH: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/conformance");
@@ -31,6 +31,7 @@ conformance sim [FILTER]      the simulation against the recordings, with all th
 conformance replays [FILTER]  the histories, simulated and recorded, replayed by our worker and the official one
 conformance live [FILTER]     on a real server, against the simulation
 conformance record [FILTER]   on a real server; writes the recordings
+conformance moments [FILTER]  on a real server; writes what it says is pending before acts
 conformance list              the catalogue
 FILTER is a part of a scenario's name.";
 
@@ -54,6 +55,7 @@ pub(crate) fn main() -> ExitCode {
         Some("replays") => replays(filter(1)),
         Some("live") => in_real_time(filter(1), live),
         Some("record") => in_real_time(filter(1), record),
+        Some("moments") => in_real_time(filter(1), moments),
         Some("list") => list(),
         Some("help") => {
             println!("{USAGE}");
@@ -101,7 +103,11 @@ struct Line {
 impl Line {
     fn of(scenario: &Scenario, ours: Result<Performance, String>, theirs: Result<Performance, String>) -> Self {
         let events = theirs.as_ref().map_or(0, Performance::events);
-        let found = theirs.and_then(|theirs| Ok(differences(&ours?, &theirs, scenario.has_rivals())));
+        let found = theirs.and_then(|theirs| {
+            let mut found = differences(&ours?, &theirs, scenario.has_rivals());
+            found.extend(theirs.moments.iter().filter_map(moment::Moment::disagreement));
+            Ok(found)
+        });
         Self {
             name: scenario.name,
             events,
@@ -272,6 +278,27 @@ async fn live(scenarios: Vec<Scenario>) -> ExitCode {
 
 fn alike(scenario: &Scenario, one: &Performance, other: &Result<Performance, String>) -> bool {
     matches!(other, Ok(other) if differences(one, other, scenario.has_rivals()).is_empty())
+}
+
+async fn moments(scenarios: Vec<Scenario>) -> ExitCode {
+    let mut well = true;
+    for (scenario, mut played) in house::play_all(scenarios, |_, played| matches!(played, [.., Ok(_)])).await {
+        let last = played.pop().unwrap_or_else(|| Err("it was not played".to_owned()));
+        let written = last.and_then(|last| {
+            let wrong = last.moments.iter().find_map(moment::Moment::disagreement);
+            wrong.map_or(Ok(()), Err)?;
+            if !last.moments.is_empty() {
+                moment::write(scenario.name, &last.moments)?;
+            }
+            Ok(last.moments.len())
+        });
+        well &= written.is_ok();
+        match written {
+            Ok(moments) => println!("{:<48} {moments:>4} moments", scenario.name),
+            Err(error) => println!("{:<48} FAILED\n    {error}", scenario.name),
+        }
+    }
+    verdict(well)
 }
 
 async fn record(scenarios: Vec<Scenario>) -> ExitCode {

@@ -7,6 +7,7 @@
 //!   `client`
 //! - `house`: plays many, several at the same time
 //! - `performance`: what a performance leaves behind; recordings hold one each
+//! - `moment`: how things stood at a moment of a real performance, by the server's description; `pending`: by the fold
 //! - `compare`: finds what differs; `shape` says what may
 //! - `replays`: has the histories replayed by our worker and the official one, also with code that is not theirs (`changed`)
 //! - `cli`: what is asked of this program; it is no ordinary test, but `cargo test` runs it all the same
@@ -18,8 +19,10 @@ mod cli;
 mod client;
 mod compare;
 mod house;
+mod moment;
 #[path = "../replayers/official.rs"]
 mod official;
+mod pending;
 mod performance;
 mod replays;
 #[allow(dead_code, reason = "words that a scenario may use")]

@@ -8,6 +8,8 @@ use sagascope::history::proto::{Attributes, Failure, HistoryEvent, Payloads, Wor
 use sagascope::world::ACTIVITY_TYPES;
 use serde_json::{Value, json};
 
+use crate::moment::Moment;
+
 /// One performance.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Performance {
@@ -15,6 +17,8 @@ pub(crate) struct Performance {
     pub(crate) runs: Vec<Run>,
     /// What the clients were told, act by act.
     pub(crate) told: Vec<Told>,
+    /// How things stood before acts; of real performances only, and in files of their own.
+    pub(crate) moments: Vec<Moment>,
 }
 
 /// One run.
@@ -100,6 +104,7 @@ impl Performance {
         let mut read = Self {
             runs: Vec::new(),
             told: Vec::new(),
+            moments: Vec::new(),
         };
         for run in list(&value["runs"])? {
             read.runs.push(Run {

@@ -59,7 +59,11 @@ fn perform(scenario: &Scenario) -> Result<Performance, String> {
         }
     }
     told.sort_by_key(|said| said.act);
-    Ok(Performance { runs, told })
+    Ok(Performance {
+        runs,
+        told,
+        moments: Vec::new(),
+    })
 }
 
 fn action(scenario: &Scenario, act: u32) -> Option<&Action> {

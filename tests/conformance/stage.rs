@@ -12,8 +12,9 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::client::{Answer, Caller};
+use crate::moment::{self, Moment};
 use crate::performance::{Performance, Told};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, W};
 use crate::wire::Wire;
 use crate::worker::{WorkerProcess, identity};
 
@@ -34,6 +35,7 @@ struct Stage<'a> {
     /// Of the workers that the script cuts off.
     wires: Vec<Option<Wire>>,
     told: Vec<Told>,
+    moments: Vec<Moment>,
     /// Updates that nobody waits for, by their act.
     sent: Vec<(usize, JoinHandle<Answer>)>,
 }
@@ -48,6 +50,7 @@ pub(crate) async fn play(address: &str, namespace: &str, scenario: &Scenario) ->
         workers: scenario.setup.workers.iter().map(|_| None).collect(),
         wires: wires(address, scenario)?,
         told: Vec::new(),
+        moments: Vec::new(),
         sent: Vec::new(),
     };
     let mut doing = "the beginning".to_owned();
@@ -88,6 +91,11 @@ impl Stage<'_> {
                 sleep(real(CLIENT_NOTICES_AFTER)).await;
             }
             sleep(real(act.after)).await;
+            // What comes next at once would come later.
+            if act.when != When::Next {
+                let moment = self.moment(number).await?;
+                self.moments.extend(moment);
+            }
             *doing = format!("act {number}, {:?}", act.what);
             self.act(number, &act.what).await?;
         }
@@ -122,7 +130,21 @@ impl Stage<'_> {
         Ok(Performance {
             runs,
             told: std::mem::take(&mut self.told),
+            moments: std::mem::take(&mut self.moments),
         })
+    }
+
+    /// How things stand now, if they stand still for as long as it takes to ask, no event has to wait, and the run is open:
+    /// of a closed one the server goes on to describe what it has left behind.
+    async fn moment(&self, act: usize) -> Result<Option<Moment>, String> {
+        let before = self.caller.latest(W).await?;
+        let description = self.caller.describe(W).await?;
+        let events = self.caller.latest(W).await?;
+        let runs = description.pending_workflow_task.as_ref();
+        let waits = runs.is_some_and(|task| task.state() == PendingWorkflowTaskState::Started);
+        let described = moment::described(&description);
+        let still = before == events && !waits && described["open"] == true;
+        Ok(still.then_some(Moment { act, events, described }))
     }
 
     /// An answer of the Service is a result, also a refusal; anything else is a failure of the performance.

@@ -144,7 +144,7 @@ fn a_child_returns_to_its_parent() {
     script.transfers();
     script.take_and_return("child ok");
     script.is_like_the_recording();
-    assert!(script.run().children.is_empty());
+    assert!(script.run().state.children.is_empty());
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_child_is_terminated_after_its_parent() {
     script.transfers();
     script.turn_to(&child, "sem-child-pcp-terminate");
     script.is_like_the_recording();
-    assert_eq!(script.run().status, RunStatus::Terminated);
+    assert_eq!(script.run().status(), RunStatus::Terminated);
     assert_eq!(script.service.next_timer(), None, "a closed parent is told nothing");
 }
 
@@ -310,7 +310,7 @@ fn a_child_in_a_later_run_of_its_chain_is_found() {
     script.complete(vec![returns("done")]);
     script.transfers();
     script.run = script.service.latest("kid").unwrap();
-    assert_eq!(script.run().status, RunStatus::Terminated);
+    assert_eq!(script.run().status(), RunStatus::Terminated);
     assert!(script.run().previous.is_some());
 }
 

@@ -111,7 +111,7 @@ fn the_user_waits_neither_for_the_script_nor_the_script_for_the_user() {
     waits.script = vec![act(never, Action::Kill(WorkerName(0)))];
     let (sim, verdict) = played(waits, &["at 1m terminate rehearsal-1 enough"]);
     assert_eq!((verdict, sim.client().watches()), (Verdict::Stuck, Some(1)));
-    assert_eq!(sim.run().unwrap().status, RunStatus::Terminated);
+    assert_eq!(sim.run().unwrap().status(), RunStatus::Terminated);
 
     // The update is never answered, because nobody works on it; the story is over all the same.
     let mut over = setup("Sums", ());
@@ -134,7 +134,7 @@ fn the_user_waits_neither_for_the_script_nor_the_script_for_the_user() {
 fn cancel_terminate_and_reset_do_what_an_operator_does() {
     let (sim, verdict) = played(setup("Sums", ()), &["at 1s cancel rehearsal-1"]);
     assert_eq!(verdict, Verdict::Settled);
-    assert_eq!(sim.run().unwrap().status, RunStatus::Canceled);
+    assert_eq!(sim.run().unwrap().status(), RunStatus::Canceled);
 
     let choices = [
         "at 1s signal rehearsal-1 add 3",
@@ -155,7 +155,7 @@ fn cancel_terminate_and_reset_do_what_an_operator_does() {
             "Workflow task finish ID must be > 1 && <= workflow last event ID."
         ]
     );
-    let statuses: Vec<_> = sim.runs().iter().map(|run| run.status).collect();
+    let statuses: Vec<_> = sim.runs().iter().map(|run| run.status()).collect();
     assert_eq!(statuses, [RunStatus::Terminated, RunStatus::Terminated]);
 
     let (sim, _) = played(setup("Sums", ()), &["at 0 reset rehearsal-1 FirstWorkflowTask"]);

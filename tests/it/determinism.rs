@@ -44,7 +44,7 @@ fn dice_fall_otherwise_at_the_replay() {
     };
     assert_eq!(count(first, "WorkflowTaskFailed"), 1);
     assert_eq!(
-        (first.status, second.status),
+        (first.status(), second.status()),
         (RunStatus::Terminated, RunStatus::Completed)
     );
     assert_eq!(first.reset_into, Some(second.key));

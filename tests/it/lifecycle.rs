@@ -272,7 +272,7 @@ fn a_run_reaches_its_limit() {
     assert!(matches!(script.wait(), TimerTask::RunTimeout { .. }));
     assert_eq!(script.now, SimTime::ZERO + Span::secs(2));
     script.is_like_the_recording();
-    assert_eq!((script.run().status, script.run().next), (RunStatus::TimedOut, None));
+    assert_eq!((script.run().status(), script.run().next), (RunStatus::TimedOut, None));
 
     let mut script = Script::of("sem-runtimeout-2");
     script.take();
@@ -363,7 +363,7 @@ fn a_run_that_fails_is_retried() {
     }]);
     assert_eq!(retry_state(script.run()), RetryState::MaximumAttemptsReached);
     assert_eq!(script.run().next, None);
-    assert_eq!(script.service.run(first).status, RunStatus::Failed);
+    assert_eq!(script.service.run(first).status(), RunStatus::Failed);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `text`: a history as lines, golden
+//! - `fold`: the state of a run is a fold of its history; the Service and the fold agree (see `agreement`)
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
 //! - `resets`: starting again from a point in the past
@@ -29,7 +30,7 @@
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
-//! - `layers`: which part may use which; the house rules
+//! - `layers`: which part may use which; the house rules; `circles`: no files that name each other
 //!
 //! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
 //! scenario may differ in. Histories of a real server
@@ -39,16 +40,19 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod addresses;
+mod agreement;
 mod approval;
 mod chances;
 mod children;
 mod choices;
+mod circles;
 mod circuit_breaker;
 mod codec;
 mod command_line;
 mod console;
 mod data_sync;
 mod determinism;
+mod fold;
 mod fulfilment;
 mod golden;
 mod heartbeats;
@@ -66,6 +70,9 @@ mod order_processing;
 mod outage;
 mod patterns;
 mod payment_fallback;
+#[allow(dead_code, reason = "shared with another test")]
+#[path = "../conformance/pending.rs"]
+mod pending;
 mod program;
 mod queries;
 mod real;
@@ -77,7 +84,6 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
-#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod sharing;

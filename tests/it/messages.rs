@@ -184,7 +184,7 @@ fn a_termination_is_the_last_event() {
         panic!("it is terminated");
     };
     assert_eq!(ended.reason, "terminated by user via frontend");
-    assert_eq!(script.run().status, RunStatus::Terminated);
+    assert_eq!(script.run().status(), RunStatus::Terminated);
     assert_eq!(
         terminate(&mut script, "again").unwrap_err(),
         Refusal::NotFound("workflow execution already completed".to_owned())

@@ -19,7 +19,7 @@ fn who_meets_the_outage_fails_and_nobody_else() {
         } else {
             RunStatus::Completed
         };
-        assert_eq!(run.status, expected, "{}", run.workflow_id);
+        assert_eq!(run.status(), expected, "{}", run.workflow_id);
         failed += count(run, "WorkflowExecutionFailed");
     }
     assert_eq!(

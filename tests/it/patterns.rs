@@ -32,7 +32,7 @@ fn a_branch_that_fails_takes_no_other_with_it() {
     assert_eq!(supplier(&sim), "Birch");
 
     let sim = told("parallel-all-fail");
-    assert_eq!(sim.run().unwrap().status, RunStatus::Failed);
+    assert_eq!(sim.run().unwrap().status(), RunStatus::Failed);
     assert_eq!(scheduled(sim.run().unwrap()), ["AskForQuote"; 2]);
 }
 
@@ -55,7 +55,7 @@ fn a_loop_ends_with_or_without_success() {
 
     let sim = told("loop-gives-up");
     assert_eq!(count(sim.run().unwrap(), "TimerFired"), 5);
-    assert_eq!(sim.run().unwrap().status, RunStatus::Failed);
+    assert_eq!(sim.run().unwrap().status(), RunStatus::Failed);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn the_loser_of_a_select_is_cancelled_and_learns_of_it() {
 fn a_select_with_a_deadline_ends_at_the_deadline() {
     let sim = told("select-deadline");
     let run = sim.run().unwrap();
-    assert_eq!(run.status, RunStatus::Failed);
+    assert_eq!(run.status(), RunStatus::Failed);
     assert_eq!(count(run, "ActivityTaskCancelRequested"), 2);
     assert_eq!(scheduled(run), ["AskForQuote"; 2], "nothing is ordered");
 }
@@ -88,7 +88,7 @@ fn children_have_histories_of_their_own_and_one_may_fail() {
         ),
     ] {
         let sim = told(id);
-        let ended: Vec<RunStatus> = sim.runs().iter().map(|run| run.status).collect();
+        let ended: Vec<RunStatus> = sim.runs().iter().map(|run| run.status()).collect();
         assert_eq!(ended, statuses, "{id}");
         assert_eq!(sim.run().unwrap().result().unwrap().as_array().unwrap().len(), bought);
     }

@@ -97,7 +97,7 @@ fn a_worker_that_does_not_answer_loses_the_question_and_the_run() {
     assert_eq!(task.events.len(), script.run().log.events().len());
     answer(&mut script, &task, "fine");
     assert_eq!(replies(&mut script), [(ticket, json!("fine"))]);
-    assert_eq!(script.run().sticky, None);
+    assert_eq!(script.run().unwritten.hand.sticky, None);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn the_old_run_ends_and_the_new_one_is_given_what_came_after_the_point() {
     let mut script = base();
     let new = reset(&mut script, 4, "because", true).unwrap();
     script.is_like_the_recording();
-    assert_eq!(script.run().status, RunStatus::Terminated);
+    assert_eq!(script.run().status(), RunStatus::Terminated);
     assert_eq!(script.run().reset_into, Some(new));
 
     look_at(&mut script, new, "sem-reset-reapply");
@@ -206,5 +206,5 @@ fn not_every_point_can_be_gone_back_to() {
         let told = words(event_id, reset(&mut script, event_id, "because", true));
         assert!(told.starts_with(beginning), "{event_id}: {told}");
     }
-    assert_eq!(script.run().status, RunStatus::Running);
+    assert_eq!(script.run().status(), RunStatus::Running);
 }

@@ -313,7 +313,7 @@ impl Script {
             }
         }
         let sticky = self.sticky();
-        let first_of_run = self.run().previous_started_event_id == 0;
+        let first_of_run = self.run().state.previous_started_event_id == 0;
         self.answer(WorkflowTaskAnswer::Completed {
             commands,
             user_metadata: Vec::new(),
@@ -355,7 +355,7 @@ impl Script {
         let run = self.run();
         let is_it = |scheduled: &i64| {
             run.activity(*scheduled)
-                .is_some_and(|activity| activity.activity_id == id)
+                .is_some_and(|activity| activity.told.activity_id == id)
         };
         let (_, number) = self
             .waiting(
@@ -439,7 +439,7 @@ impl Script {
     #[track_caller]
     pub(crate) fn prolong(&mut self) -> Result<Accepted, TaskNotFound> {
         let sticky = self.sticky();
-        let first_of_run = self.run().previous_started_event_id == 0;
+        let first_of_run = self.run().state.previous_started_event_id == 0;
         let accepted = self.answer(WorkflowTaskAnswer::Completed {
             commands: Vec::new(),
             user_metadata: Vec::new(),
@@ -549,7 +549,7 @@ impl Script {
 
     /// How long the pending workflow task may take.
     pub(crate) fn task_timeout(&self) -> Span {
-        self.run().workflow_task.as_ref().unwrap().start_to_close
+        self.run().workflow_task().unwrap().start_to_close
     }
 }
 

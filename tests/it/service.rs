@@ -349,7 +349,7 @@ fn a_sticky_task_that_is_lost_is_a_first_attempt_again() {
     script.dies();
     script.wait();
     script.starts();
-    assert_eq!(script.run().sticky, None);
+    assert_eq!(script.run().unwritten.hand.sticky, None);
     script.take_and_return("alive");
     script.is_like_the_recording();
 }
@@ -403,11 +403,11 @@ fn a_worker_long_gone_is_passed_over_without_a_trace() {
     script.dies();
     script.wait();
     assert_eq!(script.waits_in(), Some(script.run().task_queue.clone()));
-    assert!(script.run().workflow_task.as_ref().unwrap().is_sticky());
+    assert!(script.run().workflow_task().unwrap().is_sticky());
     script.starts();
-    assert!(script.run().sticky.is_some());
+    assert!(script.run().unwritten.hand.sticky.is_some());
     let task = script.take();
-    assert_eq!(script.run().sticky, None);
+    assert_eq!(script.run().unwritten.hand.sticky, None);
     assert_eq!(task.events.first().map(|event| event.event_id), Some(1));
     script.complete(vec![returns("x")]);
     script.check_since(
@@ -542,7 +542,7 @@ fn what_arrives_while_a_task_runs_waits_and_is_the_next_tasks() {
     let mut script = busy();
     script.succeed("2", json!("y"));
     script.check_since(11, "");
-    let arrived = script.run().buffer[1].event_time;
+    let arrived = script.run().unwritten.buffer[1].event_time;
     let accepted = script.complete(Vec::new());
     script.check_since(
         11,
@@ -704,7 +704,7 @@ fn what_arrives_before_a_later_attempt_makes_it_a_first_one() {
         script.fail_task("bug", "Bug");
     }
     let before = script.last_id();
-    assert_eq!(script.run().workflow_task_attempt, 2);
+    assert_eq!(script.run().unwritten.hand.workflow_task_attempt, 2);
     script.succeed("1", json!("x"));
     script.check_since(before, "ActivityTaskStarted ActivityTaskCompleted");
     let task = script.take();

@@ -1,7 +1,8 @@
 //! Random programs under random crashes: activities, timers, signals, children, patches, in sequence and in parallel.
 //!
-//! Every history must be well-formed; a worker that meets it for the first time, cut off after any task, must ask for
-//! exactly what the one that lived through it asked for; and the official replayer must accept it.
+//! At every step the Service and the fold of each history must agree. Every history must be well-formed; a worker that
+//! meets it for the first time, cut off after any task, must ask for exactly what the one that lived through it asked
+//! for; and the official replayer must accept it.
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 use temporalio_workflow::{SyncWorkflowContext, WorkflowContext, WorkflowResult};
 
+use crate::agreement::disagreement;
 use crate::official;
 use crate::program::{self, Kid, Kid2, Waits, perform};
 
@@ -279,7 +281,12 @@ fn answered(run: &Run) -> impl Iterator<Item = i64> {
 fn performed(trial: &Trial) -> Result<Vec<History>, String> {
     let setup = trial.setup();
     let mut sim = Sim::with(setup.clone(), trial.seed, trial.crashes.clone()).map_err(|error| error.to_string())?;
-    match sim.run_to_end() {
+    while sim.step().is_some() {
+        if let Some(wrong) = sim.runs().iter().find_map(disagreement) {
+            return Err(format!("at step {}: {wrong}", sim.steps()));
+        }
+    }
+    match sim.verdict() {
         Verdict::Settled => {}
         other => {
             let last = &sim.records()[sim.records().len().saturating_sub(4)..];

@@ -169,7 +169,7 @@ impl WorkBook {
                 next_task: true,
                 ..
             } => {
-                let task = sim.service().run(*run).workflow_task.as_ref();
+                let task = sim.service().run(*run).workflow_task();
                 let taken = Taken {
                     attempt: task.map_or(1, |task| task.attempt),
                     waiting_since: record.at,
@@ -251,7 +251,7 @@ impl WorkBook {
         else {
             return;
         };
-        let activities = &sim.service().run(*run).activities;
+        let of = sim.service().run(*run);
         let before: Vec<(i64, u32)> = self
             .pending
             .iter()
@@ -259,8 +259,8 @@ impl WorkBook {
             .map(|((_, id), attempt)| (*id, *attempt))
             .collect();
         for (id, attempt) in before {
-            let after = activities.get(&id);
-            if after.is_some_and(|activity| activity.attempt == attempt) {
+            let after = of.activity(id);
+            if after.is_some_and(|activity| activity.attempt.number == attempt) {
                 continue;
             }
             let kind = if id == *scheduled_event_id {
@@ -413,8 +413,9 @@ impl WorkBook {
     fn remember(&mut self, sim: &Sim) {
         self.pending.clear();
         for run in sim.runs() {
-            for (id, activity) in &run.activities {
-                self.pending.insert((run.key, *id), activity.attempt);
+            for activity in run.activities() {
+                let id = activity.scheduled_event_id;
+                self.pending.insert((run.key, id), activity.attempt.number);
             }
         }
         for node in sim.nodes() {
@@ -456,8 +457,8 @@ fn hands(worker: WorkerName, process: &Process) -> Vec<Hand> {
 /// The limit that an activity ran into last, as its failure tells it.
 fn limit_of(sim: &Sim, run: RunKey, scheduled_event_id: i64) -> Option<TimeoutType> {
     let run = sim.service().run(run);
-    let failure = match run.activities.get(&scheduled_event_id) {
-        Some(activity) => activity.last_failure.as_ref(),
+    let failure = match run.activity(scheduled_event_id) {
+        Some(activity) => activity.attempt.last_failure.as_ref(),
         None => run.log.events().iter().rev().find_map(|event| match &event.attributes {
             Some(Attributes::ActivityTaskTimedOutEventAttributes(a)) if a.scheduled_event_id == scheduled_event_id => {
                 a.failure.as_ref()

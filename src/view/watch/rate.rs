@@ -95,7 +95,7 @@ fn attempts(book: &WorkBook, wanted: Option<&str>) -> Vec<(SimTime, bool)> {
 }
 
 fn closed(run: &Run) -> Option<(SimTime, bool)> {
-    let failed = match run.status {
+    let failed = match run.status() {
         RunStatus::Running => return None,
         RunStatus::Completed | RunStatus::ContinuedAsNew | RunStatus::Canceled => false,
         RunStatus::Failed | RunStatus::Terminated | RunStatus::TimedOut => true,

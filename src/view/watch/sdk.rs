@@ -195,7 +195,7 @@ fn of_end(run: &Run, node: &Node, at: SimTime, metrics: &mut Metrics) {
     if run.is_open() || time(last) != at {
         return;
     }
-    let metric = match (run.status, &last.attributes) {
+    let metric = match (run.status(), &last.attributes) {
         (RunStatus::Completed, _) => &WORKFLOW_COMPLETED,
         (RunStatus::Canceled, _) => &WORKFLOW_CANCELED,
         (RunStatus::ContinuedAsNew, _) => &WORKFLOW_CONTINUED,

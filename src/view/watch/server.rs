@@ -101,7 +101,7 @@ fn with(mut labels: Labels, key: &'static str, value: &str) -> Labels {
 }
 
 fn of_run(run: &Run, metrics: &mut Metrics) {
-    let metric = match run.status {
+    let metric = match run.status() {
         RunStatus::Running => return,
         RunStatus::Completed => &WORKFLOW_SUCCESS,
         RunStatus::Failed => &WORKFLOW_FAILED,

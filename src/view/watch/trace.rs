@@ -173,7 +173,7 @@ impl Trace<'_> {
         let mut span = self
             .span(run, self.run_id(run.key), name, begun)
             .with("sagascope.task_queue", run.task_queue.as_str())
-            .with("sagascope.status", status_name(run.status));
+            .with("sagascope.status", status_name(run.status()));
         span.kind = SpanKind::Server;
         span.parent = self
             .parent(run)

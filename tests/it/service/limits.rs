@@ -2,21 +2,24 @@
 
 use sagascope::base::time::Span;
 use sagascope::contract::answer::{ActivityAnswer, Command};
-use sagascope::history::payload;
+use sagascope::contract::request::{Refusal, Target, Update};
 use sagascope::history::proto::temporal::api::enums::v1::SuggestContinueAsNewReason;
 use sagascope::history::proto::{
     Attributes, Failure, MarkerRecordedEventAttributes, Memo, WorkflowTaskStartedEventAttributes,
 };
+use sagascope::history::{payload, rules};
+use sagascope::service::Polled;
 use sagascope::service::limits::Large;
 use sagascope::service::run::RunStatus;
 use serde_json::json;
 
+use crate::agreement::disagreement;
 use crate::script::{Script, activity, application, returns, start_timer, within};
 
 /// The last event is the end of the run by the Service itself.
 #[track_caller]
 fn check_ended(script: &Script, reason: &str) {
-    assert_eq!(script.run().status, RunStatus::Terminated);
+    assert_eq!(script.run().status(), RunStatus::Terminated);
     let Some(Attributes::WorkflowExecutionTerminatedEventAttributes(end)) =
         &script.run().log.events().last().unwrap().attributes
     else {
@@ -28,7 +31,7 @@ fn check_ended(script: &Script, reason: &str) {
     );
 }
 
-/// What the answer did is taken back.
+/// Nothing of the answer has ever been.
 #[test]
 fn a_history_of_too_many_events_ends_the_run() {
     let mut script = Script::bare("bare-long-history");
@@ -54,12 +57,88 @@ fn a_history_of_too_many_events_ends_the_run() {
     script.check_since(60, "WorkflowExecutionTerminated");
 }
 
+/// Also not what a client would have been told.
+#[test]
+fn an_update_that_such_an_answer_completes_has_failed() {
+    for accepted_before in [false, true] {
+        let mut script = Script::unrecorded_under(|limits| limits.history_events = 12);
+        script.take();
+        let update = Update {
+            update_id: "u".to_owned(),
+            name: "add".to_owned(),
+            ..Update::default()
+        };
+        let target = Target::latest(&script.run().workflow_id);
+        let ticket = script.service.update(script.now, &target, update).unwrap();
+        script.complete(Vec::new());
+        let update_id = || "u".to_owned();
+        let accept = Command::AcceptUpdate { update_id: update_id() };
+        let done = Command::CompleteUpdate {
+            update_id: update_id(),
+            outcome: Ok(Some(payload::json(&json!(1)))),
+        };
+        let mut commands = vec![accept, done];
+        if accepted_before {
+            script.complete(vec![commands.remove(0)]);
+            script.is_told(1);
+            script.take();
+        }
+        let timers = (0..10).map(|id| start_timer(&id.to_string(), Span::secs(100)));
+        commands.extend(timers);
+        let accepted = script.complete(commands);
+        assert_eq!(
+            accepted.refused.as_deref(),
+            Some("Workflow history count exceeds limit.")
+        );
+        check_ended(&script, "Workflow history count exceeds limit.");
+        let replies = script.service.take_replies();
+        let [reply] = replies.as_slice() else {
+            panic!("one client, one reply: {replies:?}");
+        };
+        assert_eq!(reply.ticket, ticket);
+        match (&reply.outcome, accepted_before) {
+            (Err(Refusal::NotFound(_)), false) | (Err(Refusal::Handler(_)), true) => {}
+            other => panic!("{other:?}"),
+        }
+        assert!(script.run().state.updates_done.is_empty());
+        assert_eq!(disagreement(script.run()), None);
+    }
+}
+
+/// The limits are those of a real server. Each activity has six events.
+#[test]
+fn ten_thousand_activities_are_too_many_for_one_run() {
+    let mut script = Script::unrecorded();
+    script.take();
+    let mut activities = 0;
+    loop {
+        let id = activities.to_string();
+        let accepted = script.complete(vec![activity(&id, "a", json!(null), within(5))]);
+        assert_eq!(accepted.refused, None);
+        script.take_activity(&id);
+        script.succeed(&id, json!(null));
+        activities += 1;
+        let (_, task) = script.waiting(|_| true).expect("the workflow has to hear of it");
+        match script.service.poll(script.now, task, &script.poller()) {
+            Some(Polled::Workflow(task)) => script.task = Some(task.token),
+            other => {
+                assert_eq!(other, None, "its start is one event too many");
+                break;
+            }
+        }
+    }
+    check_ended(&script, "Workflow history count exceeds limit.");
+    assert_eq!((activities, script.run().log.len()), (8_533, 51_201));
+    assert_eq!(disagreement(script.run()), None);
+    assert!(rules::check(script.run().log.events()).is_empty());
+}
+
 #[test]
 fn a_history_may_grow_beyond_the_limit_by_its_end() {
     let mut script = Script::unrecorded_under(|limits| limits.history_events = 3);
     script.take();
     script.complete(vec![returns("x")]);
-    assert_eq!(script.run().status, RunStatus::Completed);
+    assert_eq!(script.run().status(), RunStatus::Completed);
 }
 
 /// The size is looked at with the next transaction.

@@ -50,9 +50,9 @@ fn what_is_noted_stays_with_the_run() {
     );
     let run = script.run();
     let kept = [("a".to_owned(), value(json!(1))), ("c".to_owned(), value(json!(3)))];
-    assert_eq!(run.memo.as_ref().unwrap().fields, kept.into());
+    assert_eq!(run.state.memo.as_ref().unwrap().fields, kept.into());
     assert_eq!(
-        run.search_attributes.as_ref().unwrap().indexed_fields,
+        run.state.search_attributes.as_ref().unwrap().indexed_fields,
         indexed_fields.into()
     );
 }

@@ -303,7 +303,7 @@ fn a_later_attempt_is_left_to_run_out() {
     assert_eq!(script.take().attempt, 2);
     let accepted = script.complete(vec![cancel_timer("9")]);
     assert!(accepted.refused.is_some());
-    assert!(script.run().workflow_task.as_ref().unwrap().is_started());
+    assert!(script.run().workflow_task().unwrap().is_started());
     script.wait();
     script.check_since(before, "");
     assert_eq!(script.take().attempt, 3);
@@ -397,7 +397,7 @@ fn a_worker_that_says_goodbye_is_passed_over_at_once() {
     script.service.worker_left(script.now, "worker-1");
     script.wait();
     assert_eq!(script.waits_in().as_deref(), Some("sem-tq"));
-    assert!(script.run().workflow_task.as_ref().unwrap().is_sticky());
+    assert!(script.run().workflow_task().unwrap().is_sticky());
     script.starts();
     let task = script.take();
     assert_eq!(task.events.first().map(|event| event.event_id), Some(1));

@@ -99,7 +99,12 @@ fn an_attempt_that_is_tried_again_ends_nothing() {
         names,
         ["ActivityTaskStarted", "ActivityTaskTimedOut", "WorkflowTaskScheduled"]
     );
-    assert!(script.run().activity(5).is_some_and(|activity| activity.attempt == 2));
+    assert!(
+        script
+            .run()
+            .activity(5)
+            .is_some_and(|activity| activity.attempt.number == 2)
+    );
 }
 
 /// No limit of an activity is longer than that of its run, which stands in for those that are not set.
