@@ -309,7 +309,7 @@ impl Script {
             if let Command::ScheduleActivity(request) = command
                 && request.task_queue.is_empty()
             {
-                request.task_queue.clone_from(&self.run().task_queue);
+                Rc::make_mut(request).task_queue.clone_from(&self.run().task_queue);
             }
         }
         let sticky = self.sticky();
