@@ -3,6 +3,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::order_orchestration::OrderOrchestration;
+use sagascope::catalogue::world::{World, WorldConfig};
 use sagascope::check::sweep::Sweep;
 use sagascope::contract::request::StartWorkflow;
 use sagascope::history::json;
@@ -10,11 +13,10 @@ use sagascope::history::payload;
 use sagascope::history::proto::History;
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::{Sim, Verdict, story};
+use sagascope::sim::{Sim, Verdict};
 use sagascope::view::recorder::Recorder;
 use sagascope::worker::registry::Registry;
 use sagascope::worker::replay::replay;
-use sagascope::workflows::order_orchestration::OrderOrchestration;
 use serde_json::json;
 
 use crate::contest::{Turn, contest, timed};
@@ -118,7 +120,7 @@ fn replayed(registry: &Registry, history: &History) {
 // ---- Whole runs.
 
 fn settled(story: &str) -> Sim {
-    let mut sim = Sim::new(&RunSpec::of(story)).expect("a story of the catalogue");
+    let mut sim = LAB.sim(&RunSpec::of(story)).expect("a story of the catalogue");
     assert_eq!(sim.run_to_end(), Verdict::Settled);
     sim
 }
@@ -132,7 +134,12 @@ fn sequence(count: u32) -> Sim {
         input: Some(payload::json(&json!(count))),
         ..Default::default()
     };
-    Sim::with(Setup::new(start, registry), 1, Vec::new()).expect("the set-up fits")
+    Sim::with(
+        Setup::new(start, registry).outside(World::new(WorldConfig::of(&[]))),
+        1,
+        Vec::new(),
+    )
+    .expect("the set-up fits")
 }
 
 /// A live run of so many activities: no history, the engine writes it. Nothing is noted if the engine ends it before.
@@ -153,7 +160,7 @@ pub(crate) fn measure_live(figures: &mut Figures, count: u32) {
 /// The crash sweep of one story.
 fn swept(story: &str) -> Duration {
     timed(|| {
-        let mut sweep = Sweep::new(&RunSpec::of(story)).expect("a story of the catalogue");
+        let mut sweep = Sweep::new(LAB, &RunSpec::of(story)).expect("a story of the catalogue");
         sweep.run_to_end().len()
     })
 }
@@ -162,7 +169,8 @@ fn swept(story: &str) -> Duration {
 pub(crate) fn measure_sweeps(figures: &mut Figures) {
     let took = contest(&mut [Box::new(|| swept(SAGA))]);
     figures.time("sweep", "order-saga", 0, ENGINE, took[0]);
-    let all: Duration = story::all()
+    let all: Duration = LAB
+        .all()
         .iter()
         .filter(|story| story.crash_proof)
         .map(|story| swept(story.id))

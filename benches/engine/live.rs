@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use sagascope::base::chance::Chance;
+use sagascope::catalogue::world::{World, WorldConfig};
 use sagascope::cluster::activities::Stage;
 use sagascope::service::limits::Limits;
-use sagascope::world::{World, WorldConfig};
 use serde_json::json;
 use temporalio_client::{Client, ClientOptions, WorkflowGetResultOptions, WorkflowStartOptions};
 use temporalio_common::UntypedWorkflow;

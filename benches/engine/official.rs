@@ -1,8 +1,8 @@
 //! The official Rust SDK's own replayer on the same code and the same histories.
 
 use prost::Message;
+use sagascope::catalogue::workflows::order_orchestration::OrderOrchestration;
 use sagascope::history::proto::History;
-use sagascope::workflows::order_orchestration::OrderOrchestration;
 use temporalio_client::WorkflowHistory;
 use temporalio_common::protos::temporal::api::history::v1::History as SdkHistory;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use super::class::{Category, Part, Thing};
 use super::proto::{Attributes, EventType, HistoryEvent, event_type};
-use super::refs::references;
+use super::refs::{Reference, references};
 
 pub use super::finding::{BadReference, Finding, TaskState};
 
@@ -89,19 +90,6 @@ pub const RULES: &[Rule] = &[
 /// All findings of all rules; none for a well-formed history.
 pub fn check(events: &[HistoryEvent]) -> Vec<Finding> {
     RULES.iter().flat_map(|rule| (rule.findings)(events)).collect()
-}
-
-/// True for the events that end a run.
-pub const fn is_close(event_type: EventType) -> bool {
-    matches!(
-        event_type,
-        EventType::WorkflowExecutionCompleted
-            | EventType::WorkflowExecutionFailed
-            | EventType::WorkflowExecutionTimedOut
-            | EventType::WorkflowExecutionCanceled
-            | EventType::WorkflowExecutionTerminated
-            | EventType::WorkflowExecutionContinuedAsNew
-    )
 }
 
 fn ids_are_contiguous(events: &[HistoryEvent]) -> Vec<Finding> {
@@ -226,14 +214,7 @@ fn workflow_tasks_take_turns(events: &[HistoryEvent]) -> Vec<Finding> {
 }
 
 const fn is_workflow_task(event_type: EventType) -> bool {
-    matches!(
-        event_type,
-        EventType::WorkflowTaskScheduled
-            | EventType::WorkflowTaskStarted
-            | EventType::WorkflowTaskCompleted
-            | EventType::WorkflowTaskFailed
-            | EventType::WorkflowTaskTimedOut
-    )
+    matches!(event_type.class().category, Category::WorkflowTask)
 }
 
 /// Where to go on from after an event at the wrong time: from what it says, so that one mistake is one finding.
@@ -262,13 +243,20 @@ fn started_task_is_alone(events: &[HistoryEvent]) -> Vec<Finding> {
     within.collect()
 }
 
-/// Findings for events of which at most one may exist for each event they refer to. `group` says which event an event
-/// refers to, and in which capacity: two events are the same if both are equal.
-fn once(events: &[HistoryEvent], group: fn(&Attributes) -> Option<(i64, Role)>) -> Vec<Finding> {
+/// Findings for events that start or end one of these things a second time.
+fn once(events: &[HistoryEvent], things: &[Thing]) -> Vec<Finding> {
     let mut seen = BTreeMap::new();
     let mut findings = Vec::new();
     for event in events {
-        let Some((of, role)) = event.attributes.as_ref().and_then(group) else {
+        let role = match event.class().part {
+            // A child that could not be started has no start.
+            _ if event.event_type() == EventType::StartChildWorkflowExecutionFailed => Role::Start,
+            Part::Starts(_) => Role::Start,
+            Part::Closes(..) => Role::End,
+            Part::Opens(_) | Part::Changes(_) | Part::Alone => continue,
+        };
+        let of_these = event.class().part.thing().is_some_and(|thing| things.contains(&thing));
+        let Some(Reference { to: of, .. }) = event.opened_by().filter(|_| of_these) else {
             continue;
         };
         if let Some(first) = seen.get(&(of, role)) {
@@ -292,60 +280,27 @@ enum Role {
 }
 
 fn activities_close_once(events: &[HistoryEvent]) -> Vec<Finding> {
-    once(events, |attributes| match attributes {
-        Attributes::ActivityTaskStartedEventAttributes(a) => Some((a.scheduled_event_id, Role::Start)),
-        Attributes::ActivityTaskCompletedEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
-        Attributes::ActivityTaskFailedEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
-        Attributes::ActivityTaskTimedOutEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
-        Attributes::ActivityTaskCanceledEventAttributes(a) => Some((a.scheduled_event_id, Role::End)),
-        _ => None,
-    })
+    once(events, &[Thing::Activity])
 }
 
 fn timers_end_once(events: &[HistoryEvent]) -> Vec<Finding> {
-    once(events, |attributes| match attributes {
-        Attributes::TimerFiredEventAttributes(a) => Some((a.started_event_id, Role::End)),
-        Attributes::TimerCanceledEventAttributes(a) => Some((a.started_event_id, Role::End)),
-        _ => None,
-    })
+    once(events, &[Thing::Timer])
 }
 
 fn children_close_once(events: &[HistoryEvent]) -> Vec<Finding> {
-    once(events, |attributes| match attributes {
-        Attributes::ChildWorkflowExecutionStartedEventAttributes(a) => Some((a.initiated_event_id, Role::Start)),
-        Attributes::StartChildWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::Start)),
-        Attributes::ChildWorkflowExecutionCompletedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::ChildWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::ChildWorkflowExecutionCanceledEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::ChildWorkflowExecutionTimedOutEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::ChildWorkflowExecutionTerminatedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        _ => None,
-    })
+    once(events, &[Thing::Child])
 }
 
 fn external_requests_are_answered_once(events: &[HistoryEvent]) -> Vec<Finding> {
-    once(events, |attributes| match attributes {
-        Attributes::ExternalWorkflowExecutionSignaledEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::SignalExternalWorkflowExecutionFailedEventAttributes(a) => Some((a.initiated_event_id, Role::End)),
-        Attributes::ExternalWorkflowExecutionCancelRequestedEventAttributes(a) => {
-            Some((a.initiated_event_id, Role::End))
-        }
-        Attributes::RequestCancelExternalWorkflowExecutionFailedEventAttributes(a) => {
-            Some((a.initiated_event_id, Role::End))
-        }
-        _ => None,
-    })
+    once(events, &[Thing::SignalOut, Thing::CancelOut])
 }
 
 fn updates_complete_once(events: &[HistoryEvent]) -> Vec<Finding> {
-    once(events, |attributes| match attributes {
-        Attributes::WorkflowExecutionUpdateCompletedEventAttributes(a) => Some((a.accepted_event_id, Role::End)),
-        _ => None,
-    })
+    once(events, &[Thing::Update])
 }
 
 fn nothing_follows_the_end(events: &[HistoryEvent]) -> Vec<Finding> {
-    let Some(end) = events.iter().position(|e| is_close(e.event_type())) else {
+    let Some(end) = events.iter().position(|e| e.class().ends_run()) else {
         return Vec::new();
     };
     let after = events.iter().skip(end + 1);

@@ -8,8 +8,9 @@
 //! facts most worth telling first, cut short. The lines of a history depend on nothing but the history, so golden tests
 //! can hold them. The whole truth of an event is in [`flatten`].
 
+use super::class::Category;
 use super::facts::facts;
-use super::proto::{Attributes as A, EventType as T, History, HistoryEvent};
+use super::proto::{Attributes as A, History, HistoryEvent};
 use super::refs::references;
 use super::timestamp::Timestamp;
 use crate::base::time::SimTime;
@@ -20,34 +21,7 @@ pub use super::proto::{event_name, event_type};
 /// Width of the type's column: the longest names of workflow, task, activity and timer events fit.
 const NAME_CHARS: usize = 32;
 
-/// What an event is about, as in Temporal's Web UI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Category {
-    /// The run itself.
-    Workflow,
-    /// Its workflow tasks.
-    WorkflowTask,
-    /// Its activities.
-    Activity,
-    /// Its timers.
-    Timer,
-    /// What came from outside: signals, updates, cancel requests.
-    Signal,
-    /// Children, other workflows, markers and the rest.
-    Other,
-}
-
 impl Category {
-    /// All, in the order of a legend.
-    pub const ALL: [Self; 6] = [
-        Self::Workflow,
-        Self::WorkflowTask,
-        Self::Activity,
-        Self::Timer,
-        Self::Signal,
-        Self::Other,
-    ];
-
     /// One character wide in every terminal.
     pub const fn glyph(self) -> char {
         match self {
@@ -70,71 +44,6 @@ impl Category {
             Self::Signal => "from outside",
             Self::Other => "other",
         }
-    }
-}
-
-/// What events of this type are about.
-pub const fn category(event_type: T) -> Category {
-    match event_type {
-        T::WorkflowExecutionStarted
-        | T::WorkflowExecutionCompleted
-        | T::WorkflowExecutionFailed
-        | T::WorkflowExecutionTimedOut
-        | T::WorkflowExecutionCanceled
-        | T::WorkflowExecutionTerminated
-        | T::WorkflowExecutionContinuedAsNew
-        | T::WorkflowExecutionOptionsUpdated
-        | T::WorkflowExecutionPaused
-        | T::WorkflowExecutionUnpaused
-        | T::WorkflowExecutionTimeSkippingTransitioned => Category::Workflow,
-        T::WorkflowTaskScheduled
-        | T::WorkflowTaskStarted
-        | T::WorkflowTaskCompleted
-        | T::WorkflowTaskTimedOut
-        | T::WorkflowTaskFailed => Category::WorkflowTask,
-        T::ActivityTaskScheduled
-        | T::ActivityTaskStarted
-        | T::ActivityTaskCompleted
-        | T::ActivityTaskFailed
-        | T::ActivityTaskTimedOut
-        | T::ActivityTaskCancelRequested
-        | T::ActivityTaskCanceled
-        | T::ActivityPropertiesModifiedExternally => Category::Activity,
-        T::TimerStarted | T::TimerFired | T::TimerCanceled => Category::Timer,
-        T::WorkflowExecutionSignaled
-        | T::WorkflowExecutionCancelRequested
-        | T::WorkflowExecutionUpdateAdmitted
-        | T::WorkflowExecutionUpdateAccepted
-        | T::WorkflowExecutionUpdateRejected
-        | T::WorkflowExecutionUpdateCompleted => Category::Signal,
-        T::Unspecified
-        | T::RequestCancelExternalWorkflowExecutionInitiated
-        | T::RequestCancelExternalWorkflowExecutionFailed
-        | T::ExternalWorkflowExecutionCancelRequested
-        | T::SignalExternalWorkflowExecutionInitiated
-        | T::SignalExternalWorkflowExecutionFailed
-        | T::ExternalWorkflowExecutionSignaled
-        | T::StartChildWorkflowExecutionInitiated
-        | T::StartChildWorkflowExecutionFailed
-        | T::ChildWorkflowExecutionStarted
-        | T::ChildWorkflowExecutionCompleted
-        | T::ChildWorkflowExecutionFailed
-        | T::ChildWorkflowExecutionCanceled
-        | T::ChildWorkflowExecutionTimedOut
-        | T::ChildWorkflowExecutionTerminated
-        | T::MarkerRecorded
-        | T::UpsertWorkflowSearchAttributes
-        | T::WorkflowPropertiesModified
-        | T::WorkflowPropertiesModifiedExternally
-        | T::NexusOperationScheduled
-        | T::NexusOperationStarted
-        | T::NexusOperationCompleted
-        | T::NexusOperationFailed
-        | T::NexusOperationCanceled
-        | T::NexusOperationTimedOut
-        | T::NexusOperationCancelRequested
-        | T::NexusOperationCancelRequestCompleted
-        | T::NexusOperationCancelRequestFailed => Category::Other,
     }
 }
 
@@ -164,7 +73,7 @@ pub fn event_line(event: &HistoryEvent, begin: Option<Timestamp>) -> String {
     let line = format!(
         "{:>5}  {elapsed:12}  {} {:NAME_CHARS$}  {}",
         event.event_id,
-        category(event.event_type()).glyph(),
+        event.class().category.glyph(),
         event_name(event.event_type()),
         told.join(" · ")
     );

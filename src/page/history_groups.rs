@@ -1,7 +1,8 @@
 //! What the history list says of its events together: what a workflow task came to, and what matches a filter. Plain data;
 //! `history_panel.rs` draws it.
 
-use crate::view::recording::{EventRow, Unwritten};
+use crate::history::class::{Part, Thing};
+use crate::view::recording::{EventRow, Outcome, Unwritten};
 
 /// So many results of a workflow task are told; of more, how many.
 const TOLD: usize = 6;
@@ -25,41 +26,34 @@ pub fn matches(event: &EventRow, filter: &str) -> bool {
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// `→ ProcessPayment`, from the events that commands wrote after the task was completed; `events` are those of one
+/// `→ ProcessPayment`, from the events that the task's answer brought; else how far it has come. `events` are those of one
 /// workflow task, as far as they are written.
 pub fn summary(events: &[EventRow]) -> String {
-    let completed = events.iter().position(|e| e.name == "WorkflowTaskCompleted");
-    let Some(completed) = completed else {
-        let failed = events
+    let task_ended = |event: &&EventRow| matches!(event.class.part, Part::Closes(Thing::WorkflowTask, _));
+    let Some(last) = events
+        .iter()
+        .rfind(task_ended)
+        .filter(|event| event.outcome == Outcome::Ok)
+    else {
+        let ended = events
             .iter()
-            .find(|e| e.name == "WorkflowTaskTimedOut" || e.name == "WorkflowTaskFailed");
-        return match failed {
-            Some(e) => format!(
-                "{}: {}",
-                if e.name.ends_with("Failed") {
-                    "failed"
-                } else {
-                    "timed out"
-                },
-                e.chip
-            ),
-            None => "not answered yet".into(),
+            .rev()
+            .find(|event| event.class.ends_run() || task_ended(event));
+        return match ended {
+            Some(event) if event.class.ends_run() => "the run ended before it".to_owned(),
+            Some(event) if event.outcome == Outcome::TimedOut => format!("timed out: {}", event.chip),
+            Some(event) => format!("failed: {}", event.chip),
+            None => "not answered yet".to_owned(),
         };
     };
-    let made = |e: &&EventRow| {
-        let closes = e.name.starts_with("WorkflowExecution");
-        closes
-            || ["Scheduled", "Initiated", "TimerStarted"]
-                .iter()
-                .any(|end| e.name.ends_with(end))
+    let made = |event: &&EventRow| {
+        let tells = matches!(
+            event.class.part,
+            Part::Opens(_) | Part::Closes(Thing::Run, _) | Part::Alone
+        );
+        event.id > last.id && event.class.is_answer() && tells
     };
-    let made = || {
-        let after = events[completed + 1..].iter();
-        after
-            .take_while(|e| e.name != "WorkflowTaskScheduled")
-            .filter(made)
-            .filter(|e| !e.chip.is_empty())
-    };
+    let made = || events.iter().filter(made).filter(|event| !event.chip.is_empty());
     let told: Vec<&str> = made().take(TOLD).map(|e| e.chip.as_str()).collect();
     match (made().count() - told.len(), told.as_slice()) {
         (_, []) => "nothing new out".into(),
@@ -72,15 +66,15 @@ pub fn summary(events: &[EventRow]) -> String {
 mod tests {
     use super::*;
     use crate::base::time::SimTime;
-    use crate::view::recording::{Category, Outcome};
+    use crate::history::proto::{EventType, event_name};
 
-    fn event(id: u32, task: u32, name: &str, chip: &str) -> EventRow {
+    fn event(id: u32, task: u32, event_type: EventType, chip: &str) -> EventRow {
         EventRow {
             id,
             at: SimTime::ZERO,
-            name: name.into(),
-            category: Category::Other,
-            outcome: Outcome::Running,
+            name: event_name(event_type).into(),
+            class: event_type.class(),
+            outcome: Outcome::of(event_type.class()),
             chip: chip.into(),
             task,
             step: id,
@@ -93,12 +87,12 @@ mod tests {
 
     fn history() -> Vec<EventRow> {
         vec![
-            event(1, 1, "WorkflowExecutionStarted", "OrderSaga"),
-            event(2, 1, "WorkflowTaskScheduled", "order-q"),
-            event(3, 1, "WorkflowTaskStarted", "worker A"),
-            event(4, 1, "WorkflowTaskCompleted", "worker A"),
-            event(5, 1, "ActivityTaskScheduled", "Validate"),
-            event(6, 2, "WorkflowTaskScheduled", "order-q"),
+            event(1, 1, EventType::WorkflowExecutionStarted, "OrderSaga"),
+            event(2, 1, EventType::WorkflowTaskScheduled, "order-q"),
+            event(3, 1, EventType::WorkflowTaskStarted, "worker A"),
+            event(4, 1, EventType::WorkflowTaskCompleted, "worker A"),
+            event(5, 1, EventType::ActivityTaskScheduled, "Validate"),
+            event(6, 2, EventType::WorkflowTaskScheduled, "order-q"),
         ]
     }
 
@@ -108,8 +102,29 @@ mod tests {
         assert_eq!(summary(&history()[..3]), "not answered yet");
         assert_eq!(summary(&history()[5..]), "not answered yet");
         let mut many = history()[..4].to_vec();
-        many.extend((5..=14).map(|id| event(id, 1, "ActivityTaskScheduled", "Ship")));
+        many.extend((5..=14).map(|id| event(id, 1, EventType::ActivityTaskScheduled, "Ship")));
         assert_eq!(summary(&many), "→ Ship, Ship, Ship, Ship, Ship, Ship and 4 more");
+    }
+
+    #[test]
+    fn a_task_that_is_not_answered_says_why() {
+        let told = |last: EventType, chip: &str| {
+            let mut history = history();
+            history.push(event(7, 2, last, chip));
+            summary(&history[5..])
+        };
+        assert_eq!(
+            told(EventType::WorkflowTaskFailed, "NonDeterministicError"),
+            "failed: NonDeterministicError"
+        );
+        assert_eq!(
+            told(EventType::WorkflowTaskTimedOut, "StartToClose"),
+            "timed out: StartToClose"
+        );
+        assert_eq!(
+            told(EventType::WorkflowExecutionTerminated, "no need"),
+            "the run ended before it"
+        );
     }
 
     #[test]

@@ -267,7 +267,7 @@ fn head_words(session: Session, written: Memo<u32>, task: u32) -> impl IntoView 
 
 fn event_view(session: Session, event: EventRow) -> impl IntoView {
     let id = event.id;
-    let (shape, class) = of_category(event.category);
+    let (shape, class) = of_category(event.class.category);
     let closing = event.outcome != Outcome::Running;
     let (end_shape, end_class, end_word) = of_outcome(event.outcome);
     let picked = move || session.event.get() == Some(id);

@@ -139,6 +139,7 @@ pub fn of_outcome(outcome: Outcome) -> (Icon, &'static str, &'static str) {
         Outcome::Ok => (Icon::Check, "is-ok", "ok"),
         Outcome::Failed => (Icon::Cross, "is-failed", "failed"),
         Outcome::TimedOut => (Icon::Hourglass, "is-timed-out", "timed out"),
+        Outcome::Canceled => (Icon::Dash, "is-other", "cancelled"),
         Outcome::Lost => (Icon::Skull, "is-lost", "lost"),
     }
 }

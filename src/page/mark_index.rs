@@ -287,7 +287,7 @@ impl Sum {
 fn badness(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Running => 0,
-        Outcome::Ok => 1,
+        Outcome::Ok | Outcome::Canceled => 1,
         Outcome::Failed => 2,
         Outcome::TimedOut => 3,
         Outcome::Lost => 4,

@@ -10,14 +10,13 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::proto::{HistoryEvent, event_name};
-use crate::history::text::category;
 use crate::service::queue::QueuedWork;
 use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
+use crate::sim::outside::EntryKind;
 use crate::sim::step::{Answered, Record, Step};
-use crate::world::EntryKind;
 
 const SERVICE: u32 = 0;
 const QUEUE: u32 = 1;
@@ -27,7 +26,6 @@ const FIRST_WORKER: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Marks {
     lanes: Vec<Lane>,
-    workers: u32,
     open: SortedMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
@@ -63,15 +61,13 @@ impl Marks {
                 .map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)),
         );
         lanes.extend(
-            sim.world()
-                .config()
-                .places
-                .iter()
-                .map(|place| lane(place.name().to_owned(), LaneKind::World)),
+            sim.outside()
+                .systems()
+                .into_iter()
+                .map(|system| lane(system, LaneKind::World)),
         );
         Self {
             lanes,
-            workers: u32::try_from(sim.nodes().len()).expect("few workers"),
             open: SortedMap::new(),
             marks: Vec::new(),
             entries: 0,
@@ -137,12 +133,12 @@ impl Marks {
             let id = u32::try_from(event.event_id).unwrap_or(u32::MAX);
             self.marks.push(Mark {
                 lane: SERVICE,
-                kind: MarkKind::Event(category(event.event_type())),
+                kind: MarkKind::Event(event.class().category),
                 from: record.at,
                 to: record.at,
                 from_step: record.number,
                 to_step: record.number,
-                outcome: super::events::outcome(event),
+                outcome: Outcome::of(event.class()),
                 label: id.to_string(),
                 tip: format!("event {id}, {name}, at {}", clock(record.at)),
                 event: Some(id),
@@ -156,17 +152,17 @@ impl Marks {
             Step::LocalEffect { .. } => None,
             _ => return,
         };
-        let entries = sim.world().entries();
+        let entries = sim.outside().entries();
         for entry in &entries[self.entries..] {
             if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
                 self.changed.extend(token);
             }
-            let mut places = sim.world().config().places.iter();
-            let Some(place) = places.position(|place| *place == entry.place) else {
+            let mut lanes = self.lanes.iter();
+            let Some(lane) = lanes.position(|lane| lane.kind == LaneKind::World && lane.name == entry.system) else {
                 continue;
             };
             self.marks.push(Mark {
-                lane: FIRST_WORKER + self.workers + u32::try_from(place).expect("few places"),
+                lane: u32::try_from(lane).expect("few lanes"),
                 kind: MarkKind::Effect,
                 from: record.at,
                 to: record.at,
@@ -177,7 +173,7 @@ impl Marks {
                     _ => Outcome::Ok,
                 },
                 label: entry.text.clone(),
-                tip: format!("{}: {}, at {}", entry.place.name(), entry.text, clock(record.at)),
+                tip: format!("{}: {}, at {}", entry.system, entry.text, clock(record.at)),
                 event: token.and_then(|token| u32::try_from(token.scheduled_event_id).ok()),
             });
         }

@@ -18,4 +18,5 @@ pub mod recording;
 pub mod task_queue;
 mod waiting;
 pub mod watch;
+pub mod why;
 mod words;

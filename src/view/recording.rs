@@ -5,7 +5,8 @@
 //! the last. `recorder.rs` in this folder makes recordings; this file only says what is in one.
 
 use crate::base::time::SimTime;
-pub use crate::history::text::Category;
+use crate::history::class::End;
+pub use crate::history::class::{Category, Class};
 
 /// A whole run from its first step to its last.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,8 +152,23 @@ pub enum Outcome {
     Failed,
     /// Ran out of time.
     TimedOut,
+    /// Stopped because that was asked for.
+    Canceled,
     /// Its worker died: nobody will ever answer.
     Lost,
+}
+
+impl Outcome {
+    /// How an event of this class says that something ended.
+    pub const fn of(class: Class) -> Self {
+        match class.end() {
+            None => Self::Running,
+            Some(End::Ok) => Self::Ok,
+            Some(End::Failed | End::Terminated) => Self::Failed,
+            Some(End::TimedOut) => Self::TimedOut,
+            Some(End::Canceled) => Self::Canceled,
+        }
+    }
 }
 
 /// One event of the history.
@@ -164,14 +180,13 @@ pub struct EventRow {
     pub at: SimTime,
     /// `ActivityTaskScheduled`.
     pub name: String,
-    /// What it is about.
-    pub category: Category,
-    /// Ok, Failed or TimedOut for closing events; Running for the others.
+    /// What it is.
+    pub class: Class,
+    /// How it says that something ended; Running for events that end nothing.
     pub outcome: Outcome,
     /// The one attribute most worth seeing: `ProcessPayment`, `attempt 2`, `worker A`.
     pub chip: String,
-    /// The workflow task that the event belongs to, from 1: everything from one WorkflowTaskCompleted's commands
-    /// to the next task's start is one group.
+    /// The workflow task that the event belongs to, from 1: see [`TaskNumbers`](crate::history::task_number::TaskNumbers).
     pub task: u32,
     /// The step that wrote it.
     pub step: u32,

@@ -51,7 +51,7 @@ fn end_of_stretch(events: &[HistoryEvent]) -> Option<usize> {
     let mut counted = Vec::new();
     let kind = |at: usize| events.get(at).map(HistoryEvent::event_type);
     for (at, event) in events.iter().enumerate() {
-        commands |= is_command(event.event_type());
+        commands |= event.class().is_answer();
         if event.event_type() != EventType::WorkflowTaskStarted {
             continue;
         }
@@ -84,43 +84,4 @@ fn end_of_stretch(events: &[HistoryEvent]) -> Option<usize> {
         }
     }
     None
-}
-
-/// Whether events of this type come from commands (or from a worker's answer to an update).
-pub fn is_command(event_type: EventType) -> bool {
-    matches!(
-        event_type,
-        EventType::ActivityTaskScheduled
-            | EventType::ActivityTaskCancelRequested
-            | EventType::MarkerRecorded
-            | EventType::RequestCancelExternalWorkflowExecutionInitiated
-            | EventType::SignalExternalWorkflowExecutionInitiated
-            | EventType::StartChildWorkflowExecutionInitiated
-            | EventType::TimerCanceled
-            | EventType::TimerStarted
-            | EventType::UpsertWorkflowSearchAttributes
-            | EventType::WorkflowPropertiesModified
-            | EventType::NexusOperationScheduled
-            | EventType::NexusOperationCancelRequested
-            | EventType::WorkflowExecutionCanceled
-            | EventType::WorkflowExecutionCompleted
-            | EventType::WorkflowExecutionContinuedAsNew
-            | EventType::WorkflowExecutionFailed
-            | EventType::WorkflowExecutionUpdateAccepted
-            | EventType::WorkflowExecutionUpdateRejected
-            | EventType::WorkflowExecutionUpdateCompleted
-    )
-}
-
-/// Whether events of this type close a run.
-pub fn is_final(event_type: EventType) -> bool {
-    matches!(
-        event_type,
-        EventType::WorkflowExecutionCompleted
-            | EventType::WorkflowExecutionFailed
-            | EventType::WorkflowExecutionCanceled
-            | EventType::WorkflowExecutionTimedOut
-            | EventType::WorkflowExecutionContinuedAsNew
-            | EventType::WorkflowExecutionTerminated
-    )
 }

@@ -3,7 +3,6 @@
 //! All of the history is replay, also what comes after the last task: the commands of the last answer must be met, and
 //! so must the end of the run. A run that is open may go on however it likes.
 
-use super::cut::is_final;
 use super::execution::Execution;
 use super::nondeterminism::Mismatch;
 use super::registry::Registry;
@@ -85,7 +84,7 @@ pub fn replay(
         workflow_type,
         events: u32::try_from(events.len()).unwrap_or(u32::MAX),
         activations,
-        closed: events.last().is_some_and(|event| is_final(event.event_type())),
+        closed: events.last().is_some_and(|event| event.class().ends_run()),
     })
 }
 

@@ -18,7 +18,7 @@ use crate::pending;
 /// One moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Moment {
-    /// Before which act of the script, from 1.
+    /// Before which act of the script, from 1; before the end, which comes after the last, if there are children.
     pub(crate) act: usize,
     /// The history of the latest run of the scenario's workflow.
     pub(crate) events: Vec<HistoryEvent>,

@@ -13,7 +13,6 @@ use sagascope::history::proto::{
     MarkerRecordedEventAttributes, SignalExternalWorkflowExecutionInitiatedEventAttributes,
     TimerStartedEventAttributes, event_type,
 };
-use sagascope::worker::cut::is_command;
 use sagascope::worker::replay::{ReplayError, replay};
 use serde_json::json;
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
@@ -185,7 +184,7 @@ impl<'a> Met<'a> {
             .events
             .iter()
             .enumerate()
-            .filter(|(_, event)| is_command(event.event_type()))
+            .filter(|(_, event)| event.class().is_answer())
         {
             for other in others() {
                 let mut events = self.events.clone();

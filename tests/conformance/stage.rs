@@ -106,6 +106,7 @@ impl Stage<'_> {
                     workflow: workflow_id.clone(),
                 };
                 while !self.has_come(&closed).await? {
+                    self.look_for_children(1 + setup.script.len()).await?;
                     sleep(real(CLIENT_NOTICES_AFTER)).await;
                 }
             }
@@ -132,6 +133,18 @@ impl Stage<'_> {
             told: std::mem::take(&mut self.told),
             moments: std::mem::take(&mut self.moments),
         })
+    }
+
+    /// Most children come and go without any act: whenever there are others, that is a moment too.
+    async fn look_for_children(&mut self, act: usize) -> Result<(), String> {
+        if let Some(moment) = self.moment(act).await? {
+            let children = &moment.described["children"];
+            let before = self.moments.last().map(|before| &before.described["children"]);
+            if children.as_array().is_some_and(|children| !children.is_empty()) && before != Some(children) {
+                self.moments.push(moment);
+            }
+        }
+        Ok(())
     }
 
     /// How things stand now, if they stand still for as long as it takes to ask, no event has to wait, and the run is open:

@@ -2,13 +2,16 @@
 
 #![cfg(feature = "cli")]
 
-use std::process::{Command, Output};
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::json;
+use sagascope::history::proto::History;
 use sagascope::sim::saved::SavedRun;
-use sagascope::sim::story;
 
-use crate::oracle;
+use crate::{histories, oracle};
 
 fn sagascope(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sagascope"))
@@ -29,11 +32,99 @@ fn refused(arguments: &[&str], message: &str) {
     assert!(complaint.contains(message), "{complaint}");
 }
 
+/// Every command that prints, on a pipe that nobody reads: no word of complaint, and the exit code that it has anyway.
+#[test]
+fn a_reader_that_is_gone_changes_nothing() {
+    let one = ["--run", "worker-dies", "--workflow-id", "order-1001"];
+    let queue = ["--run", "worker-dies", "--task-queue", "orders"];
+    let file = "tests/histories/sem-act-retry.json";
+    let commands: &[&[&str]] = &[
+        &["--help"],
+        &["stories"],
+        &["run", "all-goes-well"],
+        &["run", "all-goes-well", "--json"],
+        &["run", "both-workers-dead?do=4:kill:A,4:kill:B"],
+        &["sweep", "crash-after-charge-no-keys"],
+        &["trace", "all-goes-well"],
+        &["metrics", "all-goes-well"],
+        &["metrics", "all-goes-well", "--prometheus"],
+        &["alert", "alert"],
+        &["list", "--run", "worker-dies"],
+        &["list", "--run", "worker-dies", "--json"],
+        &[&["describe"], &one[..]].concat(),
+        &[&["describe", "--json"], &one[..]].concat(),
+        &[&["task-queue", "describe"], &queue[..]].concat(),
+        &[&["task-queue", "describe", "--json"], &queue[..]].concat(),
+        &[&["show"], &one[..]].concat(),
+        &["show", file],
+        &["show", file, "--json"],
+        &["replay", "tests/stories/crash-after-charge.json"],
+    ];
+    let mut codes = BTreeSet::new();
+    for arguments in commands {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let command = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_sagascope"));
+            command.args(*arguments);
+            command
+        };
+        let unread = command().stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&unread.stderr), "", "{arguments:?}");
+        let read = command().output().unwrap();
+        assert!(!read.stdout.is_empty(), "{arguments:?}");
+        assert_eq!(unread.status, read.status, "{arguments:?}");
+        codes.insert(read.status.code().unwrap());
+    }
+    assert_eq!(codes, BTreeSet::from([0, 1]));
+}
+
+/// As `| head -1` does with more than a pipe holds.
+#[test]
+fn a_reader_may_leave_early() {
+    let history = json::read(&histories::one("sem-act-retry")).unwrap().history;
+    let events = history.events.into_iter().cycle().take(5_000).collect();
+    let file = std::env::temp_dir().join(format!("sagascope-long-{}.json", std::process::id()));
+    std::fs::write(&file, json::write(&History { events })).unwrap();
+    for form in [&[][..], &["--json"]] {
+        let mut showing = Command::new(env!("CARGO_BIN_EXE_sagascope"))
+            .args([&["show", file.to_str().unwrap()], form].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(showing.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.ends_with('\n'), "{line}");
+        let output = showing.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+/// Nothing else than a reader that left may be passed over.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sagascope"))
+        .arg("stories")
+        .stdout(full)
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("No space left"), "{complaint}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn stories_are_listed_one_a_line() {
     let listed = said(&sagascope(&["stories"]));
-    assert_eq!(listed.lines().count(), story::all().len());
-    for (line, story) in listed.lines().zip(story::all()) {
+    assert_eq!(listed.lines().count(), LAB.all().len());
+    for (line, story) in listed.lines().zip(LAB.all()) {
         assert!(line.contains(&format!(" {} ", story.workflow_type())), "{line}");
     }
 }
@@ -136,13 +227,13 @@ fn a_saved_run_is_its_address_and_how_far_it_had_come() {
         saved.spec.to_string(),
         "worker-dies?seed=7&do=1s:query:order-1001:status"
     );
-    let sim = saved.open().unwrap();
+    let sim = saved.open(LAB).unwrap();
     assert_eq!(SavedRun::of(&sim).write(), text);
 
     let broken = |from: &str, to: &str| {
         assert!(text.contains(from), "{text}");
         let read = SavedRun::read(&text.replacen(from, to, 1));
-        read.and_then(|saved| saved.open()).err().unwrap()
+        read.and_then(|saved| saved.open(LAB)).err().unwrap()
     };
     for (from, to, told) in [
         ("{", "", "this is no saved run: "),

@@ -4,6 +4,7 @@
 //! - `codec`: histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated
 //!   and what is refused
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
+//! - `classes`: what each type of event is, against every history there is
 //! - `text`: a history as lines, golden
 //! - `fold`: the state of a run is a fold of its history; the Service and the fold agree (see `agreement`)
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
@@ -47,6 +48,7 @@ mod children;
 mod choices;
 mod circles;
 mod circuit_breaker;
+mod classes;
 mod codec;
 mod command_line;
 mod console;
@@ -70,7 +72,6 @@ mod order_processing;
 mod outage;
 mod patterns;
 mod payment_fallback;
-#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/pending.rs"]
 mod pending;
 mod program;
@@ -84,6 +85,7 @@ mod rules;
 mod script;
 mod scripts;
 mod service;
+#[allow(dead_code, reason = "shared with another test")]
 #[path = "../conformance/shape.rs"]
 mod shape;
 mod sharing;

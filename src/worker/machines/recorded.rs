@@ -15,7 +15,7 @@ use crate::history::proto::{
 };
 use crate::history::timestamp::Timestamp;
 use crate::worker::activation::{JobKind, UpdateJob};
-use crate::worker::cut::{Stretch, is_command};
+use crate::worker::cut::Stretch;
 
 /// Something that replay knows before the code asks for it.
 enum Later {
@@ -41,7 +41,7 @@ impl Machines {
             let news = last
                 && event.event_id > previous_started_event_id
                 && event.event_type() != EventType::WorkflowTaskCompleted
-                && !is_command(event.event_type());
+                && !event.class().is_answer();
             if news {
                 self.facts.replaying = false;
             }
@@ -86,7 +86,7 @@ impl Machines {
                 spelled(event)
             )));
         };
-        if is_command(event.event_type()) {
+        if event.class().is_answer() {
             return self.meet(event, next);
         }
         if let Some(asked_by) = asked_by(attributes) {
