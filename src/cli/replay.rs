@@ -43,8 +43,8 @@ pub(crate) fn replay_file(
             )?;
             Ok(Outcome::Done)
         }
-        Err(ReplayError::Nondeterministic(finding)) => {
-            writeln!(out, "nondeterministic: {}\n{finding}", finding.message)?;
+        Err(ReplayError::Nondeterministic(mismatch)) => {
+            writeln!(out, "nondeterministic: {}\n{mismatch}", mismatch.message)?;
             Ok(Outcome::Unsettled)
         }
         Err(ReplayError::Failed { event_id, message }) => {

@@ -1,5 +1,7 @@
 //! What a worker tells the Service: the commands of a workflow task, the result of an activity attempt.
 
+use std::rc::Rc;
+
 use super::task::{ActivityTask, WorkflowTask};
 use crate::base::time::Span;
 use crate::history::proto::{
@@ -12,8 +14,8 @@ use crate::history::proto::{
 /// What workflow code asked for. Each becomes one event, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Becomes ActivityTaskScheduled.
-    ScheduleActivity(Box<ScheduleActivity>),
+    /// Becomes ActivityTaskScheduled. Shared with the worker, which remembers what it has asked for.
+    ScheduleActivity(Rc<ScheduleActivity>),
     /// Becomes TimerStarted.
     StartTimer {
         /// Unique among the run's running timers.

@@ -9,7 +9,7 @@ use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::worker::execution::Activated;
-use crate::worker::nondeterminism::Finding;
+use crate::worker::nondeterminism::Mismatch;
 
 /// One step that was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +82,7 @@ pub enum Step {
         /// Why.
         message: String,
         /// What exactly does not go together, if code and history disagree.
-        finding: Option<Box<Finding>>,
+        finding: Option<Box<Mismatch>>,
     },
     /// A worker answered a workflow task.
     WorkflowTaskAnswered {

@@ -19,7 +19,7 @@ use crate::service::timer::TimerTask;
 use crate::service::transfer::Transfer;
 use crate::worker::activation::{ChildStart, Fed, JobKind, Resolution};
 use crate::worker::execution::Why;
-use crate::worker::request::{Request, RequestKind};
+use crate::worker::request::{RequestKind, WorkflowRequest};
 
 /// The line of one step, for a reader who looks at the first workflow run. `workflow_id` says what the others are called.
 pub fn line<'a>(record: &Record, workflow_id: impl FnOnce(RunKey) -> &'a str) -> String {
@@ -438,7 +438,7 @@ fn feeding(fed: &Fed) -> String {
 }
 
 /// What a request asks for: `ProcessPayment (line 60)`.
-pub fn asking(request: &Request) -> String {
+pub fn asking(request: &WorkflowRequest) -> String {
     let what = match &request.what {
         RequestKind::ScheduleActivity { command, .. } => command.activity_type.clone(),
         RequestKind::CancelActivity { seq } => format!("the end of activity {seq}"),

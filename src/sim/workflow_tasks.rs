@@ -2,6 +2,8 @@
 //!
 //! A run has one task at a time in a worker's hands; what comes meanwhile waits in the worker, as in Core.
 
+use std::rc::Rc;
+
 use super::Sim;
 use super::agenda::Due;
 use super::node::{Unsaid, WorkerName};
@@ -90,7 +92,7 @@ impl Sim {
             None => {
                 let failure = self.process(worker).worker.failure(run);
                 let message = failure.map_or_else(String::new, |failure| failure.failure.message.clone());
-                let finding = failure.and_then(|failure| failure.finding.clone());
+                let finding = failure.and_then(|failure| failure.mismatch.clone());
                 self.go_on(worker, run, 0, held);
                 Step::ActivationFailed {
                     worker,
@@ -173,7 +175,7 @@ impl Sim {
                 if request.request_eager && request.task_queue == node.setup.task_queue && room > 0 {
                     room -= 1;
                 } else {
-                    request.request_eager = false;
+                    Rc::make_mut(request).request_eager = false;
                 }
             }
         }

@@ -5,36 +5,44 @@
 //! without commands that is followed by the next task at once (a heartbeat for a local activity) ends no stretch
 //! either. An accepted update belongs to the task it was delivered with. (Core's `find_end_index_of_next_wft_seq`.)
 
+use std::ops::Range;
+
 use crate::history::proto::{Attributes, EventType, HistoryEvent};
 use crate::history::timestamp::Timestamp;
 
-/// What one activation sees of the history.
-#[derive(Clone, Debug, PartialEq)]
+/// What one activation sees of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Events since the stretch before, the last one the WorkflowTaskStarted it ends with.
-    pub events: Vec<HistoryEvent>,
+    /// The places of its events among those that were cut. The last one is the WorkflowTaskStarted it ends with.
+    pub events: Range<usize>,
     /// Workflow time: when that task was started.
     pub time: Timestamp,
     /// Id of the WorkflowTaskStarted; 0 for what comes after the last one.
     pub started_event_id: i64,
 }
 
-/// Cuts `events` into stretches. What comes after the last task that counts (the commands of its answer, the end of
-/// the run) belongs to none and is returned beside them.
-pub fn cut(events: Vec<HistoryEvent>) -> (Vec<Stretch>, Vec<HistoryEvent>) {
+/// Cuts events into stretches, which together are all of them. What comes after the last task that counts (the commands
+/// of its answer, the end of the run) is a stretch that ends with no task.
+pub fn cut(events: &[HistoryEvent]) -> Vec<Stretch> {
     let mut stretches = Vec::new();
-    let mut rest = events;
-    while let Some(end) = end_of_stretch(&rest) {
-        let after = rest.split_off(end + 1);
-        let events = std::mem::replace(&mut rest, after);
-        let started = &events[end];
+    let mut begin = 0;
+    while let Some(end) = end_of_stretch(&events[begin..]) {
+        let started = &events[begin + end];
         stretches.push(Stretch {
+            events: begin..begin + end + 1,
             time: started.event_time.unwrap_or_default(),
             started_event_id: started.event_id,
-            events,
+        });
+        begin += end + 1;
+    }
+    if let Some(last) = events[begin..].last() {
+        stretches.push(Stretch {
+            events: begin..events.len(),
+            time: last.event_time.unwrap_or_default(),
+            started_event_id: 0,
         });
     }
-    (stretches, rest)
+    stretches
 }
 
 /// The index of the WorkflowTaskStarted that ends the first stretch.

@@ -2,28 +2,34 @@
 //!
 //! A task of a run that is in memory has one stretch of history: the news. A task of a run that is not has all of it,
 //! and every stretch but the last is replay. Each call of [`Execution::activate`] does one stretch, or tells the code
-//! what came of its own requests, or asks it the task's questions; so a crash can fall between any two.
+//! what came of its own requests, or asks it the task's queries; so a crash can fall between any two. The events stay
+//! with whoever has the task, and are lent for each call.
+//!
+//! This is the hot path of replay. Each event is looked at in place, once by [`cut`] and once by the machines; what is
+//! copied of it is what the code is told. Most of the time goes into the SDK's own runtime, the next most into putting
+//! payloads into its types and commands out of them (`sdk`).
 
 use std::collections::VecDeque;
 
 use super::TaskFailure;
 use super::activation::{Fed, Job, JobKind};
-use super::attempts::{Attempts, Over};
 use super::cut::{Stretch, cut};
 use super::local::{LocalActivityTask, LocalOutcome};
+use super::local_attempts::{LocalAttempts, Over};
+use super::machines::error::MachineError;
 use super::machines::local_activity::Ending;
-use super::machines::trouble::Trouble;
 use super::machines::{Facts, Machines, Unmet};
-use super::nondeterminism::{Scene, finding, message};
+use super::nondeterminism::{Scene, message, mismatch};
 use super::registry::Registry;
-use super::request::Request;
-use super::sdk::{Instance, RunFacts};
+use super::request::WorkflowRequest;
+use super::sdk::{Instance, Ran, RunFacts};
 use crate::base::time::SimTime;
 use crate::contract::answer::{Command, QueryAnswer};
 use crate::contract::task::{AskedQuery, AskedUpdate, RunKey, WorkflowTask};
 use crate::history::proto::{
     ApplicationFailureInfo, Failure, FailureInfo, HistoryEvent, UserMetadata, WorkflowTaskFailedCause,
 };
+use crate::history::timestamp::Timestamp;
 
 /// A run in memory.
 pub struct Execution {
@@ -31,11 +37,12 @@ pub struct Execution {
     workflow_type: String,
     instance: Option<Instance>,
     machines: Machines,
+    /// What is left of the task's events, as places among them.
     ahead: VecDeque<Stretch>,
     updates: Vec<AskedUpdate>,
     queries: Vec<AskedQuery>,
     answers: Vec<QueryAnswer>,
-    attempts: Attempts,
+    attempts: LocalAttempts,
     /// Ends of local activities that the code cannot be told yet.
     deferred: Vec<Over>,
     previous_started_event_id: i64,
@@ -57,7 +64,7 @@ pub struct Activated {
     /// The source lines that ran, in order, repeats included.
     pub lines: Vec<u32>,
     /// What the code asked for.
-    pub requests: Vec<Request>,
+    pub requests: Vec<WorkflowRequest>,
     /// The lines that wait for something now.
     pub waiting: Vec<u32>,
     /// The workflow's function has returned.
@@ -91,7 +98,7 @@ impl Execution {
             updates: Vec::new(),
             queries: Vec::new(),
             answers: Vec::new(),
-            attempts: Attempts::default(),
+            attempts: LocalAttempts::default(),
             deferred: Vec::new(),
             previous_started_event_id: 0,
             started_event_id: 0,
@@ -99,27 +106,21 @@ impl Execution {
         }
     }
 
-    /// Takes in a task's history. Events that were seen before are passed over.
-    pub fn begin(&mut self, task: WorkflowTask) {
+    /// Takes in a task. Its events are lent again for each activation; those that were seen before are passed over.
+    pub fn begin(&mut self, task: &mut WorkflowTask, events: &[HistoryEvent]) {
         let has_task = task.started_event_id != 0;
         if has_task && task.previous_started_event_id < self.started_event_id {
             // The task before left no trace: its two events are gone, and others have their ids.
             self.seen_event_id = self.started_event_id - 2;
         }
         self.previous_started_event_id = task.previous_started_event_id;
-        let seen = self.seen_event_id;
-        let news = task.events.into_iter().filter(|event| event.event_id > seen).collect();
-        let (stretches, tail) = cut(news);
-        self.ahead = stretches.into();
-        if let Some(last) = tail.last() {
-            self.ahead.push_back(Stretch {
-                time: last.event_time.unwrap_or_default(),
-                started_event_id: 0,
-                events: tail,
-            });
+        let passed = events.partition_point(|event| event.event_id <= self.seen_event_id);
+        self.ahead = cut(&events[passed..]).into();
+        for stretch in &mut self.ahead {
+            stretch.events = stretch.events.start + passed..stretch.events.end + passed;
         }
-        self.updates = task.updates;
-        self.queries = task.queries;
+        self.updates = std::mem::take(&mut task.updates);
+        self.queries = std::mem::take(&mut task.queries);
         self.answers.clear();
         self.machines.task_taken(task.previous_started_event_id);
     }
@@ -141,16 +142,22 @@ impl Execution {
         self.seen_event_id
     }
 
-    /// Runs the code once.
-    pub(super) fn activate(&mut self, registry: &Registry, now: SimTime) -> Result<Activated, TaskFailure> {
+    /// Runs the code once. `history` are the events that the task was [begun](Self::begin) with.
+    pub(super) fn activate(
+        &mut self,
+        history: &[HistoryEvent],
+        registry: &Registry,
+        now: SimTime,
+    ) -> Result<Activated, TaskFailure> {
         let mut events = (self.seen_event_id, self.seen_event_id);
         let mut why = Why::Again;
         if !self.machines.has_jobs() {
             if let Some(stretch) = self.ahead.pop_front() {
                 why = Why::History;
-                let first = stretch.events.first().map_or(0, |event| event.event_id);
-                self.apply(&stretch)?;
-                let last = stretch.events.last().map_or(0, |event| event.event_id);
+                let own = &history[stretch.events.clone()];
+                self.apply(&stretch, history)?;
+                let first = own.first().map_or(0, |event| event.event_id);
+                let last = own.last().map_or(0, |event| event.event_id);
                 self.seen_event_id = last;
                 if stretch.started_event_id > 0 {
                     self.started_event_id = stretch.started_event_id;
@@ -176,9 +183,12 @@ impl Execution {
         };
         self.make_instance(registry)?;
         if !activated.fed.is_empty() {
-            let jobs = activated.fed.iter().map(|fed| fed.job.clone()).collect();
-            let facts = self.machines.facts().clone();
-            let ran = self.instance(jobs, &facts)?;
+            let ran = run(
+                &mut self.instance,
+                &activated.fed,
+                self.machines.facts(),
+                self.machines.started_at,
+            )?;
             activated.lines = ran.lines;
             activated.requests.clone_from(&ran.requests);
             self.machines.ask(ran.requests, now.into()).map_err(failed)?;
@@ -195,12 +205,12 @@ impl Execution {
         self.machines.commands()
     }
 
-    /// The answers to the questions of the task that has just been run.
+    /// The answers to the queries of the task that has just been run.
     pub(super) fn take_answers(&mut self) -> Vec<QueryAnswer> {
         std::mem::take(&mut self.answers)
     }
 
-    /// Whether questions of the task have been answered.
+    /// Whether queries of the task have been answered.
     pub(super) fn has_answers(&self) -> bool {
         !self.answers.is_empty()
     }
@@ -319,13 +329,16 @@ impl Execution {
 
     // ---- Running.
 
-    fn apply(&mut self, stretch: &Stretch) -> Result<(), TaskFailure> {
-        let last = self.ahead.is_empty();
-        let ahead = self.ahead.front().map_or(&[][..], |next| next.events.as_slice());
-        let applied = self
-            .machines
-            .apply(stretch, last, self.previous_started_event_id, ahead, &mut self.updates);
-        applied.map_err(|unmet| self.cannot_meet(stretch, &unmet))
+    fn apply(&mut self, stretch: &Stretch, history: &[HistoryEvent]) -> Result<(), TaskFailure> {
+        let ahead = self.ahead.front().map_or(&[][..], |next| &history[next.events.clone()]);
+        let applied = self.machines.apply(
+            stretch,
+            &history[stretch.events.clone()],
+            ahead,
+            self.previous_started_event_id,
+            &mut self.updates,
+        );
+        applied.map_err(|unmet| self.cannot_meet(stretch, history, &unmet))
     }
 
     fn ask_queries(&mut self, registry: &Registry) -> Result<Activated, TaskFailure> {
@@ -341,12 +354,11 @@ impl Execution {
                 line: None,
             })
             .collect();
-        let jobs = fed.iter().map(|fed| fed.job.clone()).collect();
         let facts = Facts {
             replaying: true,
             ..self.machines.facts().clone()
         };
-        let ran = self.instance(jobs, &facts)?;
+        let ran = run(&mut self.instance, &fed, &facts, self.machines.started_at)?;
         self.answers = ran.answers;
         Ok(Activated {
             replaying: false,
@@ -358,14 +370,6 @@ impl Execution {
             waiting: self.machines.waiting_lines(),
             returned: false,
         })
-    }
-
-    fn instance(&mut self, jobs: Vec<Job>, facts: &Facts) -> Result<super::sdk::Ran, TaskFailure> {
-        let started_at = self.machines.started_at;
-        let Some(instance) = &mut self.instance else {
-            return Err(unhandled("the run has not begun yet".to_owned()));
-        };
-        instance.activate(jobs, facts, started_at)
     }
 
     fn make_instance(&mut self, registry: &Registry) -> Result<(), TaskFailure> {
@@ -384,26 +388,33 @@ impl Execution {
         Ok(())
     }
 
-    fn cannot_meet(&self, stretch: &Stretch, unmet: &Unmet) -> TaskFailure {
+    fn cannot_meet(&self, stretch: &Stretch, history: &[HistoryEvent], unmet: &Unmet) -> TaskFailure {
         let mut failure = failed(unmet.why.clone());
         let nothing = HistoryEvent::default();
-        let ahead = self.ahead.iter().flat_map(|next| &next.events);
         let scene = Scene {
             why: &unmet.why,
-            event: stretch.events.get(unmet.at).unwrap_or(&nothing),
-            rest: stretch.events.iter().skip(unmet.at + 1).chain(ahead).collect(),
+            event: history[stretch.events.clone()].get(unmet.at).unwrap_or(&nothing),
+            rest: history[stretch.events.start..].iter().skip(unmet.at + 1).collect(),
             queue: self.machines.unmet().collect(),
             awaits_locally: self.machines.awaits_locally(),
         };
-        failure.finding = Some(Box::new(finding(&scene)));
+        failure.mismatch = Some(Box::new(mismatch(&scene)));
         failure
     }
 }
 
-fn failed(why: Trouble) -> TaskFailure {
+/// Tells the code and lets it run.
+fn run(instance: &mut Option<Instance>, fed: &[Fed], facts: &Facts, started_at: Timestamp) -> Result<Ran, TaskFailure> {
+    let Some(instance) = instance else {
+        return Err(unhandled("the run has not begun yet".to_owned()));
+    };
+    instance.activate(fed, facts, started_at)
+}
+
+fn failed(why: MachineError) -> TaskFailure {
     let cause = match why {
-        Trouble::Nondeterminism(_) => WorkflowTaskFailedCause::NonDeterministicError,
-        Trouble::Fatal(_) => WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+        MachineError::Nondeterminism(_) => WorkflowTaskFailedCause::NonDeterministicError,
+        MachineError::Fatal(_) => WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
     };
     task_failure(cause, message(&why))
 }
@@ -412,7 +423,7 @@ pub(super) fn unhandled(message: String) -> TaskFailure {
     task_failure(WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure, message)
 }
 
-fn task_failure(cause: WorkflowTaskFailedCause, message: String) -> TaskFailure {
+pub(super) fn task_failure(cause: WorkflowTaskFailedCause, message: String) -> TaskFailure {
     let failure = Box::new(Failure {
         message,
         failure_info: Some(FailureInfo::ApplicationFailureInfo(ApplicationFailureInfo::default())),
@@ -421,6 +432,6 @@ fn task_failure(cause: WorkflowTaskFailedCause, message: String) -> TaskFailure 
     TaskFailure {
         cause,
         failure,
-        finding: None,
+        mismatch: None,
     }
 }

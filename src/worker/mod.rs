@@ -6,15 +6,15 @@
 //!
 //! [`cut`] cuts a history into what one activation sees; [`activation`] is what the code is told, [`request`] what it
 //! asks for; `machines` meets the one against the other; [`execution`] is one run in memory, driven one activation at a
-//! time; [`nondeterminism`] makes sense of a disagreement; [`local`] and `attempts` run activities inside the worker;
+//! time; [`nondeterminism`] makes sense of a disagreement; [`local`] and `local_attempts` run activities inside the worker;
 //! [`replay`] does it all for a history that is nobody's task. `sdk` is the only place that names the SDK's private
 //! seam; [`registry`] says which code there is.
 
 pub mod activation;
-mod attempts;
 pub mod cut;
 pub mod execution;
 pub mod local;
+mod local_attempts;
 mod machines;
 pub mod nondeterminism;
 pub mod registry;
@@ -25,7 +25,7 @@ pub mod source;
 
 use self::execution::{Activated, Execution};
 use self::local::{LocalActivityTask, LocalOutcome};
-use self::nondeterminism::Finding;
+use self::nondeterminism::Mismatch;
 use self::registry::Registry;
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
@@ -67,9 +67,10 @@ struct Cached {
 /// A workflow task that a worker has taken and not answered yet.
 struct TaskInHand {
     token: WorkflowTaskToken,
+    events: Vec<HistoryEvent>,
     failure: Option<TaskFailure>,
     first_of_run: bool,
-    /// The task only asks something.
+    /// The task only brings queries.
     query_id: Option<u64>,
     started: SimTime,
     heartbeat_is_due: bool,
@@ -83,7 +84,7 @@ pub struct TaskFailure {
     /// For people.
     pub failure: Box<Failure>,
     /// What exactly does not go together, if code and history disagree.
-    pub finding: Option<Box<Finding>>,
+    pub mismatch: Option<Box<Mismatch>>,
 }
 
 impl Worker {
@@ -143,28 +144,27 @@ impl Worker {
 
     /// Takes a workflow task. Its work is done by [`Self::activate`], one activation a call. A run that has a task in
     /// hand keeps the new one for later.
-    pub fn take(&mut self, task: WorkflowTask) {
+    pub fn take(&mut self, mut task: WorkflowTask) {
         let run = task.token.run;
         if self.tasks.contains_key(&run) {
             self.buffered.push(task);
             return;
         }
         let is_query = task.started_event_id == 0;
+        let started = task.events.last().and_then(|event| event.event_time);
+        let started = started.map(Timestamp::sim_time).unwrap_or_default();
+        let has_beginning = task.events.first().is_some_and(|event| event.event_id == 1);
+        let cannot_begin = !has_beginning && self.needs_history(&task);
         let mut in_hand = TaskInHand {
             token: task.token,
+            events: std::mem::take(&mut task.events),
             failure: None,
             first_of_run: task.previous_started_event_id == 0,
             query_id: is_query.then(|| task.queries.first().map_or(0, |asked| asked.query_id)),
-            started: task
-                .events
-                .last()
-                .and_then(|event| event.event_time)
-                .map(Timestamp::sim_time)
-                .unwrap_or_default(),
+            started,
             heartbeat_is_due: false,
         };
-        let has_beginning = task.events.first().is_some_and(|event| event.event_id == 1);
-        if !has_beginning && self.needs_history(&task) {
+        if cannot_begin {
             in_hand.failure = Some(execution::unhandled(
                 "the run is not in memory, and the task does not bring its whole history".to_owned(),
             ));
@@ -183,7 +183,7 @@ impl Worker {
             self.uses += 1;
             if let Some(cached) = self.cache.get_mut(&run) {
                 cached.last_used = self.uses;
-                cached.execution.begin(task);
+                cached.execution.begin(&mut task, &in_hand.events);
             }
         }
         self.tasks.insert(run, in_hand);
@@ -206,11 +206,11 @@ impl Worker {
     }
 
     /// Runs one activation of the task in hand: a stretch of replay, the new part, what came of the code's own requests,
-    /// or the task's questions. `None` if the code could not be run, see [`Self::failure_message`].
+    /// or the task's queries. `None` if the code could not be run, see [`Self::failure_message`].
     pub fn activate(&mut self, run: RunKey, now: SimTime) -> Option<Activated> {
         let cached = self.cache.get_mut(&run)?;
         let task = self.tasks.get_mut(&run)?;
-        match cached.execution.activate(&self.registry, now) {
+        match cached.execution.activate(&task.events, &self.registry, now) {
             Ok(activated) => Some(activated),
             Err(failure) => {
                 task.failure = Some(failure);

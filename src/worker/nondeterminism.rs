@@ -8,14 +8,14 @@
 use std::fmt;
 
 use super::machines::Asked;
-use super::machines::trouble::Trouble;
+use super::machines::error::MachineError;
 use crate::contract::answer::Command;
 use crate::history::payload;
 use crate::history::proto::{Attributes, HistoryEvent, MarkerRecordedEventAttributes};
 
 /// History and code disagree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Mismatch {
     /// What the official worker says, in full.
     pub message: String,
     /// The event that could not be met.
@@ -76,7 +76,7 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Mismatch {
     /// Four lines: history, code, cause, advice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "history  event {}: {}", self.event_id, self.recorded)?;
@@ -92,7 +92,7 @@ impl fmt::Display for Finding {
 
 /// What the worker knows when it stops.
 pub(super) struct Scene<'a> {
-    pub(super) why: &'a Trouble,
+    pub(super) why: &'a MachineError,
     /// The event that could not be met.
     pub(super) event: &'a HistoryEvent,
     /// What history has after it.
@@ -104,15 +104,15 @@ pub(super) struct Scene<'a> {
 }
 
 /// What the official worker says, with the code of the error.
-pub(super) fn message(why: &Trouble) -> String {
+pub(super) fn message(why: &MachineError) -> String {
     match why {
-        Trouble::Nondeterminism(what) => format!("[TMPRL1100] Nondeterminism error: {what}"),
-        Trouble::Fatal(what) => format!("Fatal error in workflow machines: {what}"),
+        MachineError::Nondeterminism(what) => format!("[TMPRL1100] Nondeterminism error: {what}"),
+        MachineError::Fatal(what) => format!("Fatal error in workflow machines: {what}"),
     }
 }
 
 /// Makes sense of where the worker stopped.
-pub(super) fn finding(scene: &Scene<'_>) -> Finding {
+pub(super) fn mismatch(scene: &Scene<'_>) -> Mismatch {
     let recorded = Mark::of_event(scene.event);
     let front = scene.queue.iter().find(|asked| {
         let is_patch = Mark::of_command(&asked.command).kind == Kind::Patch;
@@ -125,7 +125,7 @@ pub(super) fn finding(scene: &Scene<'_>) -> Finding {
     });
     let cause = cause(scene, &recorded, asked.as_ref().map(|(mark, _)| mark));
     let advice = advice(cause, &recorded, asked.as_ref());
-    Finding {
+    Mismatch {
         message: message(scene.why),
         event_id: scene.event.event_id,
         recorded: recorded.words(),
@@ -136,7 +136,7 @@ pub(super) fn finding(scene: &Scene<'_>) -> Finding {
 }
 
 fn cause(scene: &Scene<'_>, recorded: &Mark, asked: Option<&Mark>) -> Cause {
-    if matches!(scene.why, Trouble::Fatal(_)) || recorded.kind == Kind::Other {
+    if matches!(scene.why, MachineError::Fatal(_)) || recorded.kind == Kind::Other {
         return Cause::History;
     }
     let asks_elsewhere = |mark: &Mark| {

@@ -4,7 +4,7 @@
 //! so must the end of the run. A run that is open may go on however it likes.
 
 use super::execution::Execution;
-use super::nondeterminism::Finding;
+use super::nondeterminism::Mismatch;
 use super::registry::Registry;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
@@ -27,7 +27,7 @@ pub struct Replayed {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReplayError {
     /// Code and history do not go together.
-    Nondeterministic(Box<Finding>),
+    Nondeterministic(Box<Mismatch>),
     /// The code failed as it should not: it panicked, or forced its task to fail.
     Failed {
         /// Up to which event it ran.
@@ -62,16 +62,16 @@ pub fn replay(
             known: registry.types().map(str::to_owned).collect(),
         });
     }
-    let task = task(events, started, &workflow_type);
+    let mut task = task(started, &workflow_type);
     let mut execution = Execution::new(&task);
-    execution.begin(task);
+    execution.begin(&mut task, events);
     let mut activations = 0;
     while execution.has_more() {
-        match execution.activate(registry, SimTime::ZERO) {
+        match execution.activate(events, registry, SimTime::ZERO) {
             Ok(activated) => activations += u32::from(!activated.fed.is_empty()),
             Err(failure) => {
-                return Err(match failure.finding {
-                    Some(finding) => ReplayError::Nondeterministic(finding),
+                return Err(match failure.mismatch {
+                    Some(mismatch) => ReplayError::Nondeterministic(mismatch),
                     None => ReplayError::Failed {
                         event_id: execution.seen_event_id(),
                         message: failure.failure.message,
@@ -106,12 +106,8 @@ fn beginning(events: &[HistoryEvent]) -> Result<&WorkflowExecutionStartedEventAt
     }
 }
 
-/// All of it as one task, every event of which has been answered before.
-fn task(
-    events: &[HistoryEvent],
-    started: &WorkflowExecutionStartedEventAttributes,
-    workflow_type: &str,
-) -> WorkflowTask {
+/// All of a history as one task, every event of which has been answered before. The events are not in it but lent.
+fn task(started: &WorkflowExecutionStartedEventAttributes, workflow_type: &str) -> WorkflowTask {
     WorkflowTask {
         token: WorkflowTaskToken {
             run: RunKey(0),
@@ -122,7 +118,7 @@ fn task(
         run_id: started.original_execution_run_id.clone(),
         workflow_type: workflow_type.to_owned(),
         task_queue: started.task_queue.as_ref().map(|q| q.name.clone()).unwrap_or_default(),
-        events: events.to_vec(),
+        events: Vec::new(),
         previous_started_event_id: i64::MAX,
         started_event_id: 0,
         attempt: 1,

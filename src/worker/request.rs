@@ -1,5 +1,7 @@
 //! What workflow code asks for, with the source line it asks on.
 
+use std::rc::Rc;
+
 use crate::base::time::Span;
 use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
 use crate::history::proto::{
@@ -11,7 +13,7 @@ use crate::history::timestamp::Timestamp;
 
 /// Something workflow code asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct WorkflowRequest {
     /// The source line it was asked for on; 0 if unknown.
     pub line: u32,
     /// What.
@@ -29,7 +31,7 @@ pub enum RequestKind {
         /// Its number.
         seq: u32,
         /// The command it becomes.
-        command: Box<ScheduleActivity>,
+        command: Rc<ScheduleActivity>,
         /// What happens when the code cancels it.
         when_cancelled: WhenCancelled,
     },

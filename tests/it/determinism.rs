@@ -6,7 +6,7 @@ use sagascope::catalogue::stories::LAB;
 use sagascope::service::run::RunStatus;
 use sagascope::sim::Sim;
 use sagascope::sim::step::Step;
-use sagascope::worker::nondeterminism::Finding;
+use sagascope::worker::nondeterminism::Mismatch;
 use sagascope::worker::replay::{ReplayError, replay};
 
 use crate::lab::{count, scheduled, seen, told};
@@ -20,7 +20,7 @@ fn replays(sim: &Sim) -> usize {
 }
 
 /// What the story's first version of the code makes of the history that it wrote itself.
-fn replayed_again(id: &str) -> Result<(), Box<Finding>> {
+fn replayed_again(id: &str) -> Result<(), Box<Mismatch>> {
     let sim = told(id);
     let code = LAB.named(id).unwrap().setup.code[0]();
     let events = sim.run().unwrap().log.events();
@@ -32,7 +32,7 @@ fn replayed_again(id: &str) -> Result<(), Box<Finding>> {
     });
     match replay(&code, &events[..=last.unwrap()], None) {
         Ok(_) => Ok(()),
-        Err(ReplayError::Nondeterministic(finding)) => Err(finding),
+        Err(ReplayError::Nondeterministic(mismatch)) => Err(mismatch),
         Err(other) => panic!("{id}: {other:?}"),
     }
 }
@@ -75,9 +75,9 @@ fn at_a_replay_the_machines_clock_says_that_nothing_took_any_time() {
     assert_eq!(scheduled(run), ["AskForQuote", "AskForQuote", "PlaceOrder"]);
 
     impure::show(SimTime::ZERO + Span::secs(3_600), 1);
-    let finding = replayed_again("clock-wrong").unwrap_err();
-    assert_eq!(finding.recorded, "activity AskForQuote (id 2)");
-    assert_eq!(finding.asked.unwrap().0, "activity PlaceOrder (id 2)");
+    let mismatch = replayed_again("clock-wrong").unwrap_err();
+    assert_eq!(mismatch.recorded, "activity AskForQuote (id 2)");
+    assert_eq!(mismatch.asked.unwrap().0, "activity PlaceOrder (id 2)");
 }
 
 #[test]

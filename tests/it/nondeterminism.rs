@@ -3,7 +3,7 @@
 
 use sagascope::history::json;
 use sagascope::history::proto::HistoryEvent;
-use sagascope::worker::nondeterminism::{Cause, Finding};
+use sagascope::worker::nondeterminism::{Cause, Mismatch};
 use sagascope::worker::replay::{ReplayError, replay};
 use serde_json::{Value, json};
 
@@ -16,18 +16,18 @@ fn matrix() -> serde_json::Map<String, Value> {
 }
 
 /// What the code of this program comes to when it meets these events.
-fn met(program: &Value, events: &[HistoryEvent]) -> Result<(), Box<Finding>> {
+fn met(program: &Value, events: &[HistoryEvent]) -> Result<(), Box<Mismatch>> {
     match program::with(program, || replay(&program::registry(), events, None)) {
         Ok(_) => Ok(()),
-        Err(ReplayError::Nondeterministic(finding)) => Err(finding),
+        Err(ReplayError::Nondeterministic(mismatch)) => Err(mismatch),
         Err(other) => panic!("{other:?}"),
     }
 }
 
-fn verdict(outcome: &Result<(), Box<Finding>>) -> &str {
+fn verdict(outcome: &Result<(), Box<Mismatch>>) -> &str {
     match outcome {
         Ok(()) => "OK",
-        Err(finding) => &finding.message,
+        Err(mismatch) => &mismatch.message,
     }
 }
 
@@ -105,22 +105,22 @@ fn what_has_happened_to_the_code() {
     assert_eq!(causes.len(), disagreements);
     let mut wrong = Vec::new();
     for (name, cause) in causes {
-        let finding = met(&cases[name]["replayed"], &play(&cases[name]["recorded"])).unwrap_err();
-        if finding.cause != cause {
-            wrong.push(format!("{name}: {:?} instead of {cause:?}\n{finding}", finding.cause));
+        let mismatch = met(&cases[name]["replayed"], &play(&cases[name]["recorded"])).unwrap_err();
+        if mismatch.cause != cause {
+            wrong.push(format!("{name}: {:?} instead of {cause:?}\n{mismatch}", mismatch.cause));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_finding_says_what_history_has_and_what_the_code_asks_for() {
+fn a_mismatch_says_what_history_has_and_what_the_code_asks_for() {
     let events = play(&json!([["a", "Charge"], ["t", 1]]));
-    let finding = met(&json!([["a", "Refund"]]), &events).unwrap_err();
+    let mismatch = met(&json!([["a", "Refund"]]), &events).unwrap_err();
     assert_eq!(
-        (finding.event_id, finding.recorded.as_str()),
+        (mismatch.event_id, mismatch.recorded.as_str()),
         (5, "activity Charge (id 1)")
     );
-    assert_eq!(finding.asked, Some(("activity Refund (id 1)".to_owned(), 0)));
-    assert!(finding.advice.contains("ctx.patched"), "{}", finding.advice);
+    assert_eq!(mismatch.asked, Some(("activity Refund (id 1)".to_owned(), 0)));
+    assert!(mismatch.advice.contains("ctx.patched"), "{}", mismatch.advice);
 }

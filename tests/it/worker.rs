@@ -1,6 +1,7 @@
 //! The worker alone, given histories: how it cuts them, that replay finds its place again, and what it says when it
 //! cannot. The histories are those of real servers and of the stories; the messages are the official worker's.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use sagascope::base::time::{SimTime, Span};
@@ -11,7 +12,7 @@ use sagascope::history::proto::{Attributes, EventType, Failure, HistoryEvent, Wo
 use sagascope::history::{json, payload};
 use sagascope::sim::spec::RunSpec;
 use sagascope::worker::Worker;
-use sagascope::worker::cut::cut;
+use sagascope::worker::cut::{Stretch, cut};
 use sagascope::worker::execution::Activated;
 use sagascope::worker::registry::Registry;
 use serde_json::json;
@@ -112,13 +113,17 @@ fn commands(worker: &mut Worker) -> Vec<Command> {
 fn check_cut(events: Vec<HistoryEvent>, expected: &[(i64, i64)], left: usize) {
     let count = events.len();
     let times: Vec<_> = events.iter().map(|event| event.event_time.unwrap()).collect();
-    let (cut, rest) = cut(events);
-    let ends = |stretch: &[HistoryEvent]| (stretch[0].event_id, stretch[stretch.len() - 1].event_id);
-    assert_eq!(cut.iter().map(|s| ends(&s.events)).collect::<Vec<_>>(), expected);
-    assert_eq!(rest.len(), left);
-    assert_eq!(count - cut.iter().map(|s| s.events.len()).sum::<usize>(), left);
-    for stretch in cut {
-        assert_eq!(stretch.started_event_id, ends(&stretch.events).1);
+    let ends = |stretch: &Stretch| {
+        let own = &events[stretch.events.clone()];
+        (own[0].event_id, own[own.len() - 1].event_id)
+    };
+    let mut stretches = cut(&events);
+    let rest = stretches.pop_if(|stretch| stretch.started_event_id == 0);
+    assert_eq!(stretches.iter().map(ends).collect::<Vec<_>>(), expected);
+    assert_eq!(rest.map_or(0, |rest| rest.events.len()), left);
+    assert_eq!(count - stretches.iter().map(|s| s.events.len()).sum::<usize>(), left);
+    for stretch in &stretches {
+        assert_eq!(stretch.started_event_id, ends(stretch).1);
         let started = times[usize::try_from(stretch.started_event_id).unwrap() - 1];
         assert_eq!(stretch.time, started);
     }
@@ -383,6 +388,28 @@ versions! {
         std::future::pending().await
     }
 
+    ChangesForever is "ND": |ctx| {
+        let mut changes = 0_u64;
+        std::future::poll_fn(|_| {
+            changes += 1;
+            ctx.state_mut(|_| ());
+            Poll::<()>::Pending
+        })
+        .await;
+        Ok(changes.to_string())
+    }
+
+    WakesItself is "ND": |ctx| {
+        ctx.execute_activity(Acts::a1, x(), ten_seconds()).await?;
+        let mut woken = false;
+        std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut woken, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        Ok("end".to_owned())
+    }
+
     AllThree is "ActKinds": |ctx, _kind: String| {
         let [a, b, c] = ["0", "1", "2"].map(|n| ctx.execute_activity(Acts::ok, n.to_owned(), ten_seconds()));
         let (a, b, c) = join!(a, b, c);
@@ -578,6 +605,29 @@ fn an_end_that_comes_too_early() {
         "sem-nd-same",
         &says("Fail workflow"),
     );
+}
+
+/// Here the official Rust worker hangs; the words are those of the SDKs that have a deadlock detector.
+#[test]
+fn code_that_never_comes_to_rest() {
+    let message = replayed(Registry::new().with::<ChangesForever>(), "sem-nd-same").1;
+    assert_eq!(
+        message.expect_err("it would run for ever"),
+        "[TMPRL1101] Potential deadlock detected: workflow code did not yield within 10000 polls"
+    );
+    let answer = answer_to(Registry::new().with::<ChangesForever>(), "sem-nd-same", 1);
+    let Some(WorkflowTaskAnswer::Failed { cause, .. }) = answer else {
+        panic!("{answer:?} is no failure");
+    };
+    assert_eq!(cause, WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure);
+}
+
+#[test]
+fn a_future_that_is_woken_by_others_than_the_sdk() {
+    let message = replayed(Registry::new().with::<WakesItself>(), "sem-nd-same").1;
+    let message = message.expect_err("replay cannot repeat it");
+    let said = "[TMPRL1100] Nondeterministic future detected: a waker was invoked by a non-SDK source.";
+    assert!(message.starts_with(said), "{message}");
 }
 
 // ---- What it does with a failure.

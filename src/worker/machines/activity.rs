@@ -13,8 +13,10 @@
 //! | CancelRequested | completed, failed, timed out, canceled | Closed | it, if waiting |
 //! | Canceled | started, completed (of an abandoned one) | Canceled | |
 
-use super::Reaction;
-use super::trouble::Trouble;
+use std::rc::Rc;
+
+use super::error::MachineError;
+use super::machine::{Cancellation, Reaction, StateMachine};
 use crate::contract::answer::{Command, ScheduleActivity};
 use crate::history::proto::{
     ActivityFailureInfo, ActivityType, Attributes, CanceledFailureInfo, Failure, FailureInfo, HistoryEvent, Payloads,
@@ -26,8 +28,7 @@ use crate::worker::request::WhenCancelled;
 #[derive(Clone, Debug)]
 pub(super) struct Activity {
     seq: u32,
-    activity_id: String,
-    activity_type: String,
+    asked: Rc<ScheduleActivity>,
     when_cancelled: WhenCancelled,
     scheduled_event_id: i64,
     state: State,
@@ -62,30 +63,87 @@ impl State {
 }
 
 impl Activity {
-    pub(super) fn new(seq: u32, command: &ScheduleActivity, when_cancelled: WhenCancelled) -> Self {
+    pub(super) fn new(seq: u32, asked: Rc<ScheduleActivity>, when_cancelled: WhenCancelled) -> Self {
         Self {
             seq,
-            activity_id: command.activity_id.clone(),
-            activity_type: command.activity_type.clone(),
+            asked,
             when_cancelled,
             scheduled_event_id: 0,
             state: State::Asked,
         }
     }
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+    /// What the code is told; nothing if it has been told of a cancellation already.
+    fn resolved(&self, resolution: Resolution) -> Vec<Reaction> {
+        let told = matches!(self.state, State::CancelRequested { .. }) && self.when_cancelled != WhenCancelled::Wait;
+        if told { Vec::new() } else { vec![self.job(resolution)] }
+    }
+
+    fn job(&self, resolution: Resolution) -> Reaction {
+        Reaction::Job(JobKind::ResolveActivity {
+            seq: self.seq,
+            local: false,
+            resolution: Box::new(resolution),
+        })
+    }
+
+    fn failure(
+        &self,
+        message: &str,
+        (scheduled_event_id, started_event_id): (i64, i64),
+        identity: String,
+        retry_state: RetryState,
+        cause: Option<Failure>,
+    ) -> Box<Failure> {
+        Box::new(Failure {
+            message: message.to_owned(),
+            cause: cause.map(Box::new),
+            failure_info: Some(FailureInfo::ActivityFailureInfo(ActivityFailureInfo {
+                scheduled_event_id,
+                started_event_id,
+                identity,
+                activity_type: Some(ActivityType {
+                    name: self.asked.activity_type.clone(),
+                }),
+                activity_id: self.asked.activity_id.clone(),
+                retry_state: retry_state.into(),
+            })),
+            ..Default::default()
+        })
+    }
+
+    fn canceled(&self, events: (i64, i64), identity: String, details: Option<Payloads>) -> Box<Failure> {
+        let cause = Failure {
+            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo {
+                details,
+                ..Default::default()
+            })),
+            ..Default::default()
+        };
+        self.failure(
+            "Activity cancelled",
+            events,
+            identity,
+            RetryState::CancelRequested,
+            Some(cause),
+        )
+    }
+}
+
+impl StateMachine for Activity {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         use Attributes as A;
-        let impossible = |state: State| Err(Trouble::impossible("ActivityMachine", state.name(), event));
+        let impossible = |state: State| Err(MachineError::impossible("ActivityMachine", state.name(), event));
         let (state, reactions) = match (self.state, event.attributes.as_ref()) {
             (State::Asked, Some(A::ActivityTaskScheduledEventAttributes(scheduled))) => {
                 let differs = |what: &str, recorded: &str, asked: &str| {
                     let lower = format!("activity {what}");
                     let upper = format!("Activity {what}");
-                    Trouble::differs(&upper, "scheduled event", recorded, "activity command", &lower, asked)
+                    MachineError::differs(&upper, "scheduled event", recorded, "activity command", &lower, asked)
                 };
                 let recorded_type = scheduled.activity_type.as_ref().map_or("", |t| t.name.as_str());
-                differs("id", &scheduled.activity_id, &self.activity_id)?;
-                differs("type", recorded_type, &self.activity_type)?;
+                differs("id", &scheduled.activity_id, &self.asked.activity_id)?;
+                differs("type", recorded_type, &self.asked.activity_type)?;
                 self.scheduled_event_id = event.event_id;
                 (State::Scheduled, Vec::new())
             }
@@ -156,13 +214,13 @@ impl Activity {
                     | A::ActivityTaskCanceledEventAttributes(_),
                 ),
             ) => return impossible(state),
-            _ => return Err(Trouble::foreign("Activity machine", event)),
+            _ => return Err(MachineError::foreign("Activity machine", event)),
         };
         self.state = state;
         Ok(reactions)
     }
 
-    pub(super) fn cancel(&mut self) -> Vec<Reaction> {
+    fn cancel(&mut self, _cancellation: Cancellation) -> Vec<Reaction> {
         let abandons = self.when_cancelled == WhenCancelled::Abandon;
         let at_once = |sent: bool| {
             let resolution = Resolution::Canceled(self.canceled((0, 0), String::new(), None));
@@ -188,71 +246,15 @@ impl Activity {
         reactions
     }
 
-    pub(super) fn cancelled_before_sent(&self) -> bool {
+    fn cancelled_before_sent(&self) -> bool {
         self.state == State::Canceled { sent: false }
     }
 
-    pub(super) fn is_awaited(&self) -> bool {
+    fn is_awaited(&self) -> bool {
         match self.state {
             State::Asked | State::Scheduled | State::Started => true,
             State::Canceling { .. } | State::CancelRequested { .. } => self.when_cancelled == WhenCancelled::Wait,
             State::Canceled { .. } | State::Closed(_) => false,
         }
-    }
-
-    /// What the code is told; nothing if it has been told of a cancellation already.
-    fn resolved(&self, resolution: Resolution) -> Vec<Reaction> {
-        let told = matches!(self.state, State::CancelRequested { .. }) && self.when_cancelled != WhenCancelled::Wait;
-        if told { Vec::new() } else { vec![self.job(resolution)] }
-    }
-
-    fn job(&self, resolution: Resolution) -> Reaction {
-        Reaction::Job(JobKind::ResolveActivity {
-            seq: self.seq,
-            local: false,
-            resolution: Box::new(resolution),
-        })
-    }
-
-    fn failure(
-        &self,
-        message: &str,
-        (scheduled_event_id, started_event_id): (i64, i64),
-        identity: String,
-        retry_state: RetryState,
-        cause: Option<Failure>,
-    ) -> Box<Failure> {
-        Box::new(Failure {
-            message: message.to_owned(),
-            cause: cause.map(Box::new),
-            failure_info: Some(FailureInfo::ActivityFailureInfo(ActivityFailureInfo {
-                scheduled_event_id,
-                started_event_id,
-                identity,
-                activity_type: Some(ActivityType {
-                    name: self.activity_type.clone(),
-                }),
-                activity_id: self.activity_id.clone(),
-                retry_state: retry_state.into(),
-            })),
-            ..Default::default()
-        })
-    }
-
-    fn canceled(&self, events: (i64, i64), identity: String, details: Option<Payloads>) -> Box<Failure> {
-        let cause = Failure {
-            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo {
-                details,
-                ..Default::default()
-            })),
-            ..Default::default()
-        };
-        self.failure(
-            "Activity cancelled",
-            events,
-            identity,
-            RetryState::CancelRequested,
-            Some(cause),
-        )
     }
 }

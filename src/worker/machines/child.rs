@@ -14,8 +14,8 @@
 //! Cancelling one that may run asks it to stop (a command of its own, to which nobody listens), unless the child is
 //! abandoned. Where the code waits for the child's own word, the child goes on as it was; else it is Canceled.
 
-use super::Reaction;
-use super::trouble::{Trouble, spelled};
+use super::error::{MachineError, spelled};
+use super::machine::{Cancellation, Reaction, StateMachine};
 use crate::history::proto::{
     Attributes, CanceledFailureInfo, ChildWorkflowExecutionFailureInfo, Failure, FailureInfo, HistoryEvent,
     RequestCancelExternalWorkflowExecutionInitiatedEventAttributes, RetryState,
@@ -80,10 +80,74 @@ impl Child {
         }
     }
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+    fn must_agree(&self, recorded: &StartChildWorkflowExecutionInitiatedEventAttributes) -> Result<(), MachineError> {
+        let differs = |what: &str, recorded: &str, asked: &str| {
+            let lower = format!("child workflow {what}");
+            let upper = format!("Child workflow {what}");
+            MachineError::differs(&upper, "scheduled event", recorded, "command", &lower, asked)
+        };
+        let recorded_type = recorded.workflow_type.as_ref().map_or("", |t| t.name.as_str());
+        differs("id", &recorded.workflow_id, &self.workflow_id)?;
+        differs("type", recorded_type, &self.workflow_type)
+    }
+
+    fn start(&self, start: ChildStart) -> Reaction {
+        Reaction::Job(JobKind::ResolveChildStart {
+            seq: self.seq,
+            start: Box::new(start),
+        })
+    }
+
+    fn end(&self, resolution: Resolution) -> Reaction {
+        Reaction::Job(JobKind::ResolveChild {
+            seq: self.seq,
+            resolution: Box::new(resolution),
+        })
+    }
+
+    fn fail(&self, how: &str, retry_state: RetryState, cause: Option<Failure>) -> Reaction {
+        let message = format!("Child Workflow execution {how}");
+        self.end(Resolution::Failed(self.failure(message, retry_state, cause)))
+    }
+
+    fn canceled(&self) -> Box<Failure> {
+        let cause = Failure {
+            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo::default())),
+            ..Default::default()
+        };
+        let message = "Child Workflow execution cancelled".to_owned();
+        self.failure(message, RetryState::NonRetryableFailure, Some(cause))
+    }
+
+    fn failure(&self, message: String, retry_state: RetryState, cause: Option<Failure>) -> Box<Failure> {
+        Box::new(Failure {
+            message,
+            cause: cause.map(Box::new),
+            failure_info: Some(FailureInfo::ChildWorkflowExecutionFailureInfo(
+                ChildWorkflowExecutionFailureInfo {
+                    namespace: self.namespace.clone(),
+                    workflow_execution: Some(WorkflowExecution {
+                        workflow_id: self.workflow_id.clone(),
+                        run_id: self.run_id.clone(),
+                    }),
+                    workflow_type: Some(WorkflowType {
+                        name: self.workflow_type.clone(),
+                    }),
+                    initiated_event_id: self.initiated_event_id,
+                    started_event_id: self.started_event_id,
+                    retry_state: retry_state.into(),
+                },
+            )),
+            ..Default::default()
+        })
+    }
+}
+
+impl StateMachine for Child {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         use Attributes as A;
         let Some(attributes) = &event.attributes else {
-            return Err(Trouble::foreign("Child workflow machine", event));
+            return Err(MachineError::foreign("Child workflow machine", event));
         };
         let (state, reactions) = match (self.state, attributes) {
             (State::Asked, A::StartChildWorkflowExecutionInitiatedEventAttributes(initiated)) => {
@@ -163,10 +227,10 @@ impl Child {
                 | A::ChildWorkflowExecutionTimedOutEventAttributes(_)
                 | A::ChildWorkflowExecutionTerminatedEventAttributes(_)
                 | A::ChildWorkflowExecutionCanceledEventAttributes(_),
-            ) => return Err(Trouble::impossible("ChildWorkflowMachine", state.name(), event)),
+            ) => return Err(MachineError::impossible("ChildWorkflowMachine", state.name(), event)),
             _ => {
                 // The official message prints all of the event here; its name says enough.
-                return Err(Trouble::Nondeterminism(format!(
+                return Err(MachineError::Nondeterminism(format!(
                     "Child workflow machine does not handle this event: {}",
                     spelled(event)
                 )));
@@ -176,7 +240,8 @@ impl Child {
         Ok(reactions)
     }
 
-    pub(super) fn cancel(&mut self, reason: String) -> Vec<Reaction> {
+    fn cancel(&mut self, cancellation: Cancellation) -> Vec<Reaction> {
+        let reason = cancellation.reason;
         let at_once = self.when_cancelled != ChildWhenCancelled::Wait;
         match self.state {
             State::Asked => {
@@ -211,73 +276,11 @@ impl Child {
         }
     }
 
-    pub(super) fn cancelled_before_sent(&self) -> bool {
+    fn cancelled_before_sent(&self) -> bool {
         self.state == State::Canceled { sent: false }
     }
 
-    pub(super) const fn is_awaited(&self) -> bool {
+    fn is_awaited(&self) -> bool {
         matches!(self.state, State::Asked | State::Initiated | State::Started)
-    }
-
-    fn must_agree(&self, recorded: &StartChildWorkflowExecutionInitiatedEventAttributes) -> Result<(), Trouble> {
-        let differs = |what: &str, recorded: &str, asked: &str| {
-            let lower = format!("child workflow {what}");
-            let upper = format!("Child workflow {what}");
-            Trouble::differs(&upper, "scheduled event", recorded, "command", &lower, asked)
-        };
-        let recorded_type = recorded.workflow_type.as_ref().map_or("", |t| t.name.as_str());
-        differs("id", &recorded.workflow_id, &self.workflow_id)?;
-        differs("type", recorded_type, &self.workflow_type)
-    }
-
-    fn start(&self, start: ChildStart) -> Reaction {
-        Reaction::Job(JobKind::ResolveChildStart {
-            seq: self.seq,
-            start: Box::new(start),
-        })
-    }
-
-    fn end(&self, resolution: Resolution) -> Reaction {
-        Reaction::Job(JobKind::ResolveChild {
-            seq: self.seq,
-            resolution: Box::new(resolution),
-        })
-    }
-
-    fn fail(&self, how: &str, retry_state: RetryState, cause: Option<Failure>) -> Reaction {
-        let message = format!("Child Workflow execution {how}");
-        self.end(Resolution::Failed(self.failure(message, retry_state, cause)))
-    }
-
-    fn canceled(&self) -> Box<Failure> {
-        let cause = Failure {
-            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo::default())),
-            ..Default::default()
-        };
-        let message = "Child Workflow execution cancelled".to_owned();
-        self.failure(message, RetryState::NonRetryableFailure, Some(cause))
-    }
-
-    fn failure(&self, message: String, retry_state: RetryState, cause: Option<Failure>) -> Box<Failure> {
-        Box::new(Failure {
-            message,
-            cause: cause.map(Box::new),
-            failure_info: Some(FailureInfo::ChildWorkflowExecutionFailureInfo(
-                ChildWorkflowExecutionFailureInfo {
-                    namespace: self.namespace.clone(),
-                    workflow_execution: Some(WorkflowExecution {
-                        workflow_id: self.workflow_id.clone(),
-                        run_id: self.run_id.clone(),
-                    }),
-                    workflow_type: Some(WorkflowType {
-                        name: self.workflow_type.clone(),
-                    }),
-                    initiated_event_id: self.initiated_event_id,
-                    started_event_id: self.started_event_id,
-                    retry_state: retry_state.into(),
-                },
-            )),
-            ..Default::default()
-        })
     }
 }

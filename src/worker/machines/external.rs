@@ -9,8 +9,8 @@
 //!
 //! A request to stop that goes to a child is made by the child's machine: nobody listens to its answer.
 
-use super::Reaction;
-use super::trouble::Trouble;
+use super::error::MachineError;
+use super::machine::{Cancellation, Reaction, StateMachine};
 use crate::history::proto::{
     ApplicationFailureInfo, Attributes, CancelExternalWorkflowExecutionFailedCause, CanceledFailureInfo, Failure,
     FailureInfo, HistoryEvent, SignalExternalWorkflowExecutionFailedCause,
@@ -60,59 +60,6 @@ impl External {
         }
     }
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
-        use Attributes as A;
-        let is_signal = matches!(self.what, What::Signal { .. });
-        let machine = if is_signal {
-            "Signal external WF machine"
-        } else {
-            "Cancel external WF machine"
-        };
-        let (state, reactions) = match (is_signal, self.state, event.attributes.as_ref()) {
-            (true, State::Asked, Some(A::SignalExternalWorkflowExecutionInitiatedEventAttributes(_)))
-            | (false, State::Asked, Some(A::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(_))) => {
-                (State::Initiated, Vec::new())
-            }
-            (true, State::Initiated, Some(A::ExternalWorkflowExecutionSignaledEventAttributes(_)))
-            | (false, State::Initiated, Some(A::ExternalWorkflowExecutionCancelRequestedEventAttributes(_))) => {
-                (State::Closed, self.succeeded())
-            }
-            (true, State::Initiated, Some(A::SignalExternalWorkflowExecutionFailedEventAttributes(failed))) => {
-                (State::Closed, self.not_signaled(failed.cause()))
-            }
-            (false, State::Initiated, Some(A::RequestCancelExternalWorkflowExecutionFailedEventAttributes(failed))) => {
-                (State::Closed, self.not_cancelled(failed.cause()))
-            }
-            _ => return Err(Trouble::foreign(machine, event)),
-        };
-        self.state = state;
-        Ok(reactions)
-    }
-
-    /// The code takes a signal back.
-    pub(super) fn cancel(&mut self) -> Vec<Reaction> {
-        let (State::Asked, What::Signal { seq }) = (self.state, self.what) else {
-            return Vec::new();
-        };
-        self.state = State::Canceled;
-        let failure = Failure {
-            message: "Signal was cancelled before being sent".to_owned(),
-            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo::default())),
-            ..Default::default()
-        };
-        let cause = SignalExternalWorkflowExecutionFailedCause::Unspecified;
-        let failure = Some(Box::new((failure, cause)));
-        vec![Reaction::Job(JobKind::ResolveSignal { seq, failure })]
-    }
-
-    pub(super) fn cancelled_before_sent(&self) -> bool {
-        self.state == State::Canceled
-    }
-
-    pub(super) fn is_awaited(&self) -> bool {
-        self.what != What::CancelChild && matches!(self.state, State::Asked | State::Initiated)
-    }
-
     fn succeeded(&self) -> Vec<Reaction> {
         match self.what {
             What::Signal { seq } => vec![Reaction::Job(JobKind::ResolveSignal { seq, failure: None })],
@@ -152,6 +99,60 @@ impl External {
         let failure = failure(format!("Unable to cancel external workflow because {why}"), name);
         let failure = Some(Box::new((failure, cause)));
         vec![Reaction::Job(JobKind::ResolveCancelExternal { seq, failure })]
+    }
+}
+
+impl StateMachine for External {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
+        use Attributes as A;
+        let is_signal = matches!(self.what, What::Signal { .. });
+        let machine = if is_signal {
+            "Signal external WF machine"
+        } else {
+            "Cancel external WF machine"
+        };
+        let (state, reactions) = match (is_signal, self.state, event.attributes.as_ref()) {
+            (true, State::Asked, Some(A::SignalExternalWorkflowExecutionInitiatedEventAttributes(_)))
+            | (false, State::Asked, Some(A::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(_))) => {
+                (State::Initiated, Vec::new())
+            }
+            (true, State::Initiated, Some(A::ExternalWorkflowExecutionSignaledEventAttributes(_)))
+            | (false, State::Initiated, Some(A::ExternalWorkflowExecutionCancelRequestedEventAttributes(_))) => {
+                (State::Closed, self.succeeded())
+            }
+            (true, State::Initiated, Some(A::SignalExternalWorkflowExecutionFailedEventAttributes(failed))) => {
+                (State::Closed, self.not_signaled(failed.cause()))
+            }
+            (false, State::Initiated, Some(A::RequestCancelExternalWorkflowExecutionFailedEventAttributes(failed))) => {
+                (State::Closed, self.not_cancelled(failed.cause()))
+            }
+            _ => return Err(MachineError::foreign(machine, event)),
+        };
+        self.state = state;
+        Ok(reactions)
+    }
+
+    fn cancel(&mut self, _cancellation: Cancellation) -> Vec<Reaction> {
+        let (State::Asked, What::Signal { seq }) = (self.state, self.what) else {
+            return Vec::new();
+        };
+        self.state = State::Canceled;
+        let failure = Failure {
+            message: "Signal was cancelled before being sent".to_owned(),
+            failure_info: Some(FailureInfo::CanceledFailureInfo(CanceledFailureInfo::default())),
+            ..Default::default()
+        };
+        let cause = SignalExternalWorkflowExecutionFailedCause::Unspecified;
+        let failure = Some(Box::new((failure, cause)));
+        vec![Reaction::Job(JobKind::ResolveSignal { seq, failure })]
+    }
+
+    fn cancelled_before_sent(&self) -> bool {
+        self.state == State::Canceled
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.what != What::CancelChild && matches!(self.state, State::Asked | State::Initiated)
     }
 }
 

@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Reaction;
-use super::trouble::{Trouble, spelled};
+use super::error::{MachineError, spelled};
+use super::machine::{Cancellation, Reaction, StateMachine};
 use crate::base::time::Span;
 use crate::contract::answer::Command;
 use crate::history::payload;
@@ -121,13 +121,13 @@ impl LocalActivity {
     }
 
     /// It has ended: it did run, or a marker says so.
-    pub(super) fn end(&mut self, ending: Ending, from_marker: bool) -> Result<Vec<Reaction>, Trouble> {
+    pub(super) fn end(&mut self, ending: Ending, from_marker: bool) -> Result<Vec<Reaction>, MachineError> {
         self.state = match (self.state, from_marker) {
             (State::Sent, false) => State::Marked(ended(&ending.result)),
             (State::Replaying, true) => State::Resolved,
             (State::Marked(_) | State::Notified(_) | State::Recorded, false) => return Ok(Vec::new()),
             _ => {
-                return Err(Trouble::Fatal(format!(
+                return Err(MachineError::Fatal(format!(
                     "Invalid transition resolving local activity (seq {}, from marker: {from_marker})",
                     self.seq
                 )));
@@ -141,85 +141,20 @@ impl LocalActivity {
         self.asked_at.plus(ran)
     }
 
-    pub(super) fn cancel(&mut self, activation_index: u64) -> Vec<Reaction> {
-        let request = Reaction::CancelLocally(self.seq);
-        let waits = self.task.when_cancelled == WhenCancelled::Wait;
-        match self.state {
-            State::Sent if !waits => {
-                let mut reactions = Vec::new();
-                if self.task.when_cancelled == WhenCancelled::Try {
-                    reactions.push(request);
-                }
-                self.state = State::Marked(Ended::Canceled);
-                reactions.extend(self.resolved(Ending {
-                    result: LocalResult::Canceled(canceled()),
-                    complete_time: None,
-                    attempt: self.task.attempt,
-                    backoff: None,
-                    original_schedule: self.task.original_schedule,
-                    activation_index: Some(activation_index),
-                }));
-                reactions
-            }
-            State::Sent | State::Replaying | State::Resolved => vec![request],
-            State::Recorded if self.task.when_cancelled != WhenCancelled::Abandon => vec![request],
-            State::Marked(_) | State::Notified(_) | State::Recorded => Vec::new(),
-        }
-    }
-
-    /// Its marker is among the commands to be sent.
-    pub(super) fn sent(&mut self) {
-        if let State::Marked(how) = self.state {
-            self.state = State::Notified(how);
-        }
-    }
-
     /// Whether its marker meets no command: replay has no command for it.
-    pub(super) fn marker_is_its_own(&self) -> Result<bool, Trouble> {
+    pub(super) fn marker_is_its_own(&self) -> Result<bool, MachineError> {
         match self.state {
             State::Notified(_) => Ok(false),
             State::Resolved => Ok(true),
-            _ => Err(Trouble::Fatal(
+            _ => Err(MachineError::Fatal(
                 "Attempted to check for LA marker handling in invalid state".to_owned(),
             )),
         }
     }
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
-        let Some(marked) = Marked::read(event) else {
-            return Err(Trouble::Nondeterminism(format!(
-                "Local activity machine cannot handle this event: {}",
-                spelled(event)
-            )));
-        };
-        let completed = matches!(marked.ending.result, LocalResult::Completed(_));
-        match self.state {
-            State::Notified(Ended::Completed) if !completed => {
-                return Err(Trouble::Nondeterminism(format!(
-                    "Local activity (seq {}) completed successfully locally, but history said it failed!",
-                    self.seq
-                )));
-            }
-            State::Notified(Ended::Failed) if completed => {
-                return Err(Trouble::Nondeterminism(format!(
-                    "Local activity (seq {}) failed locally, but history said it completed!",
-                    self.seq
-                )));
-            }
-            _ => {}
-        }
-        self.must_agree(&marked)?;
-        self.state = State::Recorded;
-        Ok(Vec::new())
-    }
-
-    pub(super) const fn is_awaited(&self) -> bool {
-        matches!(self.state, State::Sent | State::Replaying)
-    }
-
-    fn must_agree(&self, marked: &Marked) -> Result<(), Trouble> {
+    fn must_agree(&self, marked: &Marked) -> Result<(), MachineError> {
         if marked.seq != self.seq {
-            return Err(Trouble::Nondeterminism(format!(
+            return Err(MachineError::Nondeterminism(format!(
                 "Local activity marker data has sequence number {} but matched against LA command with sequence number {}",
                 marked.seq, self.seq
             )));
@@ -227,7 +162,7 @@ impl LocalActivity {
         let differs = |what: &str, recorded: &str, asked: &str| {
             let lower = format!("activity {what}");
             let upper = format!("Activity {what}");
-            Trouble::differs(
+            MachineError::differs(
                 &upper,
                 "recorded marker",
                 recorded,
@@ -332,6 +267,72 @@ impl LocalActivity {
             failure,
             ..Default::default()
         }
+    }
+}
+
+impl StateMachine for LocalActivity {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
+        let Some(marked) = Marked::read(event) else {
+            return Err(MachineError::Nondeterminism(format!(
+                "Local activity machine cannot handle this event: {}",
+                spelled(event)
+            )));
+        };
+        let completed = matches!(marked.ending.result, LocalResult::Completed(_));
+        match self.state {
+            State::Notified(Ended::Completed) if !completed => {
+                return Err(MachineError::Nondeterminism(format!(
+                    "Local activity (seq {}) completed successfully locally, but history said it failed!",
+                    self.seq
+                )));
+            }
+            State::Notified(Ended::Failed) if completed => {
+                return Err(MachineError::Nondeterminism(format!(
+                    "Local activity (seq {}) failed locally, but history said it completed!",
+                    self.seq
+                )));
+            }
+            _ => {}
+        }
+        self.must_agree(&marked)?;
+        self.state = State::Recorded;
+        Ok(Vec::new())
+    }
+
+    fn cancel(&mut self, cancellation: Cancellation) -> Vec<Reaction> {
+        let request = Reaction::CancelLocally(self.seq);
+        let waits = self.task.when_cancelled == WhenCancelled::Wait;
+        match self.state {
+            State::Sent if !waits => {
+                let mut reactions = Vec::new();
+                if self.task.when_cancelled == WhenCancelled::Try {
+                    reactions.push(request);
+                }
+                self.state = State::Marked(Ended::Canceled);
+                reactions.extend(self.resolved(Ending {
+                    result: LocalResult::Canceled(canceled()),
+                    complete_time: None,
+                    attempt: self.task.attempt,
+                    backoff: None,
+                    original_schedule: self.task.original_schedule,
+                    activation_index: Some(cancellation.activation_index),
+                }));
+                reactions
+            }
+            State::Sent | State::Replaying | State::Resolved => vec![request],
+            State::Recorded if self.task.when_cancelled != WhenCancelled::Abandon => vec![request],
+            State::Marked(_) | State::Notified(_) | State::Recorded => Vec::new(),
+        }
+    }
+
+    fn sent(&mut self) {
+        if let State::Marked(how) = self.state {
+            self.state = State::Notified(how);
+        }
+    }
+
+    fn is_awaited(&self) -> bool {
+        matches!(self.state, State::Sent | State::Replaying)
     }
 }
 

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::trouble::{Trouble, spelled};
+use super::error::{MachineError, spelled};
+use super::machine::{Reaction, StateMachine};
 use crate::history::payload;
 use crate::history::proto::{Attributes, HistoryEvent, MarkerRecordedEventAttributes, SearchAttributes};
 
@@ -46,15 +47,17 @@ impl Patch {
             patch_id: patch_id.to_owned(),
         }
     }
+}
 
-    pub(super) fn see(&self, event: &HistoryEvent) -> Result<(), Trouble> {
+impl StateMachine for Patch {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         match marked(event) {
-            Some((id, _)) if id == self.patch_id => Ok(()),
-            Some((id, _)) => Err(Trouble::Nondeterminism(format!(
+            Some((id, _)) if id == self.patch_id => Ok(Vec::new()),
+            Some((id, _)) => Err(MachineError::Nondeterminism(format!(
                 "Change id {id} does not match expected id {}",
                 self.patch_id
             ))),
-            None => Err(Trouble::Nondeterminism(format!(
+            None => Err(MachineError::Nondeterminism(format!(
                 "Change machine cannot handle this event: {}",
                 spelled(event)
             ))),
@@ -80,7 +83,7 @@ pub(super) fn meet(
     event: &HistoryEvent,
     front: Option<&Patch>,
     next: Option<&HistoryEvent>,
-) -> Result<Meeting, Trouble> {
+) -> Result<Meeting, MachineError> {
     let and_next = matches!(
         next.and_then(|next| next.attributes.as_ref()),
         Some(Attributes::UpsertWorkflowSearchAttributesEventAttributes(upserted))
@@ -89,7 +92,7 @@ pub(super) fn meet(
     match (marked(event), front) {
         (Some((id, true)), Some(patch)) if patch.patch_id != id => Ok(Meeting::SkipEvent { and_next }),
         (Some((_, true)), None) => Ok(Meeting::SkipEvent { and_next }),
-        (Some((id, false)), None) => Err(Trouble::Nondeterminism(format!(
+        (Some((id, false)), None) => Err(MachineError::Nondeterminism(format!(
             "Non-deprecated patch marker encountered for change {id}, but there is no corresponding change command!"
         ))),
         (None, Some(_)) => Ok(Meeting::SkipRequest),

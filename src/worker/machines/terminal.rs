@@ -4,8 +4,8 @@
 //! | --- | --- | --- |
 //! | Asked | its event | Closed |
 
-use super::Reaction;
-use super::trouble::{Trouble, spelled};
+use super::error::{MachineError, spelled};
+use super::machine::{Reaction, StateMachine};
 use crate::history::proto::{EventType, HistoryEvent};
 
 /// Which event it waits for, and how the official worker complains about another.
@@ -16,8 +16,10 @@ impl Single {
     pub(super) const fn new(met_by: EventType) -> Self {
         Self(met_by)
     }
+}
 
-    pub(super) fn see(self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+impl StateMachine for Single {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         if event.event_type() == self.0 {
             return Ok(Vec::new());
         }
@@ -27,18 +29,18 @@ impl Single {
             EventType::WorkflowExecutionContinuedAsNew => "Continue as new workflow machine",
             EventType::WorkflowExecutionCanceled => "Cancel workflow machine",
             EventType::UpsertWorkflowSearchAttributes => {
-                return Err(Trouble::Nondeterminism(format!(
+                return Err(MachineError::Nondeterminism(format!(
                     "UpsertWorkflowSearchAttributesMachine does not handle {}",
                     spelled(event)
                 )));
             }
             _ => {
-                return Err(Trouble::Nondeterminism(format!(
+                return Err(MachineError::Nondeterminism(format!(
                     "ModifyWorkflowPropertiesMachine does not handle {}",
                     spelled(event)
                 )));
             }
         };
-        Err(Trouble::foreign(machine, event))
+        Err(MachineError::foreign(machine, event))
     }
 }

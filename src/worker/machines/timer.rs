@@ -8,8 +8,8 @@
 //! | | cancelled | Canceling: a command to cancel it |
 //! | Canceling | TimerCanceled | Canceled |
 
-use super::Reaction;
-use super::trouble::Trouble;
+use super::error::MachineError;
+use super::machine::{Cancellation, Reaction, StateMachine};
 use crate::contract::answer::Command;
 use crate::history::proto::{Attributes, HistoryEvent};
 use crate::worker::activation::JobKind;
@@ -49,15 +49,17 @@ impl Timer {
             state: State::Asked,
         }
     }
+}
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+impl StateMachine for Timer {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         use Attributes as A;
         let mut reactions = Vec::new();
         self.state = match (self.state, event.attributes.as_ref()) {
             (State::Asked, Some(A::TimerStartedEventAttributes(_))) => State::Running,
             (State::Running, Some(A::TimerFiredEventAttributes(fired))) => {
                 if fired.timer_id != self.seq.to_string() {
-                    return Err(Trouble::Nondeterminism(format!(
+                    return Err(MachineError::Nondeterminism(format!(
                         "Timer fired event did not have expected timer id {}, it was {}!",
                         self.seq, fired.timer_id
                     )));
@@ -73,13 +75,13 @@ impl Timer {
                     | A::TimerFiredEventAttributes(_)
                     | A::TimerCanceledEventAttributes(_),
                 ),
-            ) => return Err(Trouble::impossible("TimerMachine", state.name(), event)),
-            _ => return Err(Trouble::foreign("Timer machine", event)),
+            ) => return Err(MachineError::impossible("TimerMachine", state.name(), event)),
+            _ => return Err(MachineError::foreign("Timer machine", event)),
         };
         Ok(reactions)
     }
 
-    pub(super) fn cancel(&mut self) -> Vec<Reaction> {
+    fn cancel(&mut self, _cancellation: Cancellation) -> Vec<Reaction> {
         match self.state {
             State::Asked => {
                 self.state = State::Canceled { sent: false };
@@ -94,11 +96,11 @@ impl Timer {
         }
     }
 
-    pub(super) fn cancelled_before_sent(&self) -> bool {
+    fn cancelled_before_sent(&self) -> bool {
         self.state == State::Canceled { sent: false }
     }
 
-    pub(super) const fn is_awaited(&self) -> bool {
+    fn is_awaited(&self) -> bool {
         matches!(self.state, State::Asked | State::Running)
     }
 }

@@ -8,8 +8,8 @@
 //! | | UpdateAccepted | the same |
 //! | Completed | UpdateAccepted, UpdateCompleted | the same, Closed |
 
-use super::Reaction;
-use super::trouble::Trouble;
+use super::error::MachineError;
+use super::machine::{Reaction, StateMachine};
 use crate::contract::answer::Command;
 use crate::history::proto::{Attributes, Failure, HistoryEvent, Payloads};
 
@@ -35,7 +35,7 @@ impl Update {
         }
     }
 
-    pub(super) fn accept(&mut self) -> Result<Vec<Reaction>, Trouble> {
+    pub(super) fn accept(&mut self) -> Result<Vec<Reaction>, MachineError> {
         if self.state != State::Asked {
             return Err(self.out_of_turn());
         }
@@ -45,7 +45,7 @@ impl Update {
     }
 
     /// A word to the Service, outside of the queue of commands.
-    pub(super) fn reject(&mut self, failure: Box<Failure>) -> Result<Command, Trouble> {
+    pub(super) fn reject(&mut self, failure: Box<Failure>) -> Result<Command, MachineError> {
         if self.state != State::Asked {
             return Err(self.out_of_turn());
         }
@@ -57,7 +57,7 @@ impl Update {
     pub(super) fn complete(
         &mut self,
         outcome: Result<Option<Payloads>, Box<Failure>>,
-    ) -> Result<Vec<Reaction>, Trouble> {
+    ) -> Result<Vec<Reaction>, MachineError> {
         let State::Accepted { recorded } = self.state else {
             return Err(self.out_of_turn());
         };
@@ -66,7 +66,17 @@ impl Update {
         Ok(vec![Reaction::Command(Command::CompleteUpdate { update_id, outcome })])
     }
 
-    pub(super) fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, Trouble> {
+    fn out_of_turn(&self) -> MachineError {
+        MachineError::Nondeterminism(format!(
+            "Invalid transition while handling update response (id {}) in state {}",
+            self.update_id,
+            self.state.name()
+        ))
+    }
+}
+
+impl StateMachine for Update {
+    fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         use Attributes as A;
         self.state = match (self.state, event.attributes.as_ref()) {
             (State::Accepted { recorded: false }, Some(A::WorkflowExecutionUpdateAcceptedEventAttributes(_))) => {
@@ -84,18 +94,10 @@ impl Update {
                     A::WorkflowExecutionUpdateAcceptedEventAttributes(_)
                     | A::WorkflowExecutionUpdateCompletedEventAttributes(_),
                 ),
-            ) => return Err(Trouble::impossible("UpdateMachine", self.state.name(), event)),
-            _ => return Err(Trouble::foreign("Update machine", event)),
+            ) => return Err(MachineError::impossible("UpdateMachine", self.state.name(), event)),
+            _ => return Err(MachineError::foreign("Update machine", event)),
         };
         Ok(Vec::new())
-    }
-
-    fn out_of_turn(&self) -> Trouble {
-        Trouble::Nondeterminism(format!(
-            "Invalid transition while handling update response (id {}) in state {}",
-            self.update_id,
-            self.state.name()
-        ))
     }
 }
 

@@ -16,75 +16,77 @@ use temporalio_common::protos::coresdk::workflow_activation::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload as SdkPayload;
 
-use super::recode;
-use crate::history::proto::{Header, Payload, Payloads, WorkflowExecutionStartedEventAttributes};
+use super::convert::{self, recode};
+use crate::history::proto::{Header, Payloads, WorkflowExecutionStartedEventAttributes};
 use crate::history::timestamp::{self, Timestamp};
 use crate::worker::activation::{ChildStart, JobKind, Resolution};
 
 /// A job in the SDK's words.
-pub(super) fn job(what: JobKind, workflow_id: &str, started_at: Timestamp) -> WorkflowActivationJob {
+pub(super) fn job(what: &JobKind, workflow_id: &str, started_at: Timestamp) -> WorkflowActivationJob {
     let variant = match what {
-        JobKind::Initialize(started) => Variant::InitializeWorkflow(initialize(workflow_id, &started, started_at)),
-        JobKind::NotifyHasPatch { patch_id } => Variant::NotifyHasPatch(NotifyHasPatch { patch_id }),
+        JobKind::Initialize(started) => Variant::InitializeWorkflow(initialize(workflow_id, started, started_at)),
+        JobKind::NotifyHasPatch { patch_id } => Variant::NotifyHasPatch(NotifyHasPatch {
+            patch_id: patch_id.clone(),
+        }),
         JobKind::UpdateRandomSeed { run_id } => Variant::UpdateRandomSeed(UpdateRandomSeed {
-            randomness_seed: randomness_seed(&run_id),
+            randomness_seed: randomness_seed(run_id),
         }),
         JobKind::Signal(signal) => Variant::SignalWorkflow(SignalWorkflow {
-            signal_name: signal.signal_name,
+            signal_name: signal.signal_name.clone(),
             input: payloads(signal.input.as_ref()),
-            identity: signal.identity,
-            headers: fields(signal.header),
+            identity: signal.identity.clone(),
+            headers: fields(signal.header.as_ref()),
             ..Default::default()
         }),
         JobKind::Update(update) => {
-            let input = update.request.input.unwrap_or_default();
-            let meta = update.request.meta.unwrap_or_default();
+            let input = update.request.input.clone().unwrap_or_default();
+            let meta = update.request.meta.clone().unwrap_or_default();
             Variant::DoUpdate(DoUpdate {
                 id: meta.update_id.clone(),
-                protocol_instance_id: update.update_id,
+                protocol_instance_id: update.update_id.clone(),
                 name: input.name,
                 input: payloads(input.args.as_ref()),
-                headers: fields(input.header),
+                headers: fields(input.header.as_ref()),
                 meta: Some(recode(&meta)),
                 run_validator: update.run_validator,
             })
         }
-        JobKind::CancelRequested { reason } => Variant::CancelWorkflow(CancelWorkflow { reason }),
-        JobKind::FireTimer { seq } => Variant::FireTimer(FireTimer { seq }),
+        JobKind::CancelRequested { reason } => Variant::CancelWorkflow(CancelWorkflow { reason: reason.clone() }),
+        JobKind::FireTimer { seq } => Variant::FireTimer(FireTimer { seq: *seq }),
         JobKind::ResolveActivity { seq, local, resolution } => Variant::ResolveActivity(ResolveActivity {
-            seq,
-            is_local: local,
-            result: Some(activity(*resolution)),
+            seq: *seq,
+            is_local: *local,
+            result: Some(activity(resolution)),
         }),
         JobKind::ResolveChildStart { seq, start } => {
             Variant::ResolveChildWorkflowExecutionStart(ResolveChildWorkflowExecutionStart {
-                seq,
-                status: Some(child_start(*start)),
+                seq: *seq,
+                status: Some(child_start(start)),
             })
         }
         JobKind::ResolveChild { seq, resolution } => {
             Variant::ResolveChildWorkflowExecution(ResolveChildWorkflowExecution {
-                seq,
-                result: Some(child_result(*resolution)),
+                seq: *seq,
+                result: Some(child_result(resolution)),
             })
         }
         JobKind::ResolveSignal { seq, failure } => {
             Variant::ResolveSignalExternalWorkflow(ResolveSignalExternalWorkflow {
-                seq,
+                seq: *seq,
                 cause: failure.as_ref().map_or(0, |failure| failure.1.into()),
-                failure: failure.map(|failure| recode(&failure.0)),
+                failure: failure.as_ref().map(|failure| recode(&failure.0)),
             })
         }
         JobKind::ResolveCancelExternal { seq, failure } => {
             Variant::ResolveRequestCancelExternalWorkflow(ResolveRequestCancelExternalWorkflow {
-                seq,
+                seq: *seq,
                 cause: failure.as_ref().map_or(0, |failure| failure.1.into()),
-                failure: failure.map(|failure| recode(&failure.0)),
+                failure: failure.as_ref().map(|failure| recode(&failure.0)),
             })
         }
         JobKind::Query(asked) => Variant::QueryWorkflow(QueryWorkflow {
             query_id: asked.query_id.to_string(),
-            query_type: asked.query.name,
+            query_type: asked.query.name.clone(),
             arguments: payloads(asked.query.args.as_ref()),
             ..Default::default()
         }),
@@ -107,7 +109,7 @@ pub(super) fn initialize(
         workflow_id: workflow_id.to_owned(),
         arguments: payloads(started.input.as_ref()),
         randomness_seed: randomness_seed(&started.original_execution_run_id),
-        headers: fields(started.header.clone()),
+        headers: fields(started.header.as_ref()),
         identity: started.identity.clone(),
         parent_workflow_info: started
             .parent_workflow_execution
@@ -139,62 +141,64 @@ pub(super) fn initialize(
     }
 }
 
-fn activity(resolution: Resolution) -> ActivityResolution {
+fn activity(resolution: &Resolution) -> ActivityResolution {
     use activity_resolution::Status;
     let status = match resolution {
         Resolution::Completed(result) => Status::Completed(result::Success {
             result: payloads(result.as_ref()).into_iter().next(),
         }),
         Resolution::Failed(failure) => Status::Failed(result::Failure {
-            failure: Some(recode(&*failure)),
+            failure: Some(recode(&**failure)),
             ..Default::default()
         }),
         Resolution::Canceled(failure) => Status::Cancelled(result::Cancellation {
-            failure: Some(recode(&*failure)),
+            failure: Some(recode(&**failure)),
         }),
         Resolution::Backoff {
             attempt,
             wait,
             original_schedule,
         } => Status::Backoff(result::DoBackoff {
-            attempt,
-            backoff_duration: Some(recode(&timestamp::duration(wait))),
+            attempt: *attempt,
+            backoff_duration: Some(recode(&timestamp::duration(*wait))),
             original_schedule_time: original_schedule.as_ref().map(recode),
         }),
     };
     ActivityResolution { status: Some(status) }
 }
 
-fn child_start(start: ChildStart) -> resolve_child_workflow_execution_start::Status {
+fn child_start(start: &ChildStart) -> resolve_child_workflow_execution_start::Status {
     use resolve_child_workflow_execution_start::Status;
     match start {
-        ChildStart::Started { run_id } => Status::Succeeded(ResolveChildWorkflowExecutionStartSuccess { run_id }),
+        ChildStart::Started { run_id } => {
+            Status::Succeeded(ResolveChildWorkflowExecutionStartSuccess { run_id: run_id.clone() })
+        }
         ChildStart::Failed {
             workflow_id,
             workflow_type,
             cause,
         } => Status::Failed(ResolveChildWorkflowExecutionStartFailure {
-            workflow_id,
-            workflow_type,
-            cause: cause.into(),
+            workflow_id: workflow_id.clone(),
+            workflow_type: workflow_type.clone(),
+            cause: (*cause).into(),
         }),
         ChildStart::Canceled(failure) => Status::Cancelled(ResolveChildWorkflowExecutionStartCancelled {
-            failure: Some(recode(&*failure)),
+            failure: Some(recode(&**failure)),
         }),
     }
 }
 
-fn child_result(resolution: Resolution) -> ChildWorkflowResult {
+fn child_result(resolution: &Resolution) -> ChildWorkflowResult {
     use child_workflow_result::Status;
     let status = match resolution {
         Resolution::Completed(result) => Some(Status::Completed(child::Success {
             result: payloads(result.as_ref()).into_iter().next(),
         })),
         Resolution::Failed(failure) => Some(Status::Failed(child::Failure {
-            failure: Some(recode(&*failure)),
+            failure: Some(recode(&**failure)),
         })),
         Resolution::Canceled(failure) => Some(Status::Cancelled(child::Cancellation {
-            failure: Some(recode(&*failure)),
+            failure: Some(recode(&**failure)),
         })),
         Resolution::Backoff { .. } => None,
     };
@@ -211,10 +215,12 @@ fn randomness_seed(run_id: &str) -> u64 {
 
 fn payloads(all: Option<&Payloads>) -> Vec<SdkPayload> {
     let all = all.iter().flat_map(|all| &all.payloads);
-    all.map(recode::<Payload, SdkPayload>).collect()
+    all.map(convert::to_sdk).collect()
 }
 
-fn fields<T: FromIterator<(String, SdkPayload)>>(header: Option<Header>) -> T {
-    let fields = header.into_iter().flat_map(|header| header.fields);
-    fields.map(|(name, payload)| (name, recode(&payload))).collect()
+fn fields<T: FromIterator<(String, SdkPayload)>>(header: Option<&Header>) -> T {
+    let fields = header.into_iter().flat_map(|header| &header.fields);
+    fields
+        .map(|(name, payload)| (name.clone(), convert::to_sdk(payload)))
+        .collect()
 }

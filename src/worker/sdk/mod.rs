@@ -2,41 +2,42 @@
 //!
 //! The SDK runs a workflow as a set of routines (the main function and handlers) that are polled when an activation
 //! brings news, and collects what they ask for in a host. The order in which a native worker does this is followed
-//! here: apply the jobs, then poll until nothing moves. Payloads and failures cross through their bytes, because the
-//! SDK has its own copy of Temporal's types: `jobs` says how news gets in, `requests` how wishes get out.
+//! here: apply the jobs, then poll until nothing moves. The SDK has its own copy of Temporal's types: `jobs` says how news
+//! gets in, `requests` how wishes get out, `convert` how a message changes sides; `rest` sees to
+//! it that the code comes to rest.
 
+mod convert;
 mod jobs;
 mod requests;
+mod rest;
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::task::Waker;
 
-use prost::Message;
 use temporalio_common::WorkflowDefinition;
 use temporalio_common::data_converters::DataConverter;
 use temporalio_common::protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_common::protos::coresdk::workflow_commands::{self as commands, WorkflowCommand, workflow_command};
-use temporalio_common::protos::temporal::api::common::v1::Payload as SdkPayload;
 use temporalio_common::protos::temporal::api::failure::v1::Failure as SdkFailure;
 use temporalio_workflow::__private::sdk::{
     ActivationJobResult, GuestWorkflowInstance, MAIN_ROUTINE_ID, MainRoutineCompletion, RoutineCompletion, RoutineId,
     RoutinePollResult, TerminalOutcome, UpdateRoutineCompletion, WorkflowHost, WorkflowInit, WorkflowInstance,
 };
 use temporalio_workflow::BaseWorkflowContext;
+use temporalio_workflow::workflow_interceptors::WorkflowInterceptorConstructor;
 
+use self::convert::{one_payload, recode};
+use self::rest::Rest;
 use super::TaskFailure;
-use super::activation::{Job, JobKind};
+use super::activation::{Fed, JobKind};
 use super::execution::unhandled;
 use super::machines::Facts;
-use super::request::{Request, RequestKind};
+use super::request::{RequestKind, WorkflowRequest};
 use crate::base::probe;
 use crate::contract::answer::QueryAnswer;
-use crate::history::proto::{
-    Failure, Payload, Payloads, WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause,
-};
+use crate::history::proto::{Failure, WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedCause};
 use crate::history::timestamp::Timestamp;
 
 /// A workflow written on the public SDK.
@@ -51,7 +52,8 @@ pub(super) type Input<W> =
 const NAMESPACE: &str = "default";
 
 /// Makes an instance of one workflow type.
-pub(super) type Make = fn(WorkflowInit, Rc<Host>) -> Result<Box<dyn WorkflowInstance>, String>;
+pub(super) type Make =
+    fn(WorkflowInit, Rc<Host>, Vec<WorkflowInterceptorConstructor>) -> Result<Box<dyn WorkflowInstance>, String>;
 
 /// What the SDK wants to know about a run besides its history.
 #[derive(Clone, Debug)]
@@ -64,7 +66,7 @@ pub(super) struct RunFacts {
 /// What one activation made the code do.
 pub(super) struct Ran {
     pub(super) lines: Vec<u32>,
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<WorkflowRequest>,
     pub(super) answers: Vec<QueryAnswer>,
 }
 
@@ -72,6 +74,7 @@ pub(super) struct Ran {
 pub(super) struct Instance {
     workflow: Box<dyn WorkflowInstance>,
     host: Rc<Host>,
+    rest: Rest,
     facts: RunFacts,
     workflow_type: String,
     handlers: Vec<RoutineId>,
@@ -98,7 +101,11 @@ impl Instance {
         W: Workflow,
         Input<W>: Send,
     {
-        fn make<W>(init: WorkflowInit, host: Rc<Host>) -> Result<Box<dyn WorkflowInstance>, String>
+        fn make<W>(
+            init: WorkflowInit,
+            host: Rc<Host>,
+            interceptors: Vec<WorkflowInterceptorConstructor>,
+        ) -> Result<Box<dyn WorkflowInstance>, String>
         where
             W: Workflow,
             Input<W>: Send,
@@ -106,7 +113,7 @@ impl Instance {
             let arguments = init.initialize_workflow.arguments.clone();
             let converter = DataConverter::default();
             let payload_converter = converter.payload_converter().clone();
-            let context = BaseWorkflowContext::from_raw(init, converter, host, None, Vec::new());
+            let context = BaseWorkflowContext::from_raw(init, converter, host, None, interceptors);
             GuestWorkflowInstance::<W>::instantiate(arguments, payload_converter, context)
                 .map_err(|error| error.to_string())
         }
@@ -126,13 +133,15 @@ impl Instance {
             run_id: facts.run_id.clone(),
             initialize_workflow: jobs::initialize(&facts.workflow_id, started, started_at),
         };
-        let made = caught(|| make(init, host.clone()))?;
+        let rest = Rest::new();
+        let made = caught(|| make(init, host.clone(), rest.interceptors()))?;
         // The native worker keeps the reason for its log.
         let workflow =
             made.map_err(|_| unhandled("Failed to create workflow: Failed to create workflow execution".to_owned()))?;
         Ok(Self {
             workflow,
             host,
+            rest,
             facts: facts.clone(),
             workflow_type: started
                 .workflow_type
@@ -143,16 +152,10 @@ impl Instance {
         })
     }
 
-    /// Tells the code what happened and lets it run until it waits or returns. Questions alone move nothing.
-    pub(super) fn activate(
-        &mut self,
-        jobs: Vec<Job>,
-        facts: &Facts,
-        started_at: Timestamp,
-    ) -> Result<Ran, TaskFailure> {
-        let only_asks = jobs.iter().all(|job| matches!(job.what, JobKind::Query(_)));
-        let senders: Vec<Sender> = jobs.iter().map(Sender::of).collect();
-        let to_sdk = |job: Job| jobs::job(job.what, &self.facts.workflow_id, started_at);
+    /// Tells the code what happened and lets it run until it waits or returns. Queries alone move nothing.
+    pub(super) fn activate(&mut self, jobs: &[Fed], facts: &Facts, started_at: Timestamp) -> Result<Ran, TaskFailure> {
+        let only_asks = jobs.iter().all(|fed| matches!(fed.job.what, JobKind::Query(_)));
+        let to_sdk = |fed: &Fed| jobs::job(&fed.job.what, &self.facts.workflow_id, started_at);
         let activation = WorkflowActivation {
             run_id: self.facts.run_id.clone(),
             timestamp: Some(recode(&facts.time)),
@@ -161,28 +164,33 @@ impl Instance {
             history_size_bytes: facts.size_bytes,
             continue_as_new_suggested: facts.suggests_continue_as_new,
             suggest_continue_as_new_reasons: facts.reasons.clone(),
-            jobs: jobs.into_iter().map(to_sdk).collect(),
+            jobs: jobs.iter().map(to_sdk).collect(),
             ..Default::default()
         };
         probe::take();
-        let workflow = &mut self.workflow;
-        let applied = caught(|| workflow.activate(activation, Waker::noop()))?;
+        self.rest.begin();
+        let (workflow, waker) = (&mut self.workflow, self.rest.waker());
+        let applied = caught(|| workflow.activate(activation, waker))?;
         let applied = applied.map_err(|failure| unhandled(failure.message))?;
+        self.rest.check()?;
         let mut requests = Vec::new();
         let mut answers = Vec::new();
-        for (sender, result) in senders.into_iter().zip(applied.job_results) {
-            match (sender, result) {
-                (Sender::Update(update_id), ActivationJobResult::StartedRoutine(started)) => {
+        for (fed, result) in jobs.iter().zip(applied.job_results) {
+            match (&fed.job.what, result) {
+                (JobKind::Update(update), ActivationJobResult::StartedRoutine(started)) => {
                     self.handlers.push(started.routine_id);
+                    let update_id = update.update_id.clone();
                     requests.push(RequestKind::AcceptUpdate { update_id });
                 }
-                (Sender::Update(update_id), ActivationJobResult::UpdateRejected(failure)) => {
+                (JobKind::Update(update), ActivationJobResult::UpdateRejected(failure)) => {
+                    let update_id = update.update_id.clone();
                     let failure = Box::new(recode(&*failure));
                     requests.push(RequestKind::RejectUpdate { update_id, failure });
                 }
-                (Sender::Query(query_id), ActivationJobResult::QueryResponse(response)) => {
+                (JobKind::Query(asked), ActivationJobResult::QueryResponse(response)) => {
+                    let query_id = asked.query_id;
                     let outcome = match response.result {
-                        Ok(payload) => Ok(Some(one_payload(&payload))),
+                        Ok(payload) => Ok(Some(one_payload(payload))),
                         Err(failure) => Err(Box::new(recode(&failure))),
                     };
                     answers.push(QueryAnswer { query_id, outcome });
@@ -194,17 +202,17 @@ impl Instance {
         if !only_asks {
             self.poll_until_nothing_moves(&mut requests)?;
         }
-        let of_handlers = requests.into_iter().map(|what| Request {
+        let of_handlers = requests.into_iter().map(|what| WorkflowRequest {
             line: 0,
             what,
             user_metadata: None,
         });
-        let mut requests: Vec<Request> = of_handlers.collect();
+        let mut requests: Vec<WorkflowRequest> = of_handlers.collect();
         let lines = probe::take();
         for (line, command) in std::mem::take(&mut *self.host.asked.borrow_mut()) {
             let user_metadata = command.user_metadata.as_ref().map(|written| Box::new(recode(written)));
             let what = requests::request(command, &self.facts, &self.workflow_type)?;
-            requests.push(Request {
+            requests.push(WorkflowRequest {
                 line,
                 what,
                 user_metadata,
@@ -218,9 +226,11 @@ impl Instance {
     }
 
     fn poll(&mut self, routine: RoutineId) -> Result<RoutinePollResult, TaskFailure> {
-        let workflow = &mut self.workflow;
-        let polled = caught(|| workflow.poll_routine(routine, Waker::noop()))?;
-        polled.map_err(|failure| unhandled(failure.message))
+        let (workflow, waker) = (&mut self.workflow, self.rest.waker());
+        let polled = caught(|| workflow.poll_routine(routine, waker))?;
+        let polled = polled.map_err(|failure| unhandled(failure.message))?;
+        self.rest.check()?;
+        Ok(polled)
     }
 
     fn poll_until_nothing_moves(&mut self, requests: &mut Vec<RequestKind>) -> Result<(), TaskFailure> {
@@ -259,23 +269,6 @@ impl Instance {
     }
 }
 
-/// Who gets the immediate result of a job.
-enum Sender {
-    Nobody,
-    Update(String),
-    Query(u64),
-}
-
-impl Sender {
-    fn of(job: &Job) -> Self {
-        match &job.what {
-            JobKind::Update(update) => Self::Update(update.update_id.clone()),
-            JobKind::Query(asked) => Self::Query(asked.query_id),
-            _ => Self::Nobody,
-        }
-    }
-}
-
 /// Runs workflow code. Where panics can be caught, one fails the task; elsewhere it ends the program.
 fn caught<T>(run: impl FnOnce() -> T) -> Result<T, TaskFailure> {
     catch_unwind(AssertUnwindSafe(run))
@@ -295,7 +288,7 @@ fn outcome(ended: UpdateRoutineCompletion) -> RequestKind {
             result,
         } => RequestKind::CompleteUpdate {
             update_id: protocol_instance_id,
-            outcome: Ok(Some(one_payload(&result))),
+            outcome: Ok(Some(one_payload(result))),
         },
         UpdateRoutineCompletion::Rejected {
             protocol_instance_id,
@@ -330,17 +323,6 @@ fn failed(failure: &SdkFailure, forced_cause: Option<u32>) -> TaskFailure {
     TaskFailure {
         cause,
         failure: Box::new(recode::<_, Failure>(failure)),
-        finding: None,
+        mismatch: None,
     }
-}
-
-fn one_payload(payload: &SdkPayload) -> Payloads {
-    Payloads {
-        payloads: vec![recode::<_, Payload>(payload)],
-    }
-}
-
-/// The same message in the other copy of Temporal's types.
-fn recode<A: Message, B: Message + Default>(message: &A) -> B {
-    B::decode(message.encode_to_vec().as_slice()).expect("both copies come from the same descriptors")
 }

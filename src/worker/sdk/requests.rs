@@ -1,12 +1,14 @@
 //! How wishes get out: each command of the SDK as a request.
 
-use prost::Message;
+use std::rc::Rc;
+
 use temporalio_common::protos::coresdk::workflow_commands::{
     self as commands, WorkflowCommand, signal_external_workflow_execution, workflow_command,
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload as SdkPayload;
 
-use super::{NAMESPACE, RunFacts, one_payload, recode};
+use super::convert::{from_sdk, one_payload, recode, span};
+use super::{NAMESPACE, RunFacts};
 use crate::base::time::Span;
 use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
 use crate::history::proto::TaskQueueKind;
@@ -34,7 +36,7 @@ pub(super) fn request(
         Variant::ScheduleActivity(request) => RequestKind::ScheduleActivity {
             seq: request.seq,
             when_cancelled: when_cancelled(request.cancellation_type),
-            command: Box::new(schedule_activity(request, task_queue)),
+            command: Rc::new(schedule_activity(request, task_queue)),
         },
         Variant::RequestCancelActivity(cancel) => RequestKind::CancelActivity { seq: cancel.seq },
         Variant::ScheduleLocalActivity(request) => {
@@ -106,7 +108,7 @@ pub(super) fn request(
             RequestKind::ModifyProperties(modify.upserted_memo.as_ref().map(recode::<_, Memo>).unwrap_or_default())
         }
         Variant::CompleteWorkflowExecution(complete) => RequestKind::CompleteWorkflow {
-            result: complete.result.map(|payload| one_payload(&payload)),
+            result: complete.result.map(one_payload),
         },
         Variant::FailWorkflowExecution(fail) => RequestKind::FailWorkflow {
             failure: Box::new(fail.failure.as_ref().map(recode::<_, Failure>).unwrap_or_default()),
@@ -144,7 +146,7 @@ fn schedule_activity(request: commands::ScheduleActivity, task_queue: &str) -> S
             request.task_queue
         },
         header: header(request.headers),
-        input: payloads(&request.arguments),
+        input: payloads(request.arguments),
         schedule_to_close: span(request.schedule_to_close_timeout.as_ref()),
         schedule_to_start: span(request.schedule_to_start_timeout.as_ref()),
         start_to_close: span(request.start_to_close_timeout.as_ref()),
@@ -169,7 +171,7 @@ fn schedule_local_activity(request: commands::ScheduleLocalActivity) -> Schedule
         attempt: request.attempt,
         original_schedule: request.original_schedule_time.as_ref().map(recode),
         header: header(request.headers),
-        input: payloads(&request.arguments),
+        input: payloads(request.arguments),
         schedule_to_close,
         schedule_to_start: within(span(request.schedule_to_start_timeout.as_ref())),
         start_to_close: within(span(request.start_to_close_timeout.as_ref())),
@@ -199,7 +201,7 @@ fn start_child(
         }),
         inherit_build_id: is_same(&start.task_queue, task_queue),
         task_queue: Some(queue(start.task_queue, task_queue)),
-        input: payloads(&start.input),
+        input: payloads(start.input),
         workflow_execution_timeout: start.workflow_execution_timeout.as_ref().map(recode),
         workflow_run_timeout: start.workflow_run_timeout.as_ref().map(recode),
         workflow_task_timeout: start.workflow_task_timeout.as_ref().map(recode),
@@ -242,7 +244,7 @@ fn signal_external(
         namespace,
         workflow_execution: Some(execution),
         signal_name: signal.signal_name,
-        input: payloads(&signal.args),
+        input: payloads(signal.args),
         child_workflow_only,
         header: (!header.fields.is_empty()).then_some(header),
         ..Default::default()
@@ -272,7 +274,7 @@ fn continue_as_new(
             workflow_type: Some(WorkflowType { name }),
             inherit_build_id: is_same(&next.task_queue, task_queue),
             task_queue: Some(queue(next.task_queue, task_queue)),
-            input: payloads(&next.arguments),
+            input: payloads(next.arguments),
             workflow_run_timeout: next.workflow_run_timeout.as_ref().map(recode),
             workflow_task_timeout: next.workflow_task_timeout.as_ref().map(recode),
             backoff_start_interval: next.backoff_start_interval.as_ref().map(recode),
@@ -312,18 +314,12 @@ fn header(all: impl IntoIterator<Item = (String, SdkPayload)>) -> Header {
 
 fn fields<T: FromIterator<(String, Payload)>>(all: impl IntoIterator<Item = (String, SdkPayload)>) -> T {
     all.into_iter()
-        .map(|(name, payload)| (name, recode(&payload)))
+        .map(|(name, payload)| (name, from_sdk(payload)))
         .collect()
 }
 
-fn payloads(arguments: &[SdkPayload]) -> Option<Payloads> {
+fn payloads(arguments: Vec<SdkPayload>) -> Option<Payloads> {
     (!arguments.is_empty()).then(|| Payloads {
-        payloads: arguments.iter().map(recode).collect(),
+        payloads: arguments.into_iter().map(from_sdk).collect(),
     })
-}
-
-/// A duration of the SDK's; absent is zero, Temporal's "not set".
-fn span<D: Message>(duration: Option<&D>) -> Span {
-    let own: Option<crate::history::proto::Duration> = duration.map(recode);
-    crate::history::timestamp::span(own.as_ref())
 }

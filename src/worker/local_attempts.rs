@@ -31,7 +31,7 @@ const LOCAL_RETRY_THRESHOLD: Span = Span::secs(60);
 
 /// The attempts at a run's local activities.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attempts {
+pub(super) struct LocalAttempts {
     all: SortedMap<u32, Attempt>,
     /// Attempts that run and are to hear that they are not wanted any more: number of the activity, of the attempt.
     stopping: Vec<(u32, u32)>,
@@ -66,7 +66,7 @@ pub(super) struct Over {
 /// What the code asked for, by number.
 pub(super) type Task<'a> = &'a dyn Fn(u32) -> Option<&'a ScheduleLocalActivity>;
 
-impl Attempts {
+impl LocalAttempts {
     /// A local activity is asked for. It may be over before it begins, if it was asked for long ago.
     pub(super) fn add(&mut self, seq: u32, task: &ScheduleLocalActivity, now: SimTime) -> Option<Over> {
         let asked = task.original_schedule.map_or(now, Timestamp::sim_time);

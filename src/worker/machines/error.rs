@@ -4,14 +4,14 @@ use crate::history::proto::{HistoryEvent, event_name};
 
 /// What a machine says when it cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::worker) enum Trouble {
+pub(in crate::worker) enum MachineError {
     /// The code asks for something else than history says.
     Nondeterminism(String),
     /// A history that no code could have made, or a gap in the machines themselves.
     Fatal(String),
 }
 
-impl Trouble {
+impl MachineError {
     /// A machine is given an event of a kind that it does not know.
     pub(super) fn foreign(machine: &str, event: &HistoryEvent) -> Self {
         Self::Nondeterminism(format!("{machine} does not handle this event: {}", spelled(event)))
