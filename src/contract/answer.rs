@@ -1,6 +1,6 @@
 //! What a worker tells the Service: the commands of a workflow task, the result of an activity attempt.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::task::{ActivityTask, WorkflowTask};
 use crate::base::time::Span;
@@ -15,7 +15,7 @@ use crate::history::proto::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Becomes ActivityTaskScheduled. Shared with the worker, which remembers what it has asked for.
-    ScheduleActivity(Rc<ScheduleActivity>),
+    ScheduleActivity(Arc<ScheduleActivity>),
     /// Becomes TimerStarted.
     StartTimer {
         /// Unique among the run's running timers.

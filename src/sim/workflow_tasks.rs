@@ -2,7 +2,7 @@
 //!
 //! A run has one task at a time in a worker's hands; what comes meanwhile waits in the worker, as in Core.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sim;
 use super::agenda::Due;
@@ -175,7 +175,7 @@ impl Sim {
                 if request.request_eager && request.task_queue == node.setup.task_queue && room > 0 {
                     room -= 1;
                 } else {
-                    Rc::make_mut(request).request_eager = false;
+                    Arc::make_mut(request).request_eager = false;
                 }
             }
         }

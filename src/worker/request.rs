@@ -1,6 +1,6 @@
 //! What workflow code asks for, with the source line it asks on.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::base::time::Span;
 use crate::contract::answer::{ContinueAsNew, ScheduleActivity};
@@ -31,7 +31,7 @@ pub enum RequestKind {
         /// Its number.
         seq: u32,
         /// The command it becomes.
-        command: Rc<ScheduleActivity>,
+        command: Arc<ScheduleActivity>,
         /// What happens when the code cancels it.
         when_cancelled: WhenCancelled,
     },

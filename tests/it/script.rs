@@ -1,7 +1,7 @@
 //! The Service alone, told what happens and when, and its histories compared with recordings of a real server.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sagascope::base::chance::Chance;
 use sagascope::base::time::{SimTime, Span};
@@ -309,7 +309,7 @@ impl Script {
             if let Command::ScheduleActivity(request) = command
                 && request.task_queue.is_empty()
             {
-                Rc::make_mut(request).task_queue.clone_from(&self.run().task_queue);
+                Arc::make_mut(request).task_queue.clone_from(&self.run().task_queue);
             }
         }
         let sticky = self.sticky();
@@ -558,7 +558,7 @@ fn command_of(event: &HistoryEvent, completed: i64) -> Option<Command> {
     let (of, command) = match event.attributes.clone()? {
         Attributes::ActivityTaskScheduledEventAttributes(a) => (
             a.workflow_task_completed_event_id,
-            Command::ScheduleActivity(Rc::new(ScheduleActivity {
+            Command::ScheduleActivity(Arc::new(ScheduleActivity {
                 activity_id: a.activity_id,
                 activity_type: a.activity_type?.name,
                 task_queue: a.task_queue?.name,

@@ -4,7 +4,7 @@
 //! Whether the Service takes them at all is decided before ([`super::objection`]): here nothing fails. What a command
 //! sets going lives in the file of its machine.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::contract::answer::Command;
 use crate::contract::task::Poller;
@@ -34,7 +34,7 @@ impl Run {
         match command {
             Command::ScheduleActivity(request) => {
                 let eager = request.request_eager;
-                let scheduled_event_id = self.schedule_activity(tx, Rc::unwrap_or_clone(request), completed);
+                let scheduled_event_id = self.schedule_activity(tx, Arc::unwrap_or_clone(request), completed);
                 if eager {
                     answered.eager.push(scheduled_event_id);
                 }

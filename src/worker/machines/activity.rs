@@ -13,7 +13,7 @@
 //! | CancelRequested | completed, failed, timed out, canceled | Closed | it, if waiting |
 //! | Canceled | started, completed (of an abandoned one) | Canceled | |
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::error::MachineError;
 use super::machine::{Cancellation, Reaction, StateMachine};
@@ -28,7 +28,7 @@ use crate::worker::request::WhenCancelled;
 #[derive(Clone, Debug)]
 pub(super) struct Activity {
     seq: u32,
-    asked: Rc<ScheduleActivity>,
+    asked: Arc<ScheduleActivity>,
     when_cancelled: WhenCancelled,
     scheduled_event_id: i64,
     state: State,
@@ -63,7 +63,7 @@ impl State {
 }
 
 impl Activity {
-    pub(super) fn new(seq: u32, asked: Rc<ScheduleActivity>, when_cancelled: WhenCancelled) -> Self {
+    pub(super) fn new(seq: u32, asked: Arc<ScheduleActivity>, when_cancelled: WhenCancelled) -> Self {
         Self {
             seq,
             asked,

@@ -1,6 +1,6 @@
 //! How wishes get out: each command of the SDK as a request.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use temporalio_common::protos::coresdk::workflow_commands::{
     self as commands, WorkflowCommand, signal_external_workflow_execution, workflow_command,
@@ -36,7 +36,7 @@ pub(super) fn request(
         Variant::ScheduleActivity(request) => RequestKind::ScheduleActivity {
             seq: request.seq,
             when_cancelled: when_cancelled(request.cancellation_type),
-            command: Rc::new(schedule_activity(request, task_queue)),
+            command: Arc::new(schedule_activity(request, task_queue)),
         },
         Variant::RequestCancelActivity(cancel) => RequestKind::CancelActivity { seq: cancel.seq },
         Variant::ScheduleLocalActivity(request) => {
