@@ -12,7 +12,7 @@ use crate::kernels::{self, ENGINE, GROWTH, Replay};
 use crate::table::{CHROME, PYTHON, tables};
 use crate::{plot, python, reflect};
 
-/// The engine as it was: measured at commit 483e489, before the redesign, with these kernels.
+/// The engine as it was at commit 483e489, before the redesign, measured with these kernels; empty as long as nobody has.
 const BEFORE: &str = include_str!("../before.json");
 
 const USAGE: &str = "usage: bench [--chrome FILE] [--json FILE] [--write] [KERNEL...]
