@@ -23,7 +23,7 @@ impl Default for Output {
 
 impl Output {
     /// Writes as long as somebody reads. `unread` is what is then taken for the result.
-    fn to_reader<T>(
+    fn while_read<T>(
         &mut self,
         unread: T,
         write: impl FnOnce(&mut BufWriter<Stdout>) -> io::Result<T>,
@@ -45,11 +45,11 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.to_reader(bytes.len(), |to| to.write(bytes))
+        self.while_read(bytes.len(), |to| to.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.to_reader((), BufWriter::flush)
+        self.while_read((), BufWriter::flush)
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Beginning {
 pub struct Session {
     /// What can be told.
     pub catalogue: Catalogue,
-    obey: fn(Session, Intent),
+    obey: fn(Self, Intent),
     /// The stories there are.
     pub stories: StoredValue<Vec<StoryCard>>,
     /// Every run the reader has made and not closed.

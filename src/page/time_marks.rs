@@ -335,8 +335,11 @@ fn place_labels(shapes: &mut [Shape], labels: &[(MarkKind, String)], layout: &La
 /// down, with the stretches that are taken, in order and apart.
 #[derive(Default)]
 struct Taken {
-    lines: Vec<(f64, f64, Vec<(f64, f64)>)>,
+    lines: Vec<(f64, f64, Vec<Stretch>)>,
 }
+
+/// From one x to another.
+type Stretch = (f64, f64);
 
 impl Taken {
     /// Takes a line from one x to another.

@@ -232,7 +232,8 @@ fn seconds(text: &str) -> Option<i64> {
             _ => return None,
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
+        let has_digits = !whole.is_empty() || !fraction.is_empty();
+        let is_number = has_digits && !fraction.contains('.');
         let whole: u64 = match whole {
             "" if is_number => 0,
             _ if is_number => whole.parse().ok()?,
