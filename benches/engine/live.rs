@@ -44,7 +44,7 @@ async fn there(count: u32) -> Result<Duration, String> {
     let stop = worker.shutdown_handle();
     let started = async {
         // The first run warms everybody up.
-        let _ = finished(&client, "warm-up", 10).await?;
+        finished(&client, "warm-up", 10).await?;
         let took = timed_async(finished(&client, "bench", count)).await;
         stop();
         took.1.map(|()| took.0)

@@ -29,6 +29,7 @@ struct Wanted {
     kernels: Vec<String>,
 }
 
+#[expect(clippy::print_stdout, reason = "the table is for whoever ran it")]
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     #[cfg(feature = "cluster")]

@@ -33,7 +33,7 @@ fn beats(sim: &Sim) -> Vec<(u32, u64)> {
 }
 
 fn copied(sim: &Sim) -> (u64, u64) {
-    let counts = World::of(&sim).balance().counts;
+    let counts = World::of(sim).balance().counts;
     let count = |what| *counts.get(what).unwrap();
     (count("records copied"), count("their sum"))
 }
