@@ -4,9 +4,9 @@
 #![cfg(all(target_arch = "wasm32", feature = "page"))]
 
 use sagascope::catalogue::stories::LAB;
+use sagascope::sim::Verdict;
 use sagascope::sim::report::report;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::{Sim, Verdict};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -123,7 +123,7 @@ fn every_story_is_the_same_run_here_as_natively_to_the_byte() {
         "alert",
     ];
     assert!(
-        goldens.iter().map(|(story, _)| *story).eq(sagascope::sim::LAB.ids()),
+        goldens.iter().map(|(story, _)| *story).eq(LAB.ids()),
         "a story is missing here"
     );
     for (story, trace) in goldens {
@@ -147,7 +147,7 @@ fn a_run_with_crashes_is_the_same_here_as_natively() {
 
 #[wasm_bindgen_test]
 fn the_page_mounts_and_says_its_name() {
-    leptos::mount::mount_to_body(sagascope::page::App);
+    sagascope::page::mount(LAB);
     let body = leptos::prelude::document().body().expect("a document has a body");
     assert!(body.text_content().unwrap_or_default().contains("Sagascope"));
 }
