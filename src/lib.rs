@@ -104,7 +104,12 @@
 
 #![cfg_attr(
     not(feature = "internals"),
-    allow(dead_code, unreachable_pub, unused_imports, reason = "most of it is for the front ends")
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "most of it is for the front ends"
+    )
 )]
 
 // So that the traced twins of this crate name it as those of any other do.
