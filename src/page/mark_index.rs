@@ -329,9 +329,9 @@ mod tests {
             from_step: 2 * n + 1,
             to_step: 2 * n + 2,
             outcome,
-            label: String::new(),
-            tip: String::new(),
             event: None,
+            by: None,
+            of: n,
         }
     }
 

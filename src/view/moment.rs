@@ -352,7 +352,7 @@ pub struct Mark {
     /// The lane of the worker that did it, for an effect.
     pub by: Option<u32>,
     /// What it stands for: its place among those of its kind in the chronicle.
-    pub(super) of: u32,
+    pub of: u32,
 }
 
 /// What a mark is.
