@@ -1,6 +1,7 @@
 //! What a crash sweep found, for whoever has to mend it: the promise that breaks, the shortest run that breaks it, its
 //! last steps, and the words that bring that run back.
 
+use super::promise::Promised;
 use super::sweep::{CrashPoint, Judgement, Sweep};
 use crate::sim::spec::RunSpec;
 use crate::sim::{Sim, Verdict, text};
@@ -31,16 +32,13 @@ impl Sweep {
             return Some(self.with_steps(&what, base));
         }
         if let Some(promise) = self.broken_without_crash().first() {
-            let what = format!(
-                "{base} breaks a promise, even if no worker dies\n\n  promise   {}\n  seen      {}",
-                promise.sentence, promise.seen
-            );
+            let what = format!("{base} breaks a promise, even if no worker dies\n\n{}", about(promise));
             return Some(self.with_steps(&what, base));
         }
         let hurt: Vec<&CrashPoint> = self.points().iter().filter(|point| hurts(point)).collect();
         let shortest = hurt.iter().min_by_key(|point| (point.steps, point.step))?;
         let seen = match shortest.broken.first() {
-            Some(promise) => format!("  promise   {}\n  seen      {}", promise.sentence, promise.seen),
+            Some(promise) => about(promise),
             None => format!("  seen      {}", shortest.seen),
         };
         let what = format!(
@@ -72,6 +70,10 @@ impl Sweep {
         lines.extend([String::new(), format!("repro: {spec}")]);
         lines.join("\n")
     }
+}
+
+fn about(Promised { sentence, seen, .. }: &Promised) -> String {
+    format!("  promise   {sentence}\n  seen      {seen}")
 }
 
 fn hurts(point: &CrashPoint) -> bool {

@@ -23,6 +23,9 @@ pub mod request;
 mod sdk;
 pub mod source;
 
+// For whoever speaks to the SDK's converters, as a guest's world does.
+pub(crate) use self::sdk::convert::{from_sdk, to_sdk};
+
 use self::execution::{Activated, Execution};
 use self::local::{LocalActivityTask, LocalOutcome};
 use self::nondeterminism::Mismatch;

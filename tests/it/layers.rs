@@ -58,9 +58,6 @@ const BANNED: [&str; 7] = [
     "RandomState",
 ];
 
-/// Folders in which no two files use each other, however far around.
-const WITHOUT_CIRCLES: [&str; 1] = ["page"];
-
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
@@ -180,48 +177,6 @@ fn fenced_crates_stay_behind_their_fence() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-#[test]
-fn files_form_no_circle() {
-    for folder in WITHOUT_CIRCLES {
-        let uses: Vec<(String, BTreeSet<String>)> = files()
-            .into_iter()
-            .filter_map(|(file, text)| {
-                let name = file.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".rs")?;
-                (name != "mod" && !name.contains('/')).then(|| (name.to_owned(), used_beside(&text)))
-            })
-            .collect();
-        // A file that uses only files which are in no circle is in none: what is left over is one, or leads into one.
-        let mut left = uses;
-        loop {
-            let names: BTreeSet<String> = left.iter().map(|(name, _)| name.clone()).collect();
-            let before = left.len();
-            left.retain(|(_, used)| !used.is_disjoint(&names));
-            if left.len() == before {
-                break;
-            }
-        }
-        assert!(left.is_empty(), "{folder}: {left:#?}");
-    }
-}
-
-/// The names of the files in the same folder that a file uses: `super::name` and `use super::{name, name}`.
-fn used_beside(text: &str) -> BTreeSet<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let code: String = code.lines().map(|line| self::code(line).to_owned() + "\n").collect();
-    let word = |rest: &str| -> String { rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
-    code.split("super::")
-        .skip(1)
-        .flat_map(|rest| match rest.strip_prefix('{') {
-            None => vec![word(rest)],
-            Some(list) => {
-                let list = list.split("};").next().unwrap_or_default();
-                list.split(',').map(|item| word(item.trim_start())).collect()
-            }
-        })
-        .filter(|name| !name.is_empty())
-        .collect()
 }
 
 #[test]

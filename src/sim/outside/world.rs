@@ -1,7 +1,7 @@
 //! An outside of one's own: a state, and for each activity what it does to it.
 //!
 //! ```
-//! use sagascope::sim::outside::{Behaviour, World};
+//! use sagascope::{Behaviour, World};
 //! use temporalio_macros::activity_definitions;
 //!
 //! #[derive(Clone, Default, serde::Serialize)]
@@ -37,8 +37,8 @@ use serde_json::Value;
 use temporalio_common::ActivityDefinition;
 use temporalio_common::data_converters::{
     GenericPayloadConverter as _, PayloadConverter, SerializationContext, SerializationContextData,
+    TemporalDeserializable, TemporalSerializable,
 };
-use temporalio_protos::temporal::api::common::v1::Payload;
 
 use super::{ActivityError, Beats, Call, Entry, EntryKind, Fact, OnCancel, Outside, Plan, unregistered};
 use crate::base::chance::Chance;
@@ -46,6 +46,7 @@ use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::history::payload;
 use crate::history::proto::Payloads;
+use crate::worker::{from_sdk, to_sdk};
 
 /// How an activity behaves, whatever it does: data only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -319,17 +320,9 @@ fn shown(value: &Value) -> String {
 }
 
 /// The arguments as the definition's type, by the SDK's own converter.
-fn decoded<T: temporalio_common::data_converters::TemporalDeserializable + 'static>(
-    call: &Call<'_>,
-) -> Result<T, ActivityError> {
-    let values = call.arguments.iter().flat_map(|value| payload::json(value).payloads);
-    let payloads: Vec<Payload> = values
-        .map(|payload| Payload {
-            metadata: payload.metadata.into_iter().collect(),
-            data: payload.data,
-            ..Default::default()
-        })
-        .collect();
+fn decoded<T: TemporalDeserializable + 'static>(call: &Call<'_>) -> Result<T, ActivityError> {
+    let arguments = call.arguments.iter().flat_map(|value| payload::json(value).payloads);
+    let payloads = arguments.map(|payload| to_sdk(&payload)).collect();
     let converter = PayloadConverter::default();
     let context = SerializationContext::new(&SerializationContextData::None, &converter);
     let value = converter.from_payloads(&context, payloads);
@@ -337,19 +330,11 @@ fn decoded<T: temporalio_common::data_converters::TemporalDeserializable + 'stat
 }
 
 /// What the definition declares, as JSON.
-fn encoded<T: temporalio_common::data_converters::TemporalSerializable + 'static>(
-    value: T,
-) -> Result<Value, ActivityError> {
+fn encoded<T: TemporalSerializable + 'static>(value: T) -> Result<Value, ActivityError> {
     let converter = PayloadConverter::default();
     let context = SerializationContext::new(&SerializationContextData::None, &converter);
     let payloads = converter.to_payloads(&context, &value);
     let payloads = payloads.map_err(|error| ActivityError::fatal("InvalidOutput", error.to_string()))?;
-    let own = payloads.into_iter().map(|payload| crate::history::proto::Payload {
-        metadata: payload.metadata.into_iter().collect(),
-        data: payload.data,
-        ..Default::default()
-    });
-    Ok(payload::first_value(Some(&Payloads {
-        payloads: own.collect(),
-    })))
+    let payloads = payloads.into_iter().map(from_sdk).collect();
+    Ok(payload::first_value(Some(&Payloads { payloads })))
 }

@@ -17,7 +17,7 @@ pub(super) fn recode<A: Message, B: Message + Default>(message: &A) -> B {
 }
 
 /// A payload for the SDK.
-pub(super) fn to_sdk(payload: &Payload) -> SdkPayload {
+pub(crate) fn to_sdk(payload: &Payload) -> SdkPayload {
     if !payload.external_payloads.is_empty() {
         return recode(payload);
     }
@@ -30,7 +30,7 @@ pub(super) fn to_sdk(payload: &Payload) -> SdkPayload {
 }
 
 /// A payload of the SDK's.
-pub(super) fn from_sdk(payload: SdkPayload) -> Payload {
+pub(crate) fn from_sdk(payload: SdkPayload) -> Payload {
     if !payload.external_payloads.is_empty() {
         return recode(&payload);
     }

@@ -6,7 +6,7 @@
 //! gets in, `requests` how wishes get out, `convert` how a message changes sides; `rest` sees to
 //! it that the code comes to rest.
 
-mod convert;
+pub(crate) mod convert;
 mod jobs;
 mod requests;
 mod rest;
