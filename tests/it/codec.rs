@@ -338,7 +338,7 @@ fn other_json_is_refused_with_what_it_is() {
 #[test]
 fn limits_are_kept() {
     let long = " ".repeat(usize::try_from(MAX_BYTES).unwrap() + 1);
-    check_refused(&long, "The text is 21 MB; at most 20 MB are read.");
+    check_refused(&long, "The text is 97 MB; at most 96 MB are read.");
 
     let deep = format!("{{\"events\": [\n{}{}]}}", "[".repeat(63), "]".repeat(63));
     check_refused(&deep, "At line 2, column 63 the JSON is nested deeper than 64 levels");
