@@ -1,12 +1,9 @@
-//! Two generators, each beside what it makes: Temporal's history types, and the workflows with a probe at each
-//! statement.
+//! Two generators: Temporal's history types, beside what they make, and the workflows with a probe at each statement.
 
 #[path = "src/history/build.rs"]
 mod history_types;
-#[path = "src/workflows/build.rs"]
-mod traced_workflows;
 
 fn main() {
     history_types::generate();
-    traced_workflows::generate();
+    sagascope_trace::generate("src/catalogue/workflows");
 }

@@ -3,6 +3,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use sagascope::catalogue::stories::LAB;
 use sagascope::check::sweep::Sweep;
 use sagascope::history::json;
 use sagascope::history::proto::History;
@@ -16,7 +17,7 @@ fn main() {
 }
 
 fn settled(story: &str) -> Sim {
-    let mut sim = Sim::new(&RunSpec::of(story)).expect("a story of the catalogue");
+    let mut sim = LAB.sim(&RunSpec::of(story)).expect("a story of the catalogue");
     sim.run_to_end();
     sim
 }
@@ -39,9 +40,11 @@ fn run(bencher: Bencher, story: &str) {
 /// A crash at every step, one crash point after the other.
 #[divan::bench(args = STORIES)]
 fn sweep(bencher: Bencher, story: &str) {
-    let points = Sweep::new(&RunSpec::of(story)).expect("a story of the catalogue").len();
+    let points = Sweep::new(LAB, &RunSpec::of(story))
+        .expect("a story of the catalogue")
+        .len();
     bencher.counter(ItemsCount::new(points)).bench(|| {
-        let mut sweep = Sweep::new(&RunSpec::of(story)).expect("a story of the catalogue");
+        let mut sweep = Sweep::new(LAB, &RunSpec::of(story)).expect("a story of the catalogue");
         sweep.run_to_end().len()
     });
 }

@@ -1,6 +1,5 @@
-//! The page's entry: panic hook, mount.
+//! The page of the lab's own stories.
 
 fn main() {
-    console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(sagascope::page::App);
+    sagascope::page::mount(sagascope::catalogue::stories::LAB);
 }

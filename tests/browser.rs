@@ -3,6 +3,7 @@
 
 #![cfg(all(target_arch = "wasm32", feature = "page"))]
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::sim::report::report;
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::{Sim, Verdict};
@@ -122,11 +123,11 @@ fn every_story_is_the_same_run_here_as_natively_to_the_byte() {
         "alert",
     ];
     assert!(
-        goldens.iter().map(|(story, _)| *story).eq(sagascope::sim::story::ids()),
+        goldens.iter().map(|(story, _)| *story).eq(sagascope::sim::LAB.ids()),
         "a story is missing here"
     );
     for (story, trace) in goldens {
-        let mut sim = Sim::new(&RunSpec::of(story)).expect("a known story");
+        let mut sim = LAB.sim(&RunSpec::of(story)).expect("a known story");
         assert_eq!(sim.run_to_end(), Verdict::Settled, "{story}");
         assert!(report(&sim) == trace, "{story}: the trace differs from the native one");
     }
@@ -136,7 +137,7 @@ fn every_story_is_the_same_run_here_as_natively_to_the_byte() {
 fn a_run_with_crashes_is_the_same_here_as_natively() {
     let spec = RunSpec::parse("mail-server-down?seed=18446744073709551615&do=5:crash:A,5:crash:B,40:kill:B")
         .expect("an address");
-    let mut sim = Sim::new(&spec).expect("a known story");
+    let mut sim = LAB.sim(&spec).expect("a known story");
     sim.run_to_end();
     assert!(
         report(&sim) == include_str!("golden/crashes.txt"),

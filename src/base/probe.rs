@@ -1,6 +1,6 @@
 //! Which source lines of a workflow have run, and on which line it stands now.
 //!
-//! The generator in `src/workflows/build.rs` weaves calls to this file into the traced twin of each workflow; whoever
+//! The generator in `src/catalogue/workflows/build.rs` weaves calls to this file into the traced twin of each workflow; whoever
 //! polls a workflow reads them back. It knows nothing of workflows: lines go in, lines come out.
 //!
 //! The recorder is a thread-local; only this file and `impure.rs` have any. A workflow is ordinary user code: it must not carry a

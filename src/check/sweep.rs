@@ -1,33 +1,35 @@
 //! The crash sweep: one run for every worker and every step, with a crash at that moment and a restart after it.
 //!
-//! A run with a crash must come to the same result and the same ledgers as the run without. Two things are told apart
-//! from a broken promise: a run that is merely later, and one in which the crash used up the last attempt that a retry
-//! policy allows. The second is Temporal's own rule, not a fault of the saga's: the Service counts a lost attempt like a
-//! failed one.
+//! A run with a crash must keep every promise that the run without it keeps, and come to the same result and the same outside as the run
+//! without. Two things are told apart from that: a run that is merely later, and one in which the crash used up the last
+//! attempt that a retry policy allows. The second is Temporal's own rule, not a fault of the workflow's: the Service
+//! counts a lost attempt like a failed one. `report.rs` says what was found, for people.
 
 use serde_json::Value;
 
+use super::promise::{Promised, promises};
 use crate::base::time::SimTime;
 use crate::history::proto::{Attributes, HistoryEvent, RetryState, event_name};
 use crate::history::timestamp::Timestamp;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
+use crate::sim::outside::Fact;
 use crate::sim::setup::Setup;
-use crate::sim::spec::{Choice, RunSpec, SpecError};
+use crate::sim::spec::{Choice, DEFAULT_SEED, RunSpec, SpecError};
 use crate::sim::step::Step;
+use crate::sim::story::Catalogue;
 use crate::sim::{Sim, Verdict};
-use crate::world::Balance;
 
 /// What became of a run with a crash, compared with the run without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
-    /// Same result, same ledgers, same time.
+pub enum Judgement {
+    /// Every promise kept; same result, same outside, same time.
     Holds,
-    /// Same result, same ledgers, later.
+    /// The same, later.
     Slower,
-    /// The crash used up the last attempt of an activity: the saga took its way of failing.
+    /// The crash used up the last attempt of an activity: the workflow took its way of failing.
     LastAttemptLost,
-    /// Another result or other ledgers.
+    /// A promise that was not kept, another result or another outside.
     Broken,
     /// The run did not come to an end, and the one without the crash did.
     Unsettled,
@@ -43,9 +45,13 @@ pub struct CrashPoint {
     /// Who died.
     pub worker: WorkerName,
     /// What became of it.
-    pub finding: Finding,
+    pub judgement: Judgement,
     /// What differs, in words; empty if nothing does.
     pub seen: String,
+    /// The promises that were not kept, with or without the crash.
+    pub broken: Vec<Promised>,
+    /// How many steps the run has, the crash included.
+    pub steps: u32,
 }
 
 /// A sweep that is under way.
@@ -71,23 +77,41 @@ struct End {
 struct Summary {
     verdict: Verdict,
     ends: Vec<End>,
-    balance: Balance,
+    outside: Vec<Fact>,
     closed: SimTime,
     attempts_used_up: usize,
+    broken: Vec<Promised>,
 }
 
 impl Sweep {
     /// Runs the story without a crash and lists the crash points: every worker that is alive, at every step.
-    pub fn new(base: &RunSpec) -> Result<Self, SpecError> {
-        let setup = base.check()?.setup;
-        let sweep = Self::with(setup, base.seed, base.choices.clone())?;
+    ///
+    /// # Errors
+    ///
+    /// If there is no such story, or not every choice fits it.
+    pub fn new(catalogue: Catalogue, base: &RunSpec) -> Result<Self, SpecError> {
+        let sweep = Self::with(catalogue.story(base)?.setup, base.seed, base.choices.clone())?;
         Ok(Self {
             base: base.clone(),
             ..sweep
         })
     }
 
+    /// The same for a set-up of one's own, with the default seed and nothing done to it.
+    ///
+    /// # Panics
+    ///
+    /// If the set-up contradicts itself. With what is wrong.
+    #[track_caller]
+    pub fn of(setup: Setup) -> Self {
+        Self::with(setup, DEFAULT_SEED, Vec::new()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// The same for a set-up that is no story.
+    ///
+    /// # Errors
+    ///
+    /// If the set-up contradicts itself, or not every choice fits it.
     pub fn with(setup: Setup, seed: u64, choices: Vec<Choice>) -> Result<Self, SpecError> {
         let mut sim = Sim::with(setup.clone(), seed, choices)?;
         let mut ahead = Vec::new();
@@ -141,7 +165,7 @@ impl Sweep {
             .expect("the set-up has run already and the worker is one of its own");
         sim.run_to_end();
         let crashed = summary(&mut sim);
-        let (finding, seen) = compare(&self.plain, &crashed);
+        let (judgement, seen) = compare(&self.plain, &crashed);
         debug_assert!(
             sim.records()
                 .iter()
@@ -152,8 +176,10 @@ impl Sweep {
             spec,
             step,
             worker,
-            finding,
+            judgement,
             seen,
+            broken: crashed.broken,
+            steps: sim.steps(),
         });
         self.points.last()
     }
@@ -169,9 +195,29 @@ impl Sweep {
         &self.points
     }
 
-    /// How many points came to this finding.
-    pub fn count(&self, finding: Finding) -> usize {
-        self.points.iter().filter(|point| point.finding == finding).count()
+    /// The set-up that is swept.
+    pub const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The run without a crash, by its name.
+    pub const fn base(&self) -> &RunSpec {
+        &self.base
+    }
+
+    /// The promises that the run without a crash does not keep.
+    pub fn broken_without_crash(&self) -> &[Promised] {
+        &self.plain.broken
+    }
+
+    /// How the run without a crash ended.
+    pub const fn verdict(&self) -> Verdict {
+        self.plain.verdict
+    }
+
+    /// How many points came to this judgement.
+    pub fn count(&self, judgement: Judgement) -> usize {
+        self.points.iter().filter(|point| point.judgement == judgement).count()
     }
 }
 
@@ -203,26 +249,30 @@ fn summary(sim: &mut Sim) -> Summary {
     Summary {
         verdict,
         ends,
-        balance: sim.world().balance(),
+        outside: sim.outside().snapshot(),
         closed: sim
             .run()
             .and_then(|run| run.log.events().last()?.event_time)
             .map_or(sim.now(), Timestamp::sim_time),
         attempts_used_up,
+        broken: promises(sim).into_iter().filter(|promise| !promise.held).collect(),
     }
 }
 
-fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
+fn compare(plain: &Summary, crashed: &Summary) -> (Judgement, String) {
     if crashed.verdict != plain.verdict {
-        return (Finding::Unsettled, format!("{:?}", crashed.verdict));
+        return (Judgement::Unsettled, format!("{:?}", crashed.verdict));
     }
-    if plain.ends == crashed.ends && plain.balance == crashed.balance {
-        let finding = if crashed.closed > plain.closed {
-            Finding::Slower
+    // What is broken without a crash as well is not the crash's doing.
+    let kept_without = |promise: &&Promised| plain.broken.iter().all(|other| other.sentence != promise.sentence);
+    let broken: Vec<&Promised> = crashed.broken.iter().filter(kept_without).collect();
+    if plain.ends == crashed.ends && plain.outside == crashed.outside && broken.is_empty() {
+        let judgement = if crashed.closed > plain.closed {
+            Judgement::Slower
         } else {
-            Finding::Holds
+            Judgement::Holds
         };
-        return (finding, String::new());
+        return (judgement, String::new());
     }
     let mut seen = Vec::new();
     for end in &plain.ends {
@@ -237,15 +287,17 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Finding, String) {
     if plain.ends.len() < crashed.ends.len() {
         seen.push("more workflows".to_owned());
     }
-    if plain.balance != crashed.balance {
-        seen.push(difference(&plain.balance, &crashed.balance));
+    if plain.outside != crashed.outside {
+        seen.push(difference(&plain.outside, &crashed.outside));
     }
-    let finding = if crashed.attempts_used_up > plain.attempts_used_up {
-        Finding::LastAttemptLost
+    let not_kept = |promise: &Promised| format!("not kept: {}: {}", promise.sentence, promise.seen);
+    seen.extend(broken.into_iter().map(not_kept));
+    let judgement = if crashed.attempts_used_up > plain.attempts_used_up {
+        Judgement::LastAttemptLost
     } else {
-        Finding::Broken
+        Judgement::Broken
     };
-    (finding, seen.join("; "))
+    (judgement, seen.join("; "))
 }
 
 fn other_end(plain: &End, crashed: Option<&End>) -> String {
@@ -264,22 +316,20 @@ fn other_end(plain: &End, crashed: Option<&End>) -> String {
     }
 }
 
-fn difference(plain: &Balance, crashed: &Balance) -> String {
-    let mut seen = Vec::new();
-    let mut number = |what: &str, plain: u64, crashed: u64| {
-        if plain != crashed {
-            seen.push(format!("{what} {crashed} instead of {plain}"));
-        }
+fn difference(plain: &[Fact], crashed: &[Fact]) -> String {
+    let value = |of: &[Fact], label: &str| {
+        let fact = of.iter().find(|fact| fact.label == label);
+        fact.map_or_else(|| "nothing".to_owned(), |fact| fact.value.clone())
     };
-    number("charged", plain.captured_minor, crashed.captured_minor);
-    number("refunded", plain.refunded_minor, crashed.refunded_minor);
-    number("parcels", plain.parcels.into(), crashed.parcels.into());
-    number("mails", plain.mails.into(), crashed.mails.into());
-    for (what, count) in &plain.counts {
-        number(what, *count, crashed.counts.get(what).copied().unwrap_or(0));
-    }
-    if plain.on_hand != crashed.on_hand || plain.reserved != crashed.reserved || plain.sold != crashed.sold {
-        seen.push("other stock".to_owned());
-    }
+    let gone = plain
+        .iter()
+        .filter(|fact| crashed.iter().all(|other| other.label != fact.label));
+    let seen: Vec<String> = crashed
+        .iter()
+        .chain(gone)
+        .map(|fact| (&fact.label, value(crashed, &fact.label), value(plain, &fact.label)))
+        .filter(|(_, with, without)| with != without)
+        .map(|(label, with, without)| format!("{label} {with} instead of {without}"))
+        .collect();
     seen.join(", ")
 }

@@ -22,7 +22,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::base::chance::Chance;
 use crate::base::time::{SimTime, Span};
-use crate::world::{self, ACTIVITY_TYPES, Call, OnCancel, Plan, World};
+use crate::catalogue::world::{ACTIVITY_TYPES, World};
+use crate::sim::outside::{self, Call, OnCancel, Outside as _, Plan};
 
 /// A world in real time, which a worker's activities share. Its time begins when it is made.
 pub struct Stage {
@@ -54,9 +55,10 @@ impl Stage {
     async fn attempt(&self, ctx: ActivityContext, input: RawValue) -> Result<RawValue, ActivityError> {
         let began = Instant::now();
         let info = ctx.info();
+        let arguments: Vec<Value> = input.payloads.iter().map(|payload| decoded(Some(payload))).collect();
         let call = Call {
             activity_type: &info.activity_type,
-            input: &decoded(input.payloads.first()),
+            arguments: &arguments,
             workflow_id: info.workflow_id.as_deref().unwrap_or_default(),
             activity_id: &info.activity_id,
             attempt: info.attempt,
@@ -71,7 +73,7 @@ impl Stage {
         }
     }
 
-    async fn work(&self, call: &Call<'_>, plan: &Plan, began: Instant) -> Result<Value, world::ActivityError> {
+    async fn work(&self, call: &Call<'_>, plan: &Plan, began: Instant) -> Result<Value, outside::ActivityError> {
         if plan.answer_after.is_none() {
             return pending().await;
         }
@@ -88,13 +90,13 @@ impl Stage {
     }
 
     /// Does one part of the work, and tells of it.
-    fn perform(&self, call: &Call<'_>) -> Result<Value, world::ActivityError> {
+    fn perform(&self, call: &Call<'_>) -> Result<Value, outside::ActivityError> {
         let (outcome, lines) = self.with_world(|world| {
             let before = world.entries().len();
-            let outcome = world.perform(self.now(), call);
+            let outcome = world.perform(self.chance, self.now(), call);
             let lines: Vec<String> = world.entries()[before..]
                 .iter()
-                .map(|entry| format!("{} {}", entry.place.name(), entry.text))
+                .map(|entry| format!("{} {}", entry.system, entry.text))
                 .collect();
             (outcome, lines)
         });
@@ -144,7 +146,7 @@ fn real(span: Span) -> Duration {
     Duration::from_nanos(span.0)
 }
 
-fn failure(error: world::ActivityError) -> ActivityError {
+fn failure(error: outside::ActivityError) -> ActivityError {
     let failure = ApplicationFailure::builder(error.message)
         .type_name(error.error_type)
         .non_retryable(error.non_retryable)

@@ -11,6 +11,7 @@
 
 pub mod activities;
 pub mod connect;
+pub mod replayer;
 pub mod settings;
 pub mod starter;
 pub mod worker;

@@ -2,7 +2,10 @@
 //!
 //! A zero span means "not set", an empty string "none", as on the wire.
 
+use serde::Serialize;
+
 use crate::base::time::{SimTime, Span};
+use crate::history::payload;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
 use crate::history::proto::{
     Failure, Header, Memo, Payloads, RetryPolicy, SearchAttributes, UserMetadata, WorkflowIdReusePolicy,
@@ -45,6 +48,24 @@ pub struct StartWorkflow {
     pub reuse: WorkflowIdReusePolicy,
     /// What if an open run has this id.
     pub conflict: WorkflowIdConflictPolicy,
+}
+
+impl StartWorkflow {
+    /// A start of a workflow of that type, with one argument, on the task queue `default`.
+    ///
+    /// # Panics
+    ///
+    /// If the argument cannot be said in JSON.
+    pub fn new(workflow_type: &str, workflow_id: &str, argument: &impl Serialize) -> Self {
+        let argument = serde_json::to_value(argument).expect("an argument is something that JSON can say");
+        Self {
+            workflow_id: workflow_id.to_owned(),
+            workflow_type: workflow_type.to_owned(),
+            task_queue: "default".to_owned(),
+            input: Some(payload::json(&argument)),
+            ..Self::default()
+        }
+    }
 }
 
 /// Tells a workflow something.

@@ -38,3 +38,11 @@ pub fn first_value(payloads: Option<&Payloads>) -> serde_json::Value {
         .and_then(|payload| serde_json::from_slice(&payload.data).ok())
         .unwrap_or_default()
 }
+
+/// All values of some payloads, in order; `null` for one that is not JSON.
+pub fn values(payloads: Option<&Payloads>) -> Vec<serde_json::Value> {
+    let payloads = payloads.iter().flat_map(|payloads| &payloads.payloads);
+    payloads
+        .map(|payload| serde_json::from_slice(&payload.data).unwrap_or_default())
+        .collect()
+}

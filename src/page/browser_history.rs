@@ -19,8 +19,6 @@ use super::session::Session;
 
 /// Between two writes while the reader moves. Chromium ignores more than 200 in 10 s, Safari throws after 100 in 30 s.
 const WRITES_APART_MS: f64 = 350.0;
-/// The story shown when the address names none.
-const FIRST_STORY: &str = "crash-after-charge";
 
 /// Where the session storage keeps the address that was there on leaving, and the one that should have been.
 const LEFT: &str = "left";
@@ -154,7 +152,7 @@ fn ask(session: Session, question: impl FnOnce(&mut AddressBar, &Entry) -> Order
         let text = fragment();
         // Messengers encode the colons and commas of a link.
         let text = js_sys::decode_uri_component(&text).map_or(text, String::from);
-        session.intend(Intent::Visit(address::parse(&text, FIRST_STORY)));
+        session.intend(Intent::Visit(address::parse(&text, session.catalogue)));
     }
     order
 }
@@ -221,7 +219,7 @@ fn is_reload() -> bool {
 fn restore(session: Session) {
     let Some(kept) = kept() else { return };
     let back = kept.branches.into_iter().filter_map(|b| {
-        let spec = RunSpec::parse(&b.run).ok()?;
+        let spec = session.catalogue.spec(&b.run).ok()?;
         Some(Branch {
             id: b.id,
             spec,

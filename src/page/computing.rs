@@ -2,7 +2,7 @@
 
 use gloo_timers::future::TimeoutFuture;
 
-use super::engine::{Recorder, RunSpec};
+use super::engine::{Catalogue, Recorder, RunSpec};
 use super::recorded::Recorded;
 
 /// How long a slice may take before the browser gets its turn, in milliseconds: a frame at 60 Hz has 16.
@@ -17,12 +17,14 @@ const STEPS_A_LOOK: u32 = 4;
 ///
 /// If there is no such run, with the reason.
 pub async fn work_out(
+    catalogue: Catalogue,
     spec: &RunSpec,
     shown: u32,
     progress: impl Fn(u32),
     wanted: impl Fn() -> bool,
 ) -> Result<Option<Recorded>, String> {
-    let mut recorder = Recorder::showing(spec, shown).map_err(|why| why.to_string())?;
+    let sim = catalogue.sim(spec).map_err(|why| why.to_string())?;
+    let mut recorder = Recorder::showing(sim, shown);
     let mut steps = 0;
     while !slice(|n| recorder.advance(n), &mut steps) {
         progress(steps);

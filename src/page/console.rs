@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 
 use super::computing;
 use super::download;
-use super::engine::{Asked, Line, Place, QUESTIONS, Question, RunSpec, read, suggestions};
+use super::engine::{Asked, Catalogue, Line, Place, QUESTIONS, Question, RunSpec, read, suggestions};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
@@ -64,7 +64,7 @@ pub fn Console() -> impl IntoView {
                 session.intend(Intent::Do(choice));
             }
             Ok(Line::Ask(question)) => spawn_local(async move {
-                let answer = answer(&spec, here.step, &question).await;
+                let answer = answer(session.catalogue, &spec, here.step, &question).await;
                 tell(typed, answer, Some(question.file()));
             }),
         }
@@ -147,8 +147,9 @@ fn place(session: Session) -> Place {
     })
 }
 
-async fn answer(spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {
-    let mut asked = Asked::new(spec, step).map_err(|why| why.to_string())?;
+async fn answer(catalogue: Catalogue, spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {
+    let sim = catalogue.sim(spec).map_err(|why| why.to_string())?;
+    let mut asked = Asked::of(sim, step);
     while !computing::slice(|n| asked.advance(n), &mut 0) {
         TimeoutFuture::new(0).await;
     }

@@ -61,12 +61,23 @@ pub mod walking;
 pub mod workers_strip;
 pub mod world_list;
 
+use engine::Catalogue;
 use session::{Beginning, Session};
+
+/// Puts the page of a lab with these stories into the document. What goes wrong for good is told on the browser's console.
+pub fn mount(catalogue: Catalogue) {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
+}
 
 /// The whole page.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// The stories that it tells.
+    catalogue: Catalogue,
+) -> impl IntoView {
     let session = Session::provide(Beginning {
+        catalogue,
         obey: dispatcher::obey,
         address_bar: browser_history::address_bar(),
         theme: settings::theme(),

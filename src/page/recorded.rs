@@ -234,11 +234,12 @@ fn after(steps: &[u32], step: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::stories::LAB;
     use crate::page::engine::{Recorder, RunSpec};
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
-        let mut recorder = Recorder::new(&RunSpec::of("all-goes-well")).unwrap();
+        let mut recorder = Recorder::of(LAB.sim(&RunSpec::of("all-goes-well")).unwrap());
         while !recorder.advance(64) {}
         let run = Recorded::new(recorder.finish());
         let written = run.moment(run.last()).events_len;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::address_bar::AddressBar;
 use super::branch::Branch;
-use super::engine::{RunSpec, stories};
+use super::engine::{Catalogue, RunSpec, stories};
 use super::frame::Frame;
 use super::intent::Intent;
 use super::preferences::{Speed, Theme};
@@ -28,6 +28,8 @@ pub struct UnderWay {
 
 /// What a session begins with.
 pub struct Beginning {
+    /// What can be told.
+    pub catalogue: Catalogue,
     /// Who obeys.
     pub obey: fn(Session, Intent),
     /// The owner of the address.
@@ -41,6 +43,8 @@ pub struct Beginning {
 /// The state of the page. Cheap to copy: it holds handles only.
 #[derive(Clone, Copy)]
 pub struct Session {
+    /// What can be told.
+    pub catalogue: Catalogue,
     obey: fn(Session, Intent),
     /// The stories there are.
     pub stories: StoredValue<Vec<StoryCard>>,
@@ -108,7 +112,8 @@ impl Session {
         });
         let session = Self {
             obey: beginning.obey,
-            stories: StoredValue::new(stories()),
+            catalogue: beginning.catalogue,
+            stories: StoredValue::new(stories(beginning.catalogue)),
             branches,
             active,
             cursor,

@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::engine::{CrashPoint, Finding, RunSpec, Sweep};
+use super::engine::{Catalogue, CrashPoint, Judgement, RunSpec, Sweep};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::recorded::Recorded;
@@ -41,7 +41,9 @@ pub fn SweepPanel() -> impl IntoView {
         if too_long.get() {
             return;
         }
-        spawn_local(sweep(spec, points, total, move || asked.with_value(|n| *n == mine)));
+        spawn_local(sweep(session.catalogue, spec, points, total, move || {
+            asked.with_value(|n| *n == mine)
+        }));
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let last = points.with(Vec::len).saturating_sub(1);
@@ -90,7 +92,7 @@ pub fn SweepPanel() -> impl IntoView {
 }
 
 fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: CrashPoint) -> impl IntoView {
-    let (shape, class, word) = of_finding(point.finding);
+    let (shape, class, word) = of_judgement(point.judgement);
     let label = format!("Step {}, worker {}: {word}", point.step, point.worker);
     let id = format!("crash-{i}");
     let open = move |_| {
@@ -106,8 +108,16 @@ fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: Cr
     }
 }
 
-async fn sweep(spec: RunSpec, points: RwSignal<Vec<CrashPoint>>, total: RwSignal<usize>, wanted: impl Fn() -> bool) {
-    let Ok(mut sweep) = Sweep::new(&spec) else { return };
+async fn sweep(
+    catalogue: Catalogue,
+    spec: RunSpec,
+    points: RwSignal<Vec<CrashPoint>>,
+    total: RwSignal<usize>,
+    wanted: impl Fn() -> bool,
+) {
+    let Ok(mut sweep) = Sweep::new(catalogue, &spec) else {
+        return;
+    };
     total.set(sweep.len());
     loop {
         TimeoutFuture::new(PAUSE_MS).await;
@@ -139,18 +149,18 @@ fn counts(points: &[CrashPoint], total: usize) -> String {
         return format!("{} of {total} crash points tried", points.len());
     }
     let kinds = [
-        Finding::Holds,
-        Finding::Slower,
-        Finding::LastAttemptLost,
-        Finding::Broken,
-        Finding::Unsettled,
+        Judgement::Holds,
+        Judgement::Slower,
+        Judgement::LastAttemptLost,
+        Judgement::Broken,
+        Judgement::Unsettled,
     ];
     let told: Vec<String> = kinds
         .into_iter()
         .map(|kind| {
             (
-                points.iter().filter(|point| point.finding == kind).count(),
-                of_finding(kind).2,
+                points.iter().filter(|point| point.judgement == kind).count(),
+                of_judgement(kind).2,
             )
         })
         .filter(|(count, _)| *count > 0)
@@ -160,27 +170,27 @@ fn counts(points: &[CrashPoint], total: usize) -> String {
 }
 
 fn sentence(point: &CrashPoint) -> String {
-    let what = match point.finding {
-        Finding::Holds => "the same outcome, at the same time".to_owned(),
-        Finding::Slower => "the same outcome, only later".to_owned(),
-        Finding::LastAttemptLost => {
+    let what = match point.judgement {
+        Judgement::Holds => "the same outcome, at the same time".to_owned(),
+        Judgement::Slower => "the same outcome, only later".to_owned(),
+        Judgement::LastAttemptLost => {
             format!(
                 "{}. The crash used up the last attempt that the retry policy allows",
                 point.seen
             )
         }
-        Finding::Broken => point.seen.clone(),
-        Finding::Unsettled => format!("the run does not come to an end: {}", point.seen),
+        Judgement::Broken => point.seen.clone(),
+        Judgement::Unsettled => format!("the run does not come to an end: {}", point.seen),
     };
     format!("Worker {} dies after step {}: {what}.", point.worker, point.step)
 }
 
-fn of_finding(finding: Finding) -> (Icon, &'static str, &'static str) {
-    match finding {
-        Finding::Holds => (Icon::Check, "is-ok", "hold"),
-        Finding::Slower => (Icon::Clock, "is-ok is-slower", "slower"),
-        Finding::LastAttemptLost => (Icon::Hourglass, "is-timed-out", "lost the last attempt"),
-        Finding::Broken => (Icon::Cross, "is-failed", "broken"),
-        Finding::Unsettled => (Icon::Dash, "is-failed", "unsettled"),
+fn of_judgement(judgement: Judgement) -> (Icon, &'static str, &'static str) {
+    match judgement {
+        Judgement::Holds => (Icon::Check, "is-ok", "hold"),
+        Judgement::Slower => (Icon::Clock, "is-ok is-slower", "slower"),
+        Judgement::LastAttemptLost => (Icon::Hourglass, "is-timed-out", "lost the last attempt"),
+        Judgement::Broken => (Icon::Cross, "is-failed", "broken"),
+        Judgement::Unsettled => (Icon::Dash, "is-failed", "unsettled"),
     }
 }

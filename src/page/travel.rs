@@ -193,7 +193,7 @@ fn go(session: Session, id: u32, trip: Trip) {
     spawn_local(async move {
         let progress = |steps| session.busy.set(Some(UnderWay { branch: id, steps }));
         let wanted = || session.asked.with_value(|n| *n == mine);
-        let run = work_out(&branch.spec, shown, progress, wanted).await;
+        let run = work_out(session.catalogue, &branch.spec, shown, progress, wanted).await;
         if !wanted() {
             return;
         }

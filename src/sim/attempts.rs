@@ -15,6 +15,7 @@
 use super::Sim;
 use super::agenda::Due;
 use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
+use super::outside::{ActivityError, Call, OnCancel, Plan, unregistered};
 use super::script::WorkerSetup;
 use super::step::Step;
 use crate::base::time::{SimTime, Span};
@@ -23,7 +24,6 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken};
 use crate::history::payload;
 use crate::history::proto::{ApplicationFailureInfo, Failure, FailureInfo};
 use crate::history::timestamp::duration;
-use crate::world::{ActivityError, Call, OnCancel, Plan, unregistered};
 
 /// Between two heartbeats of an activity without heartbeat timeout (Core's default).
 const HEARTBEAT_INTERVAL: Span = Span::secs(30);
@@ -42,7 +42,7 @@ impl Sim {
         let plan = if lacks(setup, &task.activity_type) {
             Plan::simple(LOOKS_IT_UP, LOOKS_IT_UP)
         } else {
-            self.world
+            self.outside
                 .plan(self.chance, now, &values.call(&task, 1))
                 .at_pace(setup.pace)
         };
@@ -144,7 +144,9 @@ impl Sim {
         let setup = &self.node(worker).setup;
         let outcome = match &setup.has {
             Some(has) if lacks(setup, &task.activity_type) => Err(unregistered(&task.activity_type, has)),
-            _ => self.world.perform(now, &Values::of(task).call(task, part)),
+            _ => self
+                .outside
+                .perform(self.chance, now, &Values::of(task).call(task, part)),
         };
         let left = if outcome.is_ok() { parts.saturating_sub(part) } else { 0 };
         if left > 0 {
@@ -230,14 +232,14 @@ fn throttle(heartbeat_timeout: Span) -> Span {
 
 /// What a task brings, decoded.
 struct Values {
-    input: serde_json::Value,
+    arguments: Vec<serde_json::Value>,
     last_heartbeat: serde_json::Value,
 }
 
 impl Values {
     fn of(task: &ActivityTask) -> Self {
         Self {
-            input: payload::first_value(task.input.as_ref()),
+            arguments: payload::values(task.input.as_ref()),
             last_heartbeat: payload::first_value(task.last_heartbeat.as_ref()),
         }
     }
@@ -245,7 +247,7 @@ impl Values {
     fn call<'a>(&'a self, task: &'a ActivityTask, part: u64) -> Call<'a> {
         Call {
             activity_type: &task.activity_type,
-            input: &self.input,
+            arguments: &self.arguments,
             workflow_id: &task.workflow_id,
             activity_id: &task.activity_id,
             attempt: task.token.attempt,

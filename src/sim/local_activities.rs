@@ -8,12 +8,12 @@ use super::Sim;
 use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
 use super::node::{LocalAttempt, Outcome, WorkerName};
+use super::outside::{Call, OnCancel};
 use super::step::Step;
 use crate::base::time::Span;
 use crate::contract::task::RunKey;
 use crate::history::payload;
 use crate::worker::local::{LocalActivityTask, LocalOutcome};
-use crate::world::{Call, OnCancel};
 use serde_json::Value;
 
 impl Sim {
@@ -38,8 +38,8 @@ impl Sim {
             seq: task.seq,
             attempt: task.attempt,
         };
-        let input = payload::first_value(task.input.as_ref());
-        let plan = self.world.plan(self.chance, self.now, &call(&task, &input, 1));
+        let arguments = payload::values(task.input.as_ref());
+        let plan = self.outside.plan(self.chance, self.now, &call(&task, &arguments, 1));
         if let Some(answer_after) = plan.answer_after {
             let effect = Due::LocalEffect { worker, token };
             self.agenda.add(self.now + plan.effect_after, effect);
@@ -75,10 +75,13 @@ impl Sim {
             return Step::TaskGone { worker };
         };
         let (task, parts) = (attempt.task.clone(), attempt.parts);
-        let input = payload::first_value(task.input.as_ref());
+        let arguments = payload::values(task.input.as_ref());
         let mut outcome = Ok(Value::Null);
         for part in 1..=parts {
-            outcome = outcome.and_then(|_| self.world.perform(self.now, &call(&task, &input, part)));
+            outcome = outcome.and_then(|_| {
+                self.outside
+                    .perform(self.chance, self.now, &call(&task, &arguments, part))
+            });
         }
         let said = match outcome.clone() {
             Ok(value) => Outcome::Returned(value),
@@ -136,10 +139,10 @@ impl Sim {
     }
 }
 
-fn call<'a>(task: &'a LocalActivityTask, input: &'a Value, part: u64) -> Call<'a> {
+fn call<'a>(task: &'a LocalActivityTask, arguments: &'a [Value], part: u64) -> Call<'a> {
     Call {
         activity_type: &task.activity_type,
-        input,
+        arguments,
         workflow_id: &task.workflow_id,
         activity_id: &task.activity_id,
         attempt: task.attempt,

@@ -17,6 +17,8 @@ mod lives;
 mod local_activities;
 mod matching;
 pub mod node;
+pub mod outside;
+pub mod promise;
 pub mod report;
 pub mod saved;
 pub mod script;
@@ -31,6 +33,7 @@ use self::agenda::{Agenda, Due};
 use self::client::Client;
 use self::fault::{Fault, Target, Trigger};
 use self::node::{Node, Process, WorkerName};
+use self::outside::Outside;
 use self::setup::Setup;
 use self::spec::{At, Choice, Deed, RunSpec, SpecError};
 use self::step::{Record, Step};
@@ -42,13 +45,9 @@ use crate::service::Service;
 use crate::service::run::Run;
 use crate::service::timer::TimerTask;
 use crate::worker::registry::Registry;
-use crate::world::World;
 
 /// No run has more steps than this. One that wants more is reported as not settling.
 pub const MAX_STEPS: u32 = 5_000;
-
-/// The task queue that all stories use.
-pub const TASK_QUEUE: &str = "orders";
 
 /// How it stands with a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub struct Sim {
     now: SimTime,
     service: Service,
     nodes: Vec<Node>,
-    world: World,
+    outside: Box<dyn Outside>,
     client: Client,
     agenda: Agenda,
     faults: Vec<Fault>,
@@ -86,8 +85,12 @@ pub struct Sim {
 
 impl Sim {
     /// A world in which nothing has happened yet.
-    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        let story = spec.check()?;
+    ///
+    /// # Errors
+    ///
+    /// If not every choice fits the story.
+    pub fn new(story: Story, spec: &RunSpec) -> Result<Self, SpecError> {
+        spec.fits(&story.setup)?;
         Ok(Self::of(spec.clone(), story.setup.clone(), Some(story)))
     }
 
@@ -116,7 +119,7 @@ impl Sim {
             now: SimTime::ZERO,
             service: Service::new(chance).with_limits(setup.limits),
             nodes,
-            world: World::new(setup.world.clone()),
+            outside: setup.outside.clone(),
             client: Client::default(),
             agenda: Agenda::default(),
             faults: setup.faults.clone(),
@@ -147,7 +150,7 @@ impl Sim {
         &self.spec
     }
 
-    /// The story that is told, if it is one of the catalogue.
+    /// The story that is told, if it is one of a catalogue.
     pub fn story(&self) -> Option<&Story> {
         self.story.as_ref()
     }
@@ -198,8 +201,8 @@ impl Sim {
     }
 
     /// The outside.
-    pub fn world(&self) -> &World {
-        &self.world
+    pub fn outside(&self) -> &dyn Outside {
+        &*self.outside
     }
 
     /// What the workers and faults are going to do.
@@ -261,7 +264,7 @@ impl Sim {
         let events_after = self.run().map_or(0, |run| {
             u32::try_from(run.log.last_id()).expect("histories are bounded")
         });
-        let entries_after = u32::try_from(self.world.entries().len()).expect("the journal is bounded by the steps");
+        let entries_after = u32::try_from(self.outside.entries().len()).expect("the journal is bounded by the steps");
         self.records.push(Record {
             number,
             at: self.now,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::agenda::LocalToken;
+use super::outside::{ActivityError, OnCancel, Plan};
 use super::script::WorkerSetup;
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
@@ -11,7 +12,6 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller, RunKey};
 use crate::worker::Worker;
 use crate::worker::local::LocalActivityTask;
 use crate::worker::registry::Registry;
-use crate::world::{ActivityError, OnCancel, Plan};
 
 /// A worker's short name: `A`, `B`, … in the order of the machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,7 +16,7 @@ pub fn report(sim: &Sim) -> String {
         events = record.events_after;
     }
     put(&mut report, format_args!(""));
-    for fact in sim.world().facts() {
+    for fact in sim.outside().facts() {
         put(&mut report, format_args!("{:<20} {}", fact.label, fact.value));
     }
     put(

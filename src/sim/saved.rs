@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Sim;
 use super::spec::RunSpec;
+use super::story::Catalogue;
 use crate::base::time::SimTime;
 
 /// The version of the file's form that is written, and the only one that is read.
@@ -73,8 +74,8 @@ impl SavedRun {
     /// # Errors
     ///
     /// If the code that is here makes another run of it.
-    pub fn open(&self) -> Result<Sim, String> {
-        let mut sim = Sim::new(&self.spec).map_err(|error| error.to_string())?;
+    pub fn open(&self, catalogue: Catalogue) -> Result<Sim, String> {
+        let mut sim = catalogue.sim(&self.spec).map_err(|error| error.to_string())?;
         while sim.steps() < self.steps && sim.step().is_some() {}
         if (sim.steps(), sim.now()) == (self.steps, self.at) {
             return Ok(sim);

@@ -2,12 +2,13 @@
 //! the outside, and what strikes by plan. A story is one of these with a name; tests bring their own.
 
 use super::fault::Fault;
+use super::outside::{Nothing, Outside};
+use super::promise::Promise;
 use super::script::{Act, Action, WorkerSetup};
 use crate::base::time::Span;
 use crate::contract::request::{Signal, StartWorkflow};
 use crate::service::limits::Limits;
 use crate::worker::registry::Registry;
-use crate::world::WorldConfig;
 
 /// What a run begins with.
 #[derive(Clone, Debug)]
@@ -22,8 +23,10 @@ pub struct Setup {
     pub workers: Vec<WorkerSetup>,
     /// The versions of the workflow code, oldest first. Workers name them by their place here.
     pub code: Vec<fn() -> Registry>,
-    /// The outside.
-    pub world: WorldConfig,
+    /// The outside as it is in the beginning.
+    pub outside: Box<dyn Outside>,
+    /// What must be so at the end.
+    pub promises: Vec<Promise>,
     /// What strikes by plan.
     pub faults: Vec<Fault>,
     /// What the Service allows.
@@ -33,7 +36,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// One ordinary worker with that code on the workflow's task queue, an empty world, and nobody who interferes.
+    /// One ordinary worker with that code on the workflow's task queue, nothing outside, and nobody who interferes.
     pub fn new(start: StartWorkflow, code: fn() -> Registry) -> Self {
         Self {
             workers: vec![WorkerSetup::on(&start.task_queue)],
@@ -41,11 +44,26 @@ impl Setup {
             signal: None,
             script: Vec::new(),
             code: vec![code],
-            world: WorldConfig::of(&[]),
+            outside: Box::new(Nothing),
+            promises: Vec::new(),
             faults: Vec::new(),
             limits: Limits::default(),
             lasts: Span::ZERO,
         }
+    }
+
+    /// With another outside.
+    #[must_use]
+    pub fn outside(mut self, outside: impl Outside) -> Self {
+        self.outside = Box::new(outside);
+        self
+    }
+
+    /// With one more promise.
+    #[must_use]
+    pub fn promise(mut self, promise: Promise) -> Self {
+        self.promises.push(promise);
+        self
     }
 
     /// Says what is wrong with it, if anything: a worker or a version of the code that does not exist, a worker that

@@ -11,7 +11,6 @@ use super::choice::Spelling;
 pub use super::choice::{At, Choice, Deed};
 use super::node::WorkerName;
 use super::setup::Setup;
-use super::story::{self, Story};
 use crate::base::time::SimTime;
 
 /// No run is longer: a hundred years.
@@ -35,7 +34,12 @@ pub struct RunSpec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SpecError {
     /// There is no story of this id.
-    UnknownStory(String),
+    UnknownStory {
+        /// As it was given.
+        story: String,
+        /// The ids there are.
+        known: Vec<&'static str>,
+    },
     /// The seed is not a number from 0 to 2^64-1.
     BadSeed(String),
     /// A choice is not spelled as [`super::choice`] says, or out of range.
@@ -61,7 +65,12 @@ impl RunSpec {
         }
     }
 
-    /// Reads the text form.
+    /// Reads the text form. Whether there is such a story, and whether the choices fit it, a
+    /// [`Catalogue`](super::story::Catalogue) says.
+    ///
+    /// # Errors
+    ///
+    /// If it is not spelled as this file says.
     pub fn parse(text: &str) -> Result<Self, SpecError> {
         let (story, parameters) = text.split_once('?').unwrap_or((text, ""));
         let mut spec = Self::of(story);
@@ -81,7 +90,6 @@ impl RunSpec {
             }
         }
         spec.sort();
-        spec.check()?;
         Ok(spec)
     }
 
@@ -94,13 +102,6 @@ impl RunSpec {
     /// Puts the choices into their order.
     pub(super) fn sort(&mut self) {
         self.choices.sort_by_key(|choice| choice.at);
-    }
-
-    /// Finds the story, and checks that the choices are possible in it.
-    pub fn check(&self) -> Result<Story, SpecError> {
-        let story = story::named(&self.story).ok_or_else(|| SpecError::UnknownStory(self.story.clone()))?;
-        self.fits(&story.setup)?;
-        Ok(story)
     }
 
     /// Checks that the choices are possible: that every worker is there, and that the run can be so long.
@@ -147,9 +148,8 @@ impl fmt::Display for RunSpec {
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownStory(id) => {
-                let known: Vec<_> = story::ids().collect();
-                write!(f, "There is no story “{id}”. Known stories: {}.", known.join(", "))
+            Self::UnknownStory { story, known } => {
+                write!(f, "There is no story “{story}”. Known stories: {}.", known.join(", "))
             }
             Self::BadSeed(seed) => write!(
                 f,

@@ -3,13 +3,13 @@
 use super::agenda::LocalToken;
 use super::fault::Verb;
 use super::node::{CancelReason, Unsaid, WorkerName};
+use super::outside::ActivityError;
 use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::service::run::RunStatus;
 use crate::service::timer::TimerTask;
 use crate::worker::execution::Activated;
 use crate::worker::nondeterminism::Finding;
-use crate::world::ActivityError;
 
 /// One step that was done.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,223 +1,51 @@
-//! The catalogue of stories: each a set-up with a name. Listed once; tests, command line and page all read it from
-//! here.
-//!
-//! One file a chapter, in the order of [`Chapter`]. Who adds a story calls [`Story::new`] and changes what is special
-//! about it, adds its traces to `tests/stories`, and, if its workflow is new, says in `check/promise` what it promises.
-
-mod approval;
-mod circuit_breaker;
-mod data_sync;
-mod determinism;
-mod fulfilment;
-mod idempotency;
-mod observability;
-mod order_processing;
-mod order_saga;
-mod patterns;
-mod payment_fallback;
-mod registration;
-mod stuck;
-mod versioning;
-mod workers;
+//! A story: a set-up with a name. A catalogue: the stories that a lab knows. Both are handed in; the engine has none.
 
 use serde_json::Value;
 
-use super::TASK_QUEUE;
+use super::Sim;
 use super::fault::{Fault, Target, Trigger, Verb};
 use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
+use super::spec::{RunSpec, SpecError};
 use crate::base::time::Span;
-use crate::contract::request::{Signal, StartWorkflow};
 use crate::history::payload;
-use crate::history::proto::EventType;
 use crate::worker::registry::Registry;
-use crate::workflows::traced::approval::Approval;
-use crate::workflows::traced::breaker_per_call::BreakerPerCall;
-use crate::workflows::traced::careful_order::CarefulOrder;
-use crate::workflows::traced::charge::Charge;
-use crate::workflows::traced::charge_in_floats::ChargeInFloats;
-use crate::workflows::traced::circuit_breaker::CircuitBreaker;
-use crate::workflows::traced::data_sync::DataSync;
-use crate::workflows::traced::guarded_call::GuardedCall;
-use crate::workflows::traced::late_answer::LateAnswer;
-use crate::workflows::traced::order_fulfilment::OrderFulfilment;
-use crate::workflows::traced::order_orchestration::OrderOrchestration;
-use crate::workflows::traced::order_processing::OrderProcessing;
-use crate::workflows::traced::order_with_packing::OrderWithPacking;
-use crate::workflows::traced::pattern_children::Children;
-use crate::workflows::traced::pattern_condition::Condition;
-use crate::workflows::traced::pattern_loop::Looping;
-use crate::workflows::traced::pattern_parallel::Parallel;
-use crate::workflows::traced::pattern_select::Select;
-use crate::workflows::traced::pattern_sequence::Sequence;
-use crate::workflows::traced::payment_with_fallback::PaymentWithFallback;
-use crate::workflows::traced::reconciled_payment::ReconciledPayment;
-use crate::workflows::traced::spot_check::SpotCheck;
-use crate::workflows::traced::user_registration::UserRegistration;
-use crate::world::{self, Place, Trouble, WorldConfig};
 
 /// A named scenario.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// Stable name, used in addresses.
+    /// Stable name, used in addresses: letters, digits and dashes.
     pub id: &'static str,
     /// Short title.
     pub title: &'static str,
     /// What happens and what to look at, in one sentence.
     pub sentence: &'static str,
-    /// Where in the catalogue it stands.
-    pub chapter: Chapter,
+    /// The title of its chapter. Its catalogue says it.
+    pub chapter: &'static str,
     /// Whether it promises to come to the same end whenever a worker dies: the crash test holds it to that.
     pub crash_proof: bool,
     /// What its run begins with.
     pub setup: Setup,
 }
 
-/// A part of the catalogue, in the order in which a newcomer should meet them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Chapter {
-    /// The order saga, its failures, and workers that die.
-    OrderSaga,
-    /// Order processing, its retries, and the four limits of an activity.
-    OrderProcessing,
-    /// Order fulfilment: approval, status, refund.
-    Fulfilment,
-    /// A payment through one of two providers.
-    PaymentFallback,
-    /// Doing a thing once in a world where answers get lost.
-    Idempotency,
-    /// An account that waits for its owner.
-    Registration,
-    /// Levels of approvers.
-    Approval,
-    /// A service that is dead, and those who call it.
-    CircuitBreaker,
-    /// A table that is copied.
-    DataSync,
-    /// What workflows are made of.
-    Patterns,
-    /// Several workers on one task queue.
-    Workers,
-    /// Workflows that do not go on, and why.
-    Stuck,
-    /// Code that does not do the same again.
-    Determinism,
-    /// Code that changes while runs are open.
-    Versioning,
-    /// What a look at many runs at once shows.
-    Observability,
-}
-
-impl Chapter {
-    /// As it is shown.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::OrderSaga => "Order saga",
-            Self::OrderProcessing => "Order processing",
-            Self::Fulfilment => "Order fulfilment",
-            Self::PaymentFallback => "Payment with fallback",
-            Self::Idempotency => "Idempotency",
-            Self::Registration => "User registration",
-            Self::Approval => "Approval",
-            Self::CircuitBreaker => "Circuit breaker",
-            Self::DataSync => "Data sync",
-            Self::Patterns => "Patterns",
-            Self::Workers => "Several workers",
-            Self::Stuck => "Stuck workflows",
-            Self::Determinism => "Determinism",
-            Self::Versioning => "Versioning",
-            Self::Observability => "Observability",
-        }
-    }
-}
-
-/// The workflows that the lab's workers have: the traced twins, which say on which line they are.
-pub fn registry() -> Registry {
-    Registry::new()
-        .with::<OrderOrchestration>()
-        .with::<OrderProcessing>()
-        .with::<OrderWithPacking>()
-        .with::<OrderFulfilment>()
-        .with::<PaymentWithFallback>()
-        .with::<ReconciledPayment>()
-        .with::<CarefulOrder>()
-        .with::<Charge>()
-        .with::<ChargeInFloats>()
-        .with::<UserRegistration>()
-        .with::<Approval>()
-        .with::<BreakerPerCall>()
-        .with::<CircuitBreaker>()
-        .with::<GuardedCall>()
-        .with::<DataSync>()
-        .with::<Sequence>()
-        .with::<Parallel>()
-        .with::<Condition>()
-        .with::<Looping>()
-        .with::<Select>()
-        .with::<Children>()
-        .with::<SpotCheck>()
-        .with::<LateAnswer>()
-}
-
-/// The chapters, in the order in which a newcomer should meet them.
-const CHAPTERS: [fn() -> Vec<Story>; 15] = [
-    order_saga::stories,
-    order_processing::stories,
-    fulfilment::stories,
-    payment_fallback::stories,
-    idempotency::stories,
-    registration::stories,
-    approval::stories,
-    circuit_breaker::stories,
-    data_sync::stories,
-    patterns::stories,
-    workers::stories,
-    stuck::stories,
-    determinism::stories,
-    versioning::stories,
-    observability::stories,
-];
-
-/// The story of that id.
-pub fn named(id: &str) -> Option<Story> {
-    // One chapter after the other: whoever wants one story need not have them all written out.
-    CHAPTERS
-        .iter()
-        .find_map(|chapter| chapter().into_iter().find(|story| story.id == id))
-}
-
-/// The ids of all stories, in order.
-pub fn ids() -> impl Iterator<Item = &'static str> {
-    all().into_iter().map(|story| story.id)
-}
-
-/// All stories, in order.
-pub fn all() -> Vec<Story> {
-    CHAPTERS.iter().flat_map(|chapter| chapter()).collect()
-}
-
 impl Story {
-    /// A story in which two ordinary workers run a workflow of that type, in a shop's world with nothing in stock, and
-    /// nothing goes wrong.
-    fn new(chapter: Chapter, [id, title, sentence]: [&'static str; 3], workflow_type: &str, workflow_id: &str) -> Self {
-        let start = StartWorkflow {
-            workflow_id: workflow_id.to_owned(),
-            workflow_type: workflow_type.to_owned(),
-            task_queue: TASK_QUEUE.to_owned(),
-            ..Default::default()
-        };
+    /// A story that is to be crash-proof.
+    pub fn new(id: &'static str, title: &'static str, sentence: &'static str, setup: Setup) -> Self {
         Self {
             id,
             title,
             sentence,
-            chapter,
+            chapter: "",
             crash_proof: true,
-            setup: Setup {
-                workers: vec![WorkerSetup::on(TASK_QUEUE); 2],
-                world: WorldConfig::of(&Place::SHOP),
-                ..Setup::new(start, registry)
-            },
+            setup,
         }
+    }
+
+    /// The same, but a crash may change the end, and that is the point.
+    #[must_use]
+    pub fn not_crash_proof(mut self) -> Self {
+        self.crash_proof = false;
+        self
     }
 
     /// The workflow's type.
@@ -225,102 +53,156 @@ impl Story {
         &self.setup.start.workflow_type
     }
 
-    /// The workflow's argument.
+    /// The workflow's first argument.
     pub fn input(&self) -> Value {
         payload::first_value(self.setup.start.input.as_ref())
     }
 
     /// With that argument for the workflow.
-    fn input_is(mut self, input: &Value) -> Self {
+    #[must_use]
+    pub fn input_is(mut self, input: &Value) -> Self {
         self.setup.start.input = Some(payload::json(input));
         self
     }
 
     /// With another argument for the workflow.
-    fn asks(self, change: impl FnOnce(&mut Value)) -> Self {
+    #[must_use]
+    pub fn asks(self, change: impl FnOnce(&mut Value)) -> Self {
         let mut input = self.input();
         change(&mut input);
         self.input_is(&input)
     }
 
-    /// With another outside.
-    fn world(mut self, change: impl FnOnce(&mut WorldConfig)) -> Self {
-        change(&mut self.setup.world);
-        self
-    }
-
     /// With a fault that strikes by plan.
-    fn strikes(mut self, when: Trigger, then: Vec<(Span, Target, Verb)>) -> Self {
+    #[must_use]
+    pub fn strikes(mut self, when: Trigger, then: Vec<(Span, Target, Verb)>) -> Self {
         self.setup.faults.push(Fault { when, then });
         self
     }
 
     /// With one more thing that a client or operator does, after those before.
-    fn act(mut self, when: When, after: Span, what: Action) -> Self {
+    #[must_use]
+    pub fn act(mut self, when: When, after: Span, what: Action) -> Self {
         self.setup.script.push(Act { when, after, what });
         self
     }
 
     /// With another worker in that place, from 0.
-    fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
+    #[must_use]
+    pub fn worker(mut self, place: usize, change: impl FnOnce(&mut WorkerSetup)) -> Self {
         change(&mut self.setup.workers[place]);
         self
     }
 
     /// With these versions of the code, oldest first.
-    fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
+    #[must_use]
+    pub fn versions(mut self, versions: &[fn() -> Registry]) -> Self {
         self.setup.code = versions.to_vec();
         self
     }
+}
 
-    /// A crash may change the end, and that is the point.
-    fn not_crash_proof(mut self) -> Self {
-        self.crash_proof = false;
+/// A part of a catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct Chapter {
+    /// As it is shown.
+    pub title: &'static str,
+    /// Makes its stories, in order.
+    pub stories: fn() -> Vec<Story>,
+}
+
+/// The stories that a lab knows, chapter by chapter. An id stands for one story in all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    chapters: &'static [Chapter],
+    opening: Option<&'static str>,
+}
+
+impl Catalogue {
+    /// These chapters, in the order in which a newcomer should meet them.
+    pub const fn new(chapters: &'static [Chapter]) -> Self {
+        Self {
+            chapters,
+            opening: None,
+        }
+    }
+
+    /// The same; who asks for no story gets that one, not the first.
+    #[must_use]
+    pub const fn opening_with(mut self, story: &'static str) -> Self {
+        self.opening = Some(story);
         self
     }
-}
 
-fn started(activity_type: &str, attempt: u32) -> Trigger {
-    Trigger::ActivityStarted {
-        activity_type: activity_type.to_owned(),
-        attempt,
+    /// The id of the story for whoever asks for none; empty if there is no story at all.
+    pub fn opening(self) -> &'static str {
+        let first = || self.each().next().map(|story| story.id);
+        self.opening.or_else(first).unwrap_or_default()
     }
-}
 
-fn done(activity_type: &str, attempt: u32) -> Trigger {
-    Trigger::EffectDone {
-        activity_type: activity_type.to_owned(),
-        attempt,
+    /// The story of that id.
+    pub fn named(self, id: &str) -> Option<Story> {
+        // One chapter after the other: whoever wants one story need not have them all written out.
+        self.each().find(|story| story.id == id)
     }
-}
 
-fn attempt(activity_type: &str, attempt: u32, trouble: Trouble) -> world::Fault {
-    world::Fault::Attempt {
-        activity_type: activity_type.to_owned(),
-        attempt,
-        trouble,
+    /// All stories, in order.
+    pub fn all(self) -> Vec<Story> {
+        self.each().collect()
     }
-}
 
-fn event(workflow: &str, event_type: EventType, count: u32) -> When {
-    When::Event {
-        workflow: workflow.to_owned(),
-        event_type,
-        count,
+    /// The ids of all stories, in order.
+    pub fn ids(self) -> Vec<&'static str> {
+        self.each().map(|story| story.id).collect()
     }
-}
 
-fn closed(workflow: &str) -> When {
-    When::Closed {
-        workflow: workflow.to_owned(),
+    /// The workflow code that the stories have between them, each type in the first version that is met.
+    pub fn code(self) -> Registry {
+        self.each()
+            .filter_map(|story| story.setup.code.first().map(|code| code()))
+            .fold(Registry::new(), Registry::or)
     }
-}
 
-fn signal(workflow: &str, name: &str, input: &Value) -> Action {
-    let signal = Signal {
-        name: name.to_owned(),
-        input: (!input.is_null()).then(|| payload::json(input)),
-        ..Signal::default()
-    };
-    Action::Signal(workflow.to_owned(), signal)
+    fn each(self) -> impl Iterator<Item = Story> {
+        self.chapters.iter().flat_map(|Chapter { title, stories }| {
+            stories().into_iter().map(|story| Story {
+                chapter: title,
+                ..story
+            })
+        })
+    }
+
+    /// Finds the story of a run, and checks that the choices are possible in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such story, or not every choice fits it.
+    pub fn story(self, spec: &RunSpec) -> Result<Story, SpecError> {
+        let story = self.named(&spec.story).ok_or_else(|| SpecError::UnknownStory {
+            story: spec.story.clone(),
+            known: self.ids(),
+        })?;
+        spec.fits(&story.setup)?;
+        Ok(story)
+    }
+
+    /// Reads the text form of a run of one of the stories.
+    ///
+    /// # Errors
+    ///
+    /// If it is not spelled as [`super::spec`] says, or names no run of this catalogue.
+    pub fn spec(self, text: &str) -> Result<RunSpec, SpecError> {
+        let spec = RunSpec::parse(text)?;
+        self.story(&spec)?;
+        Ok(spec)
+    }
+
+    /// A run of one of the stories, in which nothing has happened yet.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such story, or not every choice fits it.
+    pub fn sim(self, spec: &RunSpec) -> Result<Sim, SpecError> {
+        Sim::new(self.story(spec)?, spec)
+    }
 }

@@ -8,9 +8,10 @@ use super::watch::alert::{Alerts, Rule};
 use super::watch::{Watch, prometheus, table};
 use super::{description, listing, task_queue};
 use crate::base::time::SimTime;
+use crate::sim::Sim;
 use crate::sim::choice::{At, Choice, ClientVerb};
 use crate::sim::fault::Verb;
-use crate::sim::spec::{RunSpec, SpecError};
+use crate::sim::spec::SpecError;
 
 /// What somebody has typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,15 +146,9 @@ pub struct Asked {
 
 impl Asked {
     /// A world before its first step, to be asked when so many steps are done.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such run.
-    pub fn new(spec: &RunSpec, until: u32) -> Result<Self, SpecError> {
-        Ok(Self {
-            watch: Watch::new(spec)?,
-            until,
-        })
+    pub fn of(sim: Sim, until: u32) -> Self {
+        let watch = Watch::of(sim);
+        Self { watch, until }
     }
 
     /// Does at most `steps` steps. True once the moment is reached, or the run is at its end.

@@ -15,8 +15,8 @@ use crate::service::unwritten::AttemptState;
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
 use crate::sim::node::WorkerName;
+use crate::sim::outside::EntryKind;
 use crate::sim::step::{Answered, Record, Step};
-use crate::world::EntryKind;
 
 const SERVICE: u32 = 0;
 const QUEUE: u32 = 1;
@@ -26,7 +26,6 @@ const FIRST_WORKER: u32 = 2;
 #[derive(Debug)]
 pub(super) struct Marks {
     lanes: Vec<Lane>,
-    workers: u32,
     open: SortedMap<Condition, usize>,
     marks: Vec<Mark>,
     entries: usize,
@@ -62,15 +61,13 @@ impl Marks {
                 .map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)),
         );
         lanes.extend(
-            sim.world()
-                .config()
-                .places
-                .iter()
-                .map(|place| lane(place.name().to_owned(), LaneKind::World)),
+            sim.outside()
+                .systems()
+                .into_iter()
+                .map(|system| lane(system, LaneKind::World)),
         );
         Self {
             lanes,
-            workers: u32::try_from(sim.nodes().len()).expect("few workers"),
             open: SortedMap::new(),
             marks: Vec::new(),
             entries: 0,
@@ -155,17 +152,17 @@ impl Marks {
             Step::LocalEffect { .. } => None,
             _ => return,
         };
-        let entries = sim.world().entries();
+        let entries = sim.outside().entries();
         for entry in &entries[self.entries..] {
             if matches!(entry.kind, EntryKind::Did | EntryKind::Doubled | EntryKind::Undid) {
                 self.changed.extend(token);
             }
-            let mut places = sim.world().config().places.iter();
-            let Some(place) = places.position(|place| *place == entry.place) else {
+            let mut lanes = self.lanes.iter();
+            let Some(lane) = lanes.position(|lane| lane.kind == LaneKind::World && lane.name == entry.system) else {
                 continue;
             };
             self.marks.push(Mark {
-                lane: FIRST_WORKER + self.workers + u32::try_from(place).expect("few places"),
+                lane: u32::try_from(lane).expect("few lanes"),
                 kind: MarkKind::Effect,
                 from: record.at,
                 to: record.at,
@@ -176,7 +173,7 @@ impl Marks {
                     _ => Outcome::Ok,
                 },
                 label: entry.text.clone(),
-                tip: format!("{}: {}, at {}", entry.place.name(), entry.text, clock(record.at)),
+                tip: format!("{}: {}, at {}", entry.system, entry.text, clock(record.at)),
                 event: token.and_then(|token| u32::try_from(token.scheduled_event_id).ok()),
             });
         }

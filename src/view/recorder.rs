@@ -17,13 +17,11 @@ use crate::history::proto::{HistoryEvent, event_name};
 use crate::history::timestamp::Timestamp;
 use crate::service::run::Run;
 use crate::service::timer::TimerTask;
-use crate::sim::spec::{RunSpec, SpecError};
+use crate::sim::outside::Fact;
 use crate::sim::step::{Answered, Record, Step};
-use crate::sim::story::{self, Story};
+use crate::sim::story::{Catalogue, Story};
 use crate::sim::{MAX_STEPS, Sim, Verdict, text};
 use crate::worker::registry::Registry;
-use crate::workflows;
-use crate::world::{Entry, EntryKind, Fact};
 
 /// Records one run.
 pub struct Recorder {
@@ -40,24 +38,20 @@ pub struct Recorder {
 }
 
 /// The cards of all stories, in order.
-pub fn stories() -> Vec<StoryCard> {
-    story::all().iter().map(card).collect()
+pub fn stories(catalogue: Catalogue) -> Vec<StoryCard> {
+    catalogue.all().iter().map(card).collect()
 }
 
 impl Recorder {
-    /// A recorder that has recorded the moment before the first step.
-    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        Self::showing(spec, 0)
-    }
-
-    /// The same; of all workflow runs that will be started it shows number `shown`, from 0.
-    pub fn showing(spec: &RunSpec, shown: u32) -> Result<Self, SpecError> {
-        let mut recorder = Self::of(Sim::new(spec)?.showing(RunKey(shown)));
+    /// Records a world in which nothing has happened yet; of all workflow runs that will be started it shows number
+    /// `shown`, from 0.
+    pub fn showing(sim: Sim, shown: u32) -> Self {
+        let mut recorder = Self::of(sim.showing(RunKey(shown)));
         recorder.shown = shown;
-        Ok(recorder)
+        recorder
     }
 
-    /// The same for a world in which nothing has happened yet, of a story or not.
+    /// Records a world in which nothing has happened yet. It shows the first workflow run.
     pub fn of(sim: Sim) -> Self {
         let mut recorder = Self {
             moments: Vec::new(),
@@ -66,7 +60,7 @@ impl Recorder {
             marks: Marks::new(&sim),
             code: CodeMarks::default(),
             attempts: AttemptBook::default(),
-            facts: sim.world().facts(),
+            facts: sim.outside().facts(),
             runs: Vec::new(),
             shown: 0,
             sim,
@@ -120,7 +114,7 @@ impl Recorder {
         self.code.see(&self.sim, record);
         self.attempts.see(&self.sim, record);
         let moment = self.moment(Some(record));
-        self.facts = self.sim.world().facts();
+        self.facts = self.sim.outside().facts();
         self.moments.push(moment);
         self.see_runs(record.number);
     }
@@ -272,16 +266,17 @@ impl Recorder {
     }
 
     fn world(&self) -> Vec<WorldRow> {
-        let doubled: Vec<&str> = self.sim.world().entries().iter().filter_map(doubled_fact).collect();
+        let entries = self.sim.outside().entries().iter();
+        let doubled: Vec<&str> = entries.filter_map(|entry| entry.spoils.as_deref()).collect();
         self.sim
-            .world()
+            .outside()
             .facts()
             .into_iter()
             .map(|fact| WorldRow {
-                label: fact.label.to_owned(),
                 changed: !self.facts.contains(&fact),
                 expected: None,
-                alarm: doubled.contains(&fact.label),
+                alarm: doubled.contains(&fact.label.as_str()),
+                label: fact.label,
                 value: fact.value,
             })
             .collect()
@@ -328,15 +323,10 @@ impl Recorder {
     }
 }
 
-/// The fact that an entry made wrong, if it doubled something.
-fn doubled_fact(entry: &Entry) -> Option<&'static str> {
-    (entry.kind == EntryKind::Doubled).then_some(entry.place.fact())
-}
-
 fn card(story: &Story) -> StoryCard {
     StoryCard {
         id: story.id.to_owned(),
-        chapter: story.chapter.title().to_owned(),
+        chapter: story.chapter.to_owned(),
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
         workflow_type: story.workflow_type().to_owned(),
@@ -357,20 +347,17 @@ fn card_of(sim: &Sim) -> StoryCard {
     )
 }
 
-/// The source text of the workflow that is shown, in one version of the code; empty for one that is not in the catalogue.
+/// The source text of the workflow that is shown, in one version of the code; empty for one that is no traced twin.
 fn source(sim: &Sim, version: &Registry) -> Source {
     let started = &sim.setup().start.workflow_type;
     let workflow_type = sim.run().map_or(started, |run| &run.workflow_type);
-    let code = match version.file(workflow_type) {
-        Some(file) => workflows::in_file(file),
-        None => workflows::code(workflow_type),
-    };
+    let code = version.source(workflow_type);
     let Some(code) = code else {
         return Source::default();
     };
     Source {
         file: code.file.to_owned(),
-        lines: code.source.lines().map(str::to_owned).collect(),
+        lines: code.text.lines().map(str::to_owned).collect(),
         body: code.body,
     }
 }

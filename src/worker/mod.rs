@@ -21,6 +21,7 @@ pub mod registry;
 pub mod replay;
 pub mod request;
 mod sdk;
+pub mod source;
 
 use self::execution::{Activated, Execution};
 use self::local::{LocalActivityTask, LocalOutcome};

@@ -1,6 +1,7 @@
 //! Which workflow code a worker has: workflow type to constructor.
 
 use super::sdk::{Instance, Make};
+use super::source::{Source, Traced};
 use crate::base::sorted::SortedMap;
 
 /// The workflows a worker can run. Cheap to clone: a deploy is a worker started with another one.
@@ -13,8 +14,8 @@ pub struct Registry {
 #[derive(Clone, Copy)]
 struct Entry {
     make: Make,
-    /// Where its source is, if somebody has said so.
-    file: Option<&'static str>,
+    /// Its source text, if it is a traced twin.
+    source: Option<&'static Source>,
 }
 
 impl Registry {
@@ -23,7 +24,7 @@ impl Registry {
         Self::default()
     }
 
-    /// Adds a workflow written on the public SDK, under its own type name.
+    /// Adds a workflow written on the public SDK, under its own type name; another one of that name is replaced.
     #[must_use]
     pub fn with<W>(mut self) -> Self
     where
@@ -31,21 +32,31 @@ impl Registry {
         super::sdk::Input<W>: Send,
     {
         let (name, make) = Instance::maker::<W>();
-        self.workflows.insert(name, Entry { make, file: None });
+        self.workflows.insert(name, Entry { make, source: None });
         self
     }
 
-    /// The same with another version of a workflow, in place of the one under that name: the one whose source is in
-    /// `file`.
+    /// The same for a traced twin, which brings its source text.
     #[must_use]
-    pub fn with_from<W>(mut self, file: &'static str) -> Self
+    pub fn with_source<W>(mut self) -> Self
     where
-        W: super::sdk::Workflow,
+        W: super::sdk::Workflow + Traced,
         super::sdk::Input<W>: Send,
     {
         let (name, make) = Instance::maker::<W>();
-        let file = Some(file);
-        self.workflows.insert(name, Entry { make, file });
+        let source = Some(&W::SOURCE);
+        self.workflows.insert(name, Entry { make, source });
+        self
+    }
+
+    /// With what another has and this has not.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        for (name, entry) in other.workflows {
+            if self.workflows.get(&name).is_none() {
+                self.workflows.insert(name, entry);
+            }
+        }
         self
     }
 
@@ -54,9 +65,9 @@ impl Registry {
         self.workflows.get(workflow_type).map(|entry| entry.make)
     }
 
-    /// The file with the source of this type, where it is not the ordinary one.
-    pub fn file(&self, workflow_type: &str) -> Option<&'static str> {
-        self.workflows.get(workflow_type)?.file
+    /// The source text of this type, if it is registered as a traced twin.
+    pub fn source(&self, workflow_type: &str) -> Option<&'static Source> {
+        self.workflows.get(workflow_type)?.source
     }
 
     /// The registered types, in order of their names.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use serde_json::Value;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{

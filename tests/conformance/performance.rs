@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use sagascope::catalogue::world::ACTIVITY_TYPES;
 use sagascope::history::json;
 use sagascope::history::proto::{Attributes, Failure, HistoryEvent, Payloads, WorkflowExecutionFailedEventAttributes};
-use sagascope::world::ACTIVITY_TYPES;
 use serde_json::{Value, json};
 
 use crate::moment::Moment;

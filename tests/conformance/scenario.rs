@@ -2,6 +2,7 @@
 //! it; the simulation (`simulated`) and a real server (`stage`) both do.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::world::{World, WorldConfig};
 use sagascope::contract::request::{Query, Signal, StartWorkflow, Update};
 use sagascope::history::payload;
 use sagascope::history::proto::{EventType, Payloads};
@@ -10,7 +11,6 @@ use sagascope::sim::node::WorkerName;
 use sagascope::sim::script::{Act, Action, When, WorkerSetup};
 use sagascope::sim::setup::Setup;
 use sagascope::worker::registry::Registry;
-use sagascope::world::WorldConfig;
 use serde_json::Value;
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
@@ -71,7 +71,10 @@ impl Scenario {
         Self {
             name,
             says,
-            setup: Setup::new(start, code.simulated),
+            setup: Setup {
+                outside: Box::new(World::new(WorldConfig::of(&[]))),
+                ..Setup::new(start, code.simulated)
+            },
             versions: vec![code],
             compared: vec![W.to_owned()],
         }
@@ -121,7 +124,7 @@ impl Scenario {
 
     /// With this outside. In the simulation there is one; on a real server each worker's process begins with its own.
     pub(crate) fn world(mut self, world: WorldConfig) -> Self {
-        self.setup.world = world;
+        self.setup.outside = Box::new(World::new(world));
         self
     }
 

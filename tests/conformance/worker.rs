@@ -8,9 +8,9 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::SystemTime;
 
 use sagascope::base::chance::Chance;
+use sagascope::catalogue::world::World;
 use sagascope::cluster::activities::Stage;
 use sagascope::sim::script::WorkerSetup;
-use sagascope::world::World;
 use temporalio_client::{Client, ClientOptions};
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
@@ -116,7 +116,7 @@ async fn poll(address: &str, namespace: &str, scenario: &Scenario, worker: u8, c
     let sdk = Runtime::from_current_tokio(Default::default()).map_err(|error| error.to_string())?;
     let client = Client::new(connect(address).await?, ClientOptions::new(namespace).build());
     let client = client.map_err(|error| error.to_string())?;
-    let world = World::new(scenario.setup.world.clone());
+    let world = World::new(World::config_of(&scenario.setup).clone());
     let options = options(
         setup,
         identity(worker),

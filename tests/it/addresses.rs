@@ -1,5 +1,6 @@
 //! How runs are spelled, and what is said about bad spellings.
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::sim::spec::RunSpec;
 
 #[test]
@@ -35,7 +36,7 @@ fn what_is_left_out_has_a_default() {
 
 #[track_caller]
 fn refused(text: &str, message: &str) {
-    let said = RunSpec::parse(text).unwrap_err().to_string();
+    let said = LAB.spec(text).unwrap_err().to_string();
     assert!(said.contains(message), "{text}: {said}");
 }
 

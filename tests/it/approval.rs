@@ -70,6 +70,6 @@ fn silence_is_reminded_passed_over_and_in_the_end_a_no() {
         "mailed carol: last reminder: a laptop for dora (mail-6)",
         "mailed dora: a laptop is refused: nobody has answered (mail-7)",
     ];
-    let entries = sim.world().entries().iter();
+    let entries = sim.outside().entries().iter();
     assert_eq!(entries.map(|entry| entry.text.as_str()).collect::<Vec<_>>(), mails);
 }

@@ -1,15 +1,15 @@
 //! Random seeds and random crashes. A failure prints the run's address: `sagascope run ADDRESS` and the page show it.
 
 use sagascope::base::chance::Chance;
+use sagascope::catalogue::stories::LAB;
 use sagascope::check::promise::promises;
 use sagascope::history::proto::{Attributes, RetryState};
 use sagascope::history::rules;
+use sagascope::sim::Verdict;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
 use sagascope::sim::spec::{At, Choice, RunSpec};
-use sagascope::sim::story;
-use sagascope::sim::{Sim, Verdict};
 
 const RUNS: u64 = 1_500;
 
@@ -17,7 +17,7 @@ const RUNS: u64 = 1_500;
 fn random_spec(number: u64) -> RunSpec {
     let chance = Chance::new(number);
     let draw = |what: &str, key: u64, below: u64| chance.draw(what, &[key]) % below;
-    let stories = story::all();
+    let stories = LAB.all();
     let story = &stories[usize::try_from(draw("story", 0, stories.len() as u64)).unwrap()];
     let mut spec = RunSpec {
         story: story.id.to_owned(),
@@ -39,7 +39,7 @@ fn whatever_crashes_the_run_settles_and_keeps_its_promises() {
     let mut kept = 0;
     for number in 0..RUNS {
         let spec = random_spec(number);
-        let mut sim = Sim::new(&spec).unwrap();
+        let mut sim = LAB.sim(&spec).unwrap();
         let verdict = sim.run_to_end();
         // Where code is wrong on purpose, a crash may be what nobody in the story has reckoned with.
         let crash_proof = sim.story().unwrap().crash_proof;
@@ -70,11 +70,11 @@ fn whatever_crashes_the_run_settles_and_keeps_its_promises() {
 /// The stories that break a promise with no crash at all.
 fn told_of_faults() -> Vec<&'static str> {
     let is_fault = |id: &&str| {
-        let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+        let mut sim = LAB.sim(&RunSpec::of(id)).unwrap();
         sim.run_to_end();
         promises(&sim).iter().any(|promise| !promise.held)
     };
-    story::ids().filter(is_fault).collect()
+    LAB.ids().into_iter().filter(is_fault).collect()
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_same_address_is_the_same_run() {
     for number in 0..100 {
         let spec = random_spec(number);
         let run = || {
-            let mut sim = Sim::new(&RunSpec::parse(&spec.to_string()).unwrap()).unwrap();
+            let mut sim = LAB.sim(&RunSpec::parse(&spec.to_string()).unwrap()).unwrap();
             sim.run_to_end();
             report(&sim)
         };
@@ -104,7 +104,7 @@ fn a_fork_shares_its_past() {
             ..forked.clone()
         };
         let past = |spec: &RunSpec| {
-            let mut sim = Sim::new(spec).unwrap();
+            let mut sim = LAB.sim(spec).unwrap();
             while sim.steps() < at && sim.step().is_some() {}
             format!("{:?}", sim.records())
         };

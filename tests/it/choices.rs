@@ -2,6 +2,7 @@
 
 use sagascope::base::chance::Chance;
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::history::payload;
 use sagascope::history::rules;
 use sagascope::service::run::RunStatus;
@@ -15,7 +16,6 @@ use sagascope::sim::spec::{At, Choice, Deed};
 use sagascope::sim::step::Step;
 use sagascope::sim::{Sim, Verdict, text};
 use sagascope::view::recorder::Recorder;
-use sagascope::workflows::rehearsal::Rehearsal;
 
 use crate::lab::{Scene, WORKFLOW, act, first, seen, setup};
 

@@ -1,9 +1,10 @@
 //! The stories of the circuit breaker: who was let through, who was spared, and what the service had of it.
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::proto::EventType;
+use sagascope::sim::outside::EntryKind;
 use sagascope::sim::script::{Action, When};
-use sagascope::sim::{Sim, Verdict, story};
-use sagascope::world::EntryKind;
+use sagascope::sim::{Sim, Verdict};
 use serde_json::Value;
 
 use crate::lab::{act, names, played, result, told};
@@ -21,7 +22,7 @@ fn ends(sim: &Sim) -> Vec<String> {
 }
 
 fn in_vain(sim: &Sim) -> usize {
-    let entries = sim.world().entries().iter();
+    let entries = sim.outside().entries().iter();
     entries.filter(|entry| entry.kind == EntryKind::Refused).count()
 }
 
@@ -97,7 +98,7 @@ fn it_continues_as_new_and_loses_nobody() {
 /// The probe is terminated in the middle of its call: the breaker must not wait for it for ever.
 #[test]
 fn a_probe_that_is_never_heard_of_opens_it_again() {
-    let mut setup = story::named("breaker-probe-succeeds").unwrap().setup;
+    let mut setup = LAB.named("breaker-probe-succeeds").unwrap().setup;
     let called = When::AttemptStarted {
         workflow: "order-4".to_owned(),
         activity_id: "1".to_owned(),

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::class::{Category, Part};
 use sagascope::history::json;
 use sagascope::history::proto::{EventType, HistoryEvent, event_name};
 use sagascope::history::refs::references;
 use sagascope::history::task_number::TaskNumbers;
-use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story;
 use sagascope::view::why::why;
 
 use crate::histories;
@@ -36,8 +35,8 @@ fn all() -> Vec<(String, Vec<HistoryEvent>)> {
             all.push((name, json::read(&run.to_string()).unwrap().history.events));
         }
     }
-    for story in story::all() {
-        let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
+    for story in LAB.all() {
+        let mut sim = LAB.sim(&RunSpec::of(story.id)).unwrap();
         sim.run_to_end();
         let runs = sim.runs().iter();
         all.extend(runs.map(|run| (story.id.to_owned(), run.log.events().to_vec())));
@@ -132,7 +131,7 @@ fn every_event_has_a_why() {
 
 /// The story's runs of one workflow id, each as its events with their tasks and names.
 fn grouped(story: &str, run: usize) -> Vec<(u32, &'static str)> {
-    let mut sim = Sim::new(&RunSpec::of(story)).unwrap();
+    let mut sim = LAB.sim(&RunSpec::of(story)).unwrap();
     sim.run_to_end();
     let events = sim.runs()[run].log.events();
     let names = events.iter().map(|event| event_name(event.event_type()));
@@ -179,7 +178,7 @@ fn a_run_that_continues_as_new_has_no_task_left() {
 #[test]
 fn why_an_activity_is_not_tried_again_is_what_the_event_says() {
     let why_of = |story: &str, wanted: EventType| {
-        let mut sim = Sim::new(&RunSpec::of(story)).unwrap();
+        let mut sim = LAB.sim(&RunSpec::of(story)).unwrap();
         sim.run_to_end();
         let found = sim.runs()[0]
             .log

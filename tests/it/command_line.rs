@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::json;
 use sagascope::history::proto::History;
 use sagascope::sim::saved::SavedRun;
-use sagascope::sim::story;
 
 use crate::{histories, oracle};
 
@@ -123,8 +123,8 @@ fn a_full_disk_is_told() {
 #[test]
 fn stories_are_listed_one_a_line() {
     let listed = said(&sagascope(&["stories"]));
-    assert_eq!(listed.lines().count(), story::all().len());
-    for (line, story) in listed.lines().zip(story::all()) {
+    assert_eq!(listed.lines().count(), LAB.all().len());
+    for (line, story) in listed.lines().zip(LAB.all()) {
         assert!(line.contains(&format!(" {} ", story.workflow_type())), "{line}");
     }
 }
@@ -227,13 +227,13 @@ fn a_saved_run_is_its_address_and_how_far_it_had_come() {
         saved.spec.to_string(),
         "worker-dies?seed=7&do=1s:query:order-1001:status"
     );
-    let sim = saved.open().unwrap();
+    let sim = saved.open(LAB).unwrap();
     assert_eq!(SavedRun::of(&sim).write(), text);
 
     let broken = |from: &str, to: &str| {
         assert!(text.contains(from), "{text}");
         let read = SavedRun::read(&text.replacen(from, to, 1));
-        read.and_then(|saved| saved.open()).err().unwrap()
+        read.and_then(|saved| saved.open(LAB)).err().unwrap()
     };
     for (from, to, told) in [
         ("{", "", "this is no saved run: "),

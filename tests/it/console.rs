@@ -1,6 +1,7 @@
 //! The page's console: what is read of a line, and the answers for a moment.
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
 use sagascope::sim::spec::RunSpec;
 use sagascope::view::console::{Asked, Line, Place, Question, read, suggestions};
 
@@ -24,7 +25,7 @@ fn answer(line: &str) -> Result<String, String> {
     let Line::Ask(question) = read(line, &here())? else {
         panic!("{line} is no question");
     };
-    let mut asked = Asked::new(&RunSpec::of("all-goes-well"), here().step).unwrap();
+    let mut asked = Asked::of(LAB.sim(&RunSpec::of("all-goes-well")).unwrap(), here().step);
     while !asked.advance(5) {}
     asked.answer(&question)
 }

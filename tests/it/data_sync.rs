@@ -1,15 +1,16 @@
 //! The stories of data sync: which pages were loaded when, and what was known of them.
 
+use sagascope::catalogue::world::World;
 use sagascope::sim::Sim;
+use sagascope::sim::outside::EntryKind;
 use sagascope::sim::step::Step;
-use sagascope::world::EntryKind;
 
 use crate::lab::{names, result, seen, told};
 
 /// Attempt, page, and what became of it.
 fn pages(sim: &Sim) -> Vec<(u32, String, EntryKind)> {
     let page = |text: &str| text.split(' ').nth(1).unwrap().to_owned();
-    let entries = sim.world().entries().iter();
+    let entries = sim.outside().entries().iter();
     entries
         .filter(|entry| entry.text.starts_with("page"))
         .map(|entry| (entry.attempt, page(&entry.text), entry.kind))
@@ -32,7 +33,7 @@ fn beats(sim: &Sim) -> Vec<(u32, u64)> {
 }
 
 fn copied(sim: &Sim) -> (u64, u64) {
-    let counts = sim.world().balance().counts;
+    let counts = World::of(&sim).balance().counts;
     let count = |what| *counts.get(what).unwrap();
     (count("records copied"), count("their sum"))
 }

@@ -2,9 +2,10 @@
 
 use sagascope::base::impure;
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
 use sagascope::service::run::RunStatus;
+use sagascope::sim::Sim;
 use sagascope::sim::step::Step;
-use sagascope::sim::{Sim, story};
 use sagascope::worker::nondeterminism::Finding;
 use sagascope::worker::replay::{ReplayError, replay};
 
@@ -21,7 +22,7 @@ fn replays(sim: &Sim) -> usize {
 /// What the story's first version of the code makes of the history that it wrote itself.
 fn replayed_again(id: &str) -> Result<(), Box<Finding>> {
     let sim = told(id);
-    let code = story::named(id).unwrap().setup.code[0]();
+    let code = LAB.named(id).unwrap().setup.code[0]();
     let events = sim.run().unwrap().log.events();
     let last = events.iter().rposition(|event| {
         matches!(

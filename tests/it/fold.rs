@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::execution::ExecutionState;
 use sagascope::history::json;
 use sagascope::history::proto::{EventType, HistoryEvent};
 use sagascope::history::refs::references;
-use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story;
 use serde_json::Value;
 
 use crate::agreement::disagreement;
@@ -119,8 +118,8 @@ fn of_every_recording_the_fold_knows_what_is_pending_after_each_event() {
 
 #[test]
 fn the_service_and_the_fold_agree_at_every_step_of_every_story() {
-    for story in story::all() {
-        let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
+    for story in LAB.all() {
+        let mut sim = LAB.sim(&RunSpec::of(story.id)).unwrap();
         while sim.step().is_some() {
             for run in sim.runs() {
                 let wrong = disagreement(run);

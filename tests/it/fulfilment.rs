@@ -1,5 +1,6 @@
 //! The stories of order fulfilment.
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::contract::request::Refusal;
 use sagascope::history::payload;
 use sagascope::history::proto::EventType;
@@ -59,7 +60,7 @@ fn a_large_order_waits_for_a_yes() {
 #[test]
 fn a_question_that_died_with_its_worker_is_given_up_after_thirty_seconds() {
     let lost = "large-order-approved?seed=709&do=9:crash:A,16:crash:A";
-    let mut sim = Sim::new(&RunSpec::parse(lost).unwrap()).unwrap();
+    let mut sim = LAB.sim(&RunSpec::parse(lost).unwrap()).unwrap();
     assert_eq!(sim.run_to_end(), Verdict::Settled);
     assert!(matches!(sim.client().told(1), Some(Err(Refusal::Deadline(_)))));
     assert_eq!(answer(&sim, 3), json!("shipping"));

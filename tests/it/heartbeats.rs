@@ -1,11 +1,11 @@
 //! Activities that report progress: what the worker passes on and when, what the next attempt is told, and how an
 //! activity learns that nobody wants it any more.
 
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, WhenCancelled};
 use sagascope::sim::node::CancelReason;
 use sagascope::sim::script::Action;
 use sagascope::sim::step::Step;
 use sagascope::sim::{Sim, Verdict};
-use sagascope::workflows::rehearsal::{Rehearsal, WhenCancelled};
 
 use crate::lab::{Scene, WORKFLOW, act, begun, names, played, seen, setup};
 

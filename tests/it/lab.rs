@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sagascope::base::probe;
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::contract::request::StartWorkflow;
 use sagascope::history::proto::{Attributes, HistoryEvent, event_name};
 use sagascope::history::{payload, rules};
@@ -14,7 +16,6 @@ use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::{Record, Step};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::worker::registry::Registry;
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
@@ -193,7 +194,7 @@ pub(crate) fn setup(workflow_type: &str, input: impl Serialize) -> Setup {
             .map(payload::json),
         ..StartWorkflow::default()
     };
-    Setup::new(start, registry)
+    crate::program::in_the_world(Setup::new(start, registry))
 }
 
 /// The run to its end. Its histories are well-formed in any case.
@@ -209,7 +210,7 @@ pub(crate) fn played(setup: Setup) -> (Sim, Verdict) {
 
 /// A story of the catalogue, told to its end.
 pub(crate) fn told(id: &str) -> Sim {
-    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    let mut sim = LAB.sim(&RunSpec::of(id)).unwrap();
     assert_eq!(sim.run_to_end(), Verdict::Settled, "{id}");
     sim
 }

@@ -1,6 +1,7 @@
 //! What an operator asks about a run: lists, descriptions, task queues; and the list filter.
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::StartWorkflow;
 use sagascope::history::payload;
 use sagascope::history::proto::SearchAttributes;
@@ -10,7 +11,6 @@ use sagascope::sim::spec::{At, Choice};
 use sagascope::sim::{Sim, Verdict};
 use sagascope::view::filter::Filter;
 use sagascope::view::{description, listing, task_queue};
-use sagascope::workflows::rehearsal::Rehearsal;
 use serde_json::{Value, json};
 
 use crate::lab::{Scene, WORKFLOW, act, setup};

@@ -1,7 +1,7 @@
 //! The stories of order processing.
 
-use sagascope::check::sweep::{Finding, Sweep};
-use sagascope::sim::Sim;
+use sagascope::catalogue::stories::LAB;
+use sagascope::check::sweep::{Judgement, Sweep};
 use sagascope::sim::spec::RunSpec;
 use sagascope::sim::step::Step;
 
@@ -52,10 +52,10 @@ fn a_payment_is_tried_five_times_with_growing_pauses() {
 /// Why the story does not promise to stand every crash.
 #[test]
 fn only_a_crash_during_the_fifth_attempt_changes_the_end() {
-    let mut sweep = Sweep::new(&RunSpec::of("payment-flaky")).unwrap();
+    let mut sweep = Sweep::new(LAB, &RunSpec::of("payment-flaky")).unwrap();
     sweep.run_to_end();
-    assert!(sweep.count(Finding::LastAttemptLost) > 0);
-    assert_eq!(sweep.count(Finding::Broken) + sweep.count(Finding::Unsettled), 0);
+    assert!(sweep.count(Judgement::LastAttemptLost) > 0);
+    assert_eq!(sweep.count(Judgement::Broken) + sweep.count(Judgement::Unsettled), 0);
 }
 
 #[test]
@@ -166,7 +166,9 @@ fn a_dead_packer_is_missed_ten_seconds_after_its_last_word() {
 #[test]
 fn several_orders_are_packed_whatever_the_seed() {
     for seed in 1..20 {
-        let mut sim = Sim::new(&RunSpec::parse(&format!("schedule-to-start?seed={seed}")).unwrap()).unwrap();
+        let mut sim = LAB
+            .sim(&RunSpec::parse(&format!("schedule-to-start?seed={seed}")).unwrap())
+            .unwrap();
         sim.run_to_end();
         assert_eq!(broken(&sim), GOOD, "seed {seed}");
     }

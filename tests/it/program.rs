@@ -22,6 +22,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use sagascope::catalogue::world::{World, WorldConfig};
 use sagascope::contract::request::StartWorkflow;
 use sagascope::history::proto::HistoryEvent;
 use sagascope::sim::Sim;
@@ -49,6 +50,12 @@ pub(crate) fn with<T>(program: &Value, happens: impl FnOnce() -> T) -> T {
     happens()
 }
 
+/// With the lab's activities, in a world without a shop.
+pub(crate) fn in_the_world(mut setup: Setup) -> Setup {
+    setup.outside = Box::new(World::new(WorldConfig::of(&[])));
+    setup
+}
+
 /// The world after the program has been played in it, by itself, to its end.
 pub(crate) fn played(program: &Value) -> Sim {
     let start = StartWorkflow {
@@ -58,7 +65,7 @@ pub(crate) fn played(program: &Value) -> Sim {
         ..StartWorkflow::default()
     };
     with(program, || {
-        let mut sim = Sim::with(Setup::new(start, registry), 7, Vec::new()).unwrap();
+        let mut sim = Sim::with(in_the_world(Setup::new(start, registry)), 7, Vec::new()).unwrap();
         sim.run_to_end();
         sim
     })

@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::stories::LAB;
 use sagascope::history::proto::{HistoryEvent, event_name};
 use sagascope::history::{json, rules};
+use sagascope::sim::Verdict;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::{Sim, Verdict};
 use serde_json::Value;
 
 use crate::histories;
@@ -84,7 +85,7 @@ const TOLERANCE: Span = Span::millis(1500);
 const LONG: Span = Span::secs(5);
 
 fn ours(address: &str) -> String {
-    let mut sim = Sim::new(&RunSpec::parse(address).unwrap()).unwrap();
+    let mut sim = LAB.sim(&RunSpec::parse(address).unwrap()).unwrap();
     assert_eq!(sim.run_to_end(), Verdict::Settled, "{address}");
     assert!(sim.unused_choices().is_empty(), "{address}");
     json::write(&sim.run().unwrap().log.to_history())

@@ -1,22 +1,23 @@
 //! What the page is given: a recording must hang together, and say what a user wants to know.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::Update;
 use sagascope::history::payload;
+use sagascope::sim::Sim;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
-use sagascope::sim::{Sim, story};
 use sagascope::view::recorder::Recorder;
 use sagascope::view::recording::{LineMark, MarkKind, Moment, Outcome, Recording, StepKind};
-use sagascope::workflows::rehearsal::Rehearsal;
 
 use crate::lab::{Scene, setup};
 
 fn recorded(address: &str) -> Recording {
-    let mut recorder = Recorder::new(&RunSpec::parse(address).unwrap()).unwrap();
+    let mut recorder = Recorder::of(LAB.sim(&RunSpec::parse(address).unwrap()).unwrap());
     while !recorder.advance(7) {}
     recorder.finish()
 }
@@ -28,7 +29,7 @@ fn moment(recording: &Recording, says: &str) -> Moment {
 
 #[test]
 fn every_recording_hangs_together() {
-    for story in story::all() {
+    for story in LAB.all() {
         let recording = recorded(story.id);
         hangs_together(&recording);
         assert!(recording.end.settled, "{}", story.id);
@@ -58,7 +59,7 @@ fn hangs_together(recording: &Recording) {
 #[test]
 fn slices_of_any_size_record_the_same() {
     let whole = {
-        let mut recorder = Recorder::new(&RunSpec::of("crash-after-charge")).unwrap();
+        let mut recorder = Recorder::of(LAB.sim(&RunSpec::of("crash-after-charge")).unwrap());
         assert!(recorder.advance(u32::MAX));
         recorder.finish()
     };

@@ -1,7 +1,8 @@
 //! What clients and operators do, when, and what they are told.
 
 use sagascope::base::time::Span;
-use sagascope::check::sweep::{Finding, Sweep};
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
+use sagascope::check::sweep::{Judgement, Sweep};
 use sagascope::contract::request::{Query, Refusal, Signal, Update};
 use sagascope::history::payload;
 use sagascope::history::proto::EventType;
@@ -14,7 +15,6 @@ use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::Choice;
 use sagascope::sim::step::Step;
 use sagascope::sim::{Sim, Verdict};
-use sagascope::workflows::rehearsal::Rehearsal;
 
 use crate::lab::{Scene, WORKFLOW, act, begun, first, names, played, seconds, seen, setup};
 
@@ -220,10 +220,10 @@ fn a_crash_at_any_step_of_a_script_changes_nothing() {
     assert!(sweep.len() > 20);
     for point in sweep.run_to_end() {
         assert!(
-            matches!(point.finding, Finding::Holds | Finding::Slower),
+            matches!(point.judgement, Judgement::Holds | Judgement::Slower),
             "{}: {:?}",
             point.spec,
-            point.finding
+            point.judgement
         );
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
 use sagascope::contract::task::ActivityTaskToken;
 use sagascope::service::queue::QueuedWork;
 use sagascope::sim::Sim;
@@ -41,7 +42,7 @@ fn by_worker(sim: &Sim) -> BTreeMap<WorkerName, usize> {
 
 /// How many activities wait after a second.
 fn queue_length(id: &str) -> usize {
-    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    let mut sim = LAB.sim(&RunSpec::of(id)).unwrap();
     while sim.now() < SimTime::ZERO + Span::secs(1) && sim.step().is_some() {}
     let waiting = sim.service().queues().waiting();
     waiting

@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use sagascope::base::probe;
-use sagascope::workflows::order::{Order, OrderItem};
-use sagascope::workflows::{CATALOGUE, WorkflowCode, code, order_orchestration, traced};
+use sagascope::catalogue::workflows::order::{Order, OrderItem};
+use sagascope::catalogue::workflows::{self, order_orchestration, traced};
+use sagascope::worker::source::Source;
 use serde_json::{Value, json};
 use temporalio_workflow::__private::sdk::{
     GuestWorkflowInstance, MAIN_ROUTINE_ID, MainRoutineCompletion, RoutineCompletion, TerminalOutcome,
@@ -189,13 +190,13 @@ where
     panic!("the workflow did not end: {run:?}");
 }
 
-fn source() -> &'static WorkflowCode {
-    code("OrderOrchestration").expect("it is in the catalogue")
+fn source() -> &'static Source {
+    workflows::source("OrderOrchestration").expect("it is in the catalogue")
 }
 
 /// The text of a line, 1-based.
 fn text(line: u32) -> &'static str {
-    source().source.lines().nth(line as usize - 1).expect("the line exists")
+    source().text.lines().nth(line as usize - 1).expect("the line exists")
 }
 
 /// Runs both twins, checks that they agree and what they do, and returns the traced run.
@@ -372,8 +373,8 @@ fn the_options_are_those_of_the_table() {
 
 #[test]
 fn the_catalogue_tells_what_can_run() {
-    for code in CATALOGUE {
-        let last = u32::try_from(code.source.lines().count()).unwrap();
+    for (_, code) in traced::SOURCES {
+        let last = u32::try_from(code.text.lines().count()).unwrap();
         assert!(code.statements.is_sorted() && code.statements.iter().all(|line| (1..=last).contains(line)));
         assert!(code.body.0 < code.body.1 && code.body.1 <= last);
     }
@@ -405,12 +406,13 @@ fn every_statement_can_be_reached() {
 #[test]
 fn the_twin_has_the_same_lines() {
     let twin = include_str!(concat!(env!("OUT_DIR"), "/traced/order_orchestration.rs"));
-    assert_eq!(twin.lines().count(), source().source.lines().count());
-    for (number, (traced, plain)) in twin.lines().zip(source().source.lines()).enumerate() {
-        let probed = traced.contains(&format!("crate::base::probe::at({});", number + 1));
+    // Behind the last line stands the source itself.
+    assert_eq!(twin.lines().count(), source().text.lines().count() + 1);
+    for (number, (traced, plain)) in twin.lines().zip(source().text.lines()).enumerate() {
+        let probed = traced.contains(&format!("::sagascope::probe::at({});", number + 1));
         let listed = source().statements.contains(&u32::try_from(number + 1).unwrap());
         assert_eq!(probed, listed, "{traced}");
-        if !traced.contains("crate::base::probe::") && !plain.starts_with("//!") {
+        if !traced.contains("::sagascope::probe::") && !plain.starts_with("//!") {
             assert_eq!(traced, plain);
         }
     }

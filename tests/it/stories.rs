@@ -1,27 +1,29 @@
 //! Every story, golden; and its history must be one that a real server could have written.
 
 use prost::Message;
+use sagascope::catalogue::stories::LAB;
 use sagascope::check::promise::promises;
 use sagascope::history::proto::{Attributes, History};
 use sagascope::history::{json, rules};
 use sagascope::service::run::Run;
 use sagascope::sim::report::report;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story::{self, Chapter, Story};
+use sagascope::sim::story::Story;
 use sagascope::sim::{Sim, Verdict};
 
 use crate::golden;
 use crate::oracle;
+use crate::telling::status;
 
 fn told(story: &Story) -> Sim {
-    let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
+    let mut sim = LAB.sim(&RunSpec::of(story.id)).unwrap();
     assert_eq!(sim.run_to_end(), Verdict::Settled, "{}", story.id);
     sim
 }
 
 #[test]
 fn every_story_runs_as_it_was_told_last_time() {
-    for story in story::all() {
+    for story in LAB.all() {
         let sim = told(&story);
         golden::check(&format!("stories/{}.txt", story.id), &report(&sim));
     }
@@ -30,7 +32,7 @@ fn every_story_runs_as_it_was_told_last_time() {
 /// For people to read; of the others the traces have the digests.
 #[test]
 fn the_sagas_histories_are_as_they_were_last_time() {
-    for story in story::all().iter().filter(|story| story.chapter == Chapter::OrderSaga) {
+    for story in LAB.all().iter().filter(|story| story.chapter == "Order saga") {
         let history = json::write(&told(story).run().unwrap().log.to_history());
         golden::check(&format!("stories/{}.json", story.id), &(history + "\n"));
     }
@@ -38,23 +40,27 @@ fn the_sagas_histories_are_as_they_were_last_time() {
 
 #[test]
 fn no_two_stories_have_the_same_name() {
-    let mut ids: Vec<_> = story::ids().collect();
+    let mut ids: Vec<_> = LAB.ids();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), story::all().len());
+    assert_eq!(ids.len(), LAB.all().len());
 }
 
 #[test]
 fn the_readme_names_every_story() {
     let readme = include_str!("../../README.md");
-    let missing: Vec<_> = story::ids().filter(|id| !readme.contains(&format!("`{id}`"))).collect();
+    let missing: Vec<_> = LAB
+        .ids()
+        .into_iter()
+        .filter(|id| !readme.contains(&format!("`{id}`")))
+        .collect();
     assert_eq!(missing, Vec::<&str>::new());
-    assert!(readme.contains(&format!("{} stories in", story::all().len())));
+    assert!(readme.contains(&format!("{} stories in", LAB.all().len())));
 }
 
 #[test]
 fn telling_a_story_twice_is_telling_it_once() {
-    for story in story::all() {
+    for story in LAB.all() {
         assert_eq!(report(&told(&story)), report(&told(&story)), "{}", story.id);
     }
 }
@@ -84,7 +90,7 @@ fn a_history_reads_back_as_it_was_written() {
 /// Where a task starts in the transaction which scheduled it, the server says less; the saga has no such task.
 #[test]
 fn a_history_says_how_large_it_is_as_protobuf() {
-    for story in story::all().iter().filter(|story| story.chapter == Chapter::OrderSaga) {
+    for story in LAB.all().iter().filter(|story| story.chapter == "Order saga") {
         let mut so_far = History::default();
         for event in told(story).run().unwrap().log.to_history().events {
             if let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &event.attributes {
@@ -102,7 +108,7 @@ fn a_history_says_how_large_it_is_as_protobuf() {
 
 /// Every run of every story, with a name for messages.
 fn histories() -> impl Iterator<Item = (String, History)> {
-    story::all().into_iter().flat_map(|story| {
+    LAB.all().into_iter().flat_map(|story| {
         let sim = told(&story);
         let named = |run: &Run| (format!("{}, {}", story.id, run.workflow_id), run.log.to_history());
         sim.runs().iter().map(named).collect::<Vec<_>>()
@@ -112,7 +118,8 @@ fn histories() -> impl Iterator<Item = (String, History)> {
 /// These are there to break theirs.
 #[test]
 fn all_promises_are_kept_but_where_the_story_is_their_breaking() {
-    let broken: Vec<_> = story::all()
+    let broken: Vec<_> = LAB
+        .all()
         .into_iter()
         .filter(|story| promises(&told(story)).iter().any(|promise| !promise.held))
         .map(|story| (story.id, story.crash_proof))
@@ -136,9 +143,9 @@ fn all_promises_are_kept_but_where_the_story_is_their_breaking() {
 #[test]
 fn the_outcomes_are_those_of_the_table() {
     let outcome = |id: &str| {
-        let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+        let mut sim = LAB.sim(&RunSpec::of(id)).unwrap();
         sim.run_to_end();
-        let status = sagascope::check::promise::status(&sim).unwrap();
+        let status = status(&sim);
         let types: Vec<String> = sim
             .run()
             .unwrap()
@@ -174,7 +181,7 @@ fn the_outcomes_are_those_of_the_table() {
 #[test]
 fn a_run_with_crashes_is_golden() {
     let address = "mail-server-down?seed=18446744073709551615&do=5:crash:A,5:crash:B,40:kill:B";
-    let mut sim = Sim::new(&RunSpec::parse(address).unwrap()).unwrap();
+    let mut sim = LAB.sim(&RunSpec::parse(address).unwrap()).unwrap();
     sim.run_to_end();
     golden::check("golden/crashes.txt", &report(&sim));
 }

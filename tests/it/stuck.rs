@@ -1,11 +1,12 @@
 //! Workflows that do not go on: at the moment when they are stuck, the page names the cause and the cure.
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::sim::spec::RunSpec;
 use sagascope::view::recorder::Recorder;
 use sagascope::view::recording::Recording;
 
 fn recorded(id: &str) -> Recording {
-    let mut recorder = Recorder::new(&RunSpec::of(id)).unwrap();
+    let mut recorder = Recorder::of(LAB.sim(&RunSpec::of(id)).unwrap());
     while !recorder.advance(100) {}
     let recording = recorder.finish();
     assert!(recording.end.settled, "{id}");

@@ -1,13 +1,14 @@
 //! Every worker crashed at every step of every story, and restarted: the order must come to the same end.
 
-use sagascope::check::sweep::{Finding, Sweep};
+use sagascope::catalogue::stories::LAB;
+use sagascope::check::sweep::{Judgement, Sweep};
 use sagascope::history::rules;
 use sagascope::sim::Sim;
 use sagascope::sim::spec::{At, RunSpec};
-use sagascope::sim::story::{self, Story};
+use sagascope::sim::story::Story;
 
 fn swept(story: &Story) -> Sweep {
-    let mut sweep = Sweep::new(&RunSpec::of(story.id)).unwrap();
+    let mut sweep = Sweep::new(LAB, &RunSpec::of(story.id)).unwrap();
     sweep.run_to_end();
     sweep
 }
@@ -16,16 +17,16 @@ fn swept(story: &Story) -> Sweep {
 #[expect(clippy::print_stdout, reason = "how much was tried is part of the result")]
 fn no_crash_changes_the_outcome_of_a_story_that_promises_so() {
     let mut tried = 0;
-    for story in story::all().iter().filter(|story| story.crash_proof) {
+    for story in LAB.all().iter().filter(|story| story.crash_proof) {
         let sweep = swept(story);
         tried += sweep.len();
         for point in sweep.points() {
-            let same = matches!(point.finding, Finding::Holds | Finding::Slower);
+            let same = matches!(point.judgement, Judgement::Holds | Judgement::Slower);
             assert!(
                 same || ends_by_the_policy(&point.spec),
                 "{}: {:?} {}",
                 point.spec,
-                point.finding,
+                point.judgement,
                 point.seen
             );
         }
@@ -42,38 +43,41 @@ fn ends_by_the_policy(spec: &RunSpec) -> bool {
 
 #[test]
 fn the_policys_exception_is_found_and_named() {
-    let story = story::named("payment-times-out-twice").unwrap();
+    let story = LAB.named("payment-times-out-twice").unwrap();
     let sweep = swept(&story);
-    assert_eq!(sweep.count(Finding::LastAttemptLost), 2);
-    assert_eq!(sweep.count(Finding::Broken), 0);
+    assert_eq!(sweep.count(Judgement::LastAttemptLost), 2);
+    assert_eq!(sweep.count(Judgement::Broken), 0);
 }
 
 /// A sweep that finds nothing must be able to find something.
 #[test]
 fn without_keys_the_sweep_finds_what_is_doubled() {
-    let sweep = swept(&story::named("crash-after-charge-no-keys").unwrap());
+    let sweep = swept(&LAB.named("crash-after-charge-no-keys").unwrap());
     let seen: Vec<&str> = sweep
         .points()
         .iter()
-        .filter(|p| p.finding == Finding::Broken)
+        .filter(|p| p.judgement == Judgement::Broken)
         .map(|p| p.seen.as_str())
         .collect();
     assert_eq!(
         seen,
         [
-            "other stock",
+            "stock reserved 2 × SKU-7 instead of none; not kept: stock leaves the warehouse for this order once, and \
+             nothing stays reserved: 2 sold, 2 still reserved, 2 owed",
             "another result; charged 8900 instead of 17800",
             "another result; charged 26700 instead of 17800",
-            "another result; parcels 2 instead of 1, other stock",
-            "mails 2 instead of 1",
+            "another result; parcels 2 instead of 1, stock on hand 6 × SKU-7 instead of 8 × SKU-7, stock sold 4 × SKU-7 \
+             instead of 2 × SKU-7; not kept: stock leaves the warehouse for this order once, and nothing stays reserved: 4 \
+             sold, 0 still reserved, 2 owed; not kept: one parcel for a completed order, none otherwise: 2 sent, 1 owed",
+            "mails 2 instead of 1; not kept: the customer is told at most once, and only of a completed order: 2 sent",
         ]
     );
 }
 
 #[test]
 fn histories_stay_well_formed_whatever_crashes() {
-    for story in story::all() {
-        for spec in Sweep::new(&RunSpec::of(story.id)).unwrap().ahead() {
+    for story in LAB.all() {
+        for spec in Sweep::new(LAB, &RunSpec::of(story.id)).unwrap().ahead() {
             let mut sim = Sim::with(story.setup.clone(), spec.seed, spec.choices.clone()).unwrap();
             sim.run_to_end();
             for run in sim.runs() {
@@ -87,9 +91,9 @@ fn histories_stay_well_formed_whatever_crashes() {
 /// The point just after the charge is where everything goes wrong without a key; it must be among those tried.
 #[test]
 fn a_crash_falls_between_the_effect_and_its_answer() {
-    let sweep = swept(&story::named("all-goes-well").unwrap());
+    let sweep = swept(&LAB.named("all-goes-well").unwrap());
     let between = sweep.points().iter().filter(|point| {
-        let mut sim = Sim::new(&point.spec).unwrap();
+        let mut sim = LAB.sim(&point.spec).unwrap();
         sim.run_to_end();
         sim.records().iter().any(|record| match &record.what {
             sagascope::sim::step::Step::Crashed { lost_attempts, .. } => lost_attempts.iter().any(|(.., done)| *done),

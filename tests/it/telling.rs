@@ -1,5 +1,6 @@
 //! A story told to its end, and what tests ask of it.
 
+use sagascope::catalogue::stories::LAB;
 use sagascope::check::promise::promises;
 use sagascope::history::proto::{ActivityTaskScheduledEventAttributes, Attributes, FailureInfo, HistoryEvent};
 use sagascope::service::run::Run;
@@ -7,7 +8,7 @@ use sagascope::sim::spec::RunSpec;
 use sagascope::sim::{Sim, Verdict};
 
 pub(crate) fn told(id: &str) -> Sim {
-    let mut sim = Sim::new(&RunSpec::of(id)).unwrap();
+    let mut sim = LAB.sim(&RunSpec::of(id)).unwrap();
     assert_eq!(sim.run_to_end(), Verdict::Settled, "{id}");
     sim
 }
@@ -53,7 +54,7 @@ fn word(events: &[HistoryEvent], id: i64, scheduled: &ActivityTaskScheduledEvent
 /// The value of a fact about the world: `customer charged` is `€89.00`.
 #[track_caller]
 pub(crate) fn fact(sim: &Sim, label: &str) -> String {
-    let facts = sim.world().facts();
+    let facts = sim.outside().facts();
     let fact = facts.iter().find(|fact| fact.label == label);
     fact.unwrap_or_else(|| panic!("no fact “{label}” in {facts:?}"))
         .value
@@ -73,15 +74,16 @@ pub(crate) fn broken(sim: &Sim) -> Vec<String> {
 
 /// The entries in the journal of the world, without their times.
 pub(crate) fn journal(sim: &Sim) -> Vec<String> {
-    let entries = sim.world().entries().iter();
+    let entries = sim.outside().entries().iter();
     entries
-        .map(|entry| format!("{} {}", entry.place.name(), entry.text))
+        .map(|entry| format!("{} {}", entry.system, entry.text))
         .collect()
 }
 
 /// The status that the workflow returned.
 pub(crate) fn status(sim: &Sim) -> String {
-    sagascope::check::promise::status(sim).unwrap()
+    let last = sim.runs_of(&sim.setup().start.workflow_id).last().unwrap();
+    last.result().unwrap()["status"].as_str().unwrap().to_owned()
 }
 
 /// Whole seconds of virtual time between the attempts of an activity, as workers took them.

@@ -1,20 +1,16 @@
 //! The generator of the traced twins, on small snippets.
 
-#[expect(dead_code, clippy::print_stdout, reason = "only a build script calls `generate`")]
-#[path = "../../src/workflows/build.rs"]
-mod generator;
-
 /// Puts a body into a workflow, traces it, and compares the lines of the body; probes are spelled short.
 #[track_caller]
 fn check(body: &str, expected: &str) {
     let source = format!("#[workflow_methods]\nimpl W {{\n    async fn run() {{\n{body}\n    }}\n}}\n");
-    let traced = generator::trace(&source)
+    let traced = sagascope_trace::trace(&source)
         .expect("the snippet parses")
         .expect("the snippet is a workflow");
     assert_eq!(traced.text.lines().count(), source.lines().count());
     assert_eq!(traced.body.0, 3);
 
-    let short = traced.text.replace("crate::base::probe::", "");
+    let short = traced.text.replace("::sagascope::probe::", "");
     let lines: Vec<_> = short.lines().skip(3).collect();
     let body = lines[..lines.len() - 2].join("\n");
     assert_eq!(body, expected);
@@ -91,7 +87,7 @@ fn closures_and_functions_give_the_line_back() {
 #[test]
 fn docs_of_the_file_become_comments() {
     let source = "//! What.\n//! Why.\n\n#[workflow_methods]\nimpl W {\n    fn a() {}\n    fn b() {}\n}\n";
-    let traced = generator::trace(source).unwrap().unwrap();
+    let traced = sagascope_trace::trace(source).unwrap().unwrap();
     assert!(
         traced
             .text
@@ -103,7 +99,7 @@ fn docs_of_the_file_become_comments() {
 
 #[test]
 fn other_files_are_left_alone() {
-    assert!(generator::trace("fn a() { b(); }").unwrap().is_none());
-    assert!(generator::trace("#![allow(x)]\n#[workflow_methods]\nimpl W {\nfn a() {}\n}").is_err());
-    assert!(generator::trace("fn a( {").is_err());
+    assert!(sagascope_trace::trace("fn a() { b(); }").unwrap().is_none());
+    assert!(sagascope_trace::trace("#![allow(x)]\n#[workflow_methods]\nimpl W {\nfn a() {}\n}").is_err());
+    assert!(sagascope_trace::trace("fn a( {").is_err());
 }

@@ -1,13 +1,14 @@
 //! Code that changes while runs are open.
 
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows;
 use sagascope::history::payload;
 use sagascope::history::proto::Attributes;
 use sagascope::service::run::Run;
+use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::{Sim, story};
 use sagascope::view::recorder::Recorder;
 use sagascope::worker::replay::{ReplayError, replay};
-use sagascope::workflows;
 use serde_json::{Value, json};
 
 use crate::lab::{count, scheduled, told};
@@ -55,7 +56,7 @@ fn without_a_patch_an_open_run_cannot_go_on_until_the_code_is_mended() {
     assert_eq!(scheduled(run), WITHOUT);
     assert_eq!(run.result().unwrap()["status"], "completed");
 
-    let versions = story::named("deploy-unpatched").unwrap().setup.code;
+    let versions = LAB.named("deploy-unpatched").unwrap().setup.code;
     let until_payment = &run.log.events()[..20];
     assert!(replay(&versions[0](), until_payment, None).is_ok());
     assert!(replay(&versions[2](), until_payment, None).is_ok());
@@ -103,7 +104,7 @@ fn a_deprecated_patch_may_be_forgotten() {
 
 #[test]
 fn the_page_shows_the_code_that_the_worker_has() {
-    let mut recorder = Recorder::new(&RunSpec::of("deploy-unpatched")).unwrap();
+    let mut recorder = Recorder::of(LAB.sim(&RunSpec::of("deploy-unpatched")).unwrap());
     while !recorder.advance(100) {}
     let recording = recorder.finish();
     let shown = |says: &str| {
@@ -127,16 +128,19 @@ fn the_page_shows_the_code_that_the_worker_has() {
 }
 
 #[test]
-fn a_version_says_which_file_it_is() {
-    let mut named = 0;
-    for code in story::all().iter().flat_map(|story| &story.setup.code) {
+fn a_version_brings_its_source() {
+    let mut others = 0;
+    for code in LAB.all().iter().flat_map(|story| &story.setup.code) {
         let registry = code();
         for workflow_type in registry.types() {
-            if let Some(file) = registry.file(workflow_type) {
-                assert_eq!(workflows::in_file(file).unwrap().workflow_type, workflow_type);
-                named += 1;
-            }
+            let source = registry.source(workflow_type).unwrap();
+            assert!(
+                source.text.contains(&format!("name = \"{workflow_type}\"")),
+                "{}",
+                source.file
+            );
+            others += u32::from(workflows::source(workflow_type) != Some(source));
         }
     }
-    assert!(named > 0);
+    assert!(others > 0);
 }

@@ -6,21 +6,22 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::{Signal, StartWorkflow};
 use sagascope::history::proto::EventType;
+use sagascope::sim::Sim;
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
 use sagascope::sim::step::Step;
-use sagascope::sim::{Sim, story};
 use sagascope::view::watch::alert::{Alerts, Rule};
 use sagascope::view::watch::rate::{FailureRate, Of};
 use sagascope::view::watch::span::{Attribute, Emitter, SpanKind, TraceSpan};
 use sagascope::view::watch::work::{End, What};
 use sagascope::view::watch::{Watch, prometheus, table};
-use sagascope::workflows::rehearsal::Rehearsal;
 use serde_json::{Value, json};
 
 use crate::golden;
@@ -28,7 +29,7 @@ use crate::lab::{self, Scene};
 use crate::program;
 
 fn watched(address: &str) -> Watch {
-    let mut watch = Watch::new(&RunSpec::parse(address).unwrap()).unwrap();
+    let mut watch = Watch::of(LAB.sim(&RunSpec::parse(address).unwrap()).unwrap());
     watch.run_to_end();
     watch
 }
@@ -47,7 +48,7 @@ fn watched_program(program: &Value, script: Vec<Act>, choices: Vec<Choice>) -> W
         task_queue: "stage".to_owned(),
         ..StartWorkflow::default()
     };
-    let mut setup = Setup::new(start, program::registry);
+    let mut setup = program::in_the_world(Setup::new(start, program::registry));
     setup.script = script;
     program::with(program, || watched_of(setup, choices))
 }
@@ -134,7 +135,7 @@ fn events(sim: &Sim, event_type: EventType) -> u64 {
 
 #[test]
 fn every_story_leaves_a_trace_that_hangs_together_with_a_span_for_each_attempt() {
-    for story in story::all() {
+    for story in LAB.all() {
         let watch = watched(story.id);
         hangs_together(&watch);
         let spans = watch.spans();
@@ -150,11 +151,11 @@ fn every_story_leaves_a_trace_that_hangs_together_with_a_span_for_each_attempt()
 
 #[test]
 fn watching_changes_nothing_and_sees_the_same_twice() {
-    for story in story::all() {
+    for story in LAB.all() {
         let (once, again) = (watched(story.id), watched(story.id));
         assert_eq!(once.otlp(), again.otlp(), "{}", story.id);
         assert_eq!(once.metrics(), again.metrics(), "{}", story.id);
-        let mut unseen = Sim::new(&RunSpec::of(story.id)).unwrap();
+        let mut unseen = LAB.sim(&RunSpec::of(story.id)).unwrap();
         unseen.run_to_end();
         assert_eq!(unseen.records(), once.sim().records(), "{}", story.id);
     }
@@ -294,7 +295,14 @@ fn a_run_that_follows_another_is_linked_to_it_and_begins_a_trace() {
         ..StartWorkflow::default()
     };
     let watch = program::with(&json!([["t", 1], ["can"]]), || {
-        let mut watch = Watch::of(Sim::with(Setup::new(start, program::registry), 7, Vec::new()).unwrap());
+        let mut watch = Watch::of(
+            Sim::with(
+                program::in_the_world(Setup::new(start, program::registry)),
+                7,
+                Vec::new(),
+            )
+            .unwrap(),
+        );
         watch.advance(60);
         watch
     });
@@ -383,7 +391,7 @@ fn counts_agree(watch: &Watch) {
 
 #[test]
 fn the_metrics_of_every_story_say_what_its_history_says() {
-    for story in story::all() {
+    for story in LAB.all() {
         let watch = watched(story.id);
         counts_agree(&watch);
         assert!(!table::rows(&watch.metrics()).is_empty(), "{}", story.id);
@@ -420,7 +428,7 @@ fn a_task_that_fails_again_and_again_is_counted_by_the_worker_and_once_by_the_se
         task_queue: "stage".to_owned(),
         ..StartWorkflow::default()
     };
-    let mut setup = Setup::new(start, program::registry);
+    let mut setup = program::in_the_world(Setup::new(start, program::registry));
     setup.workers[0].cache = 0;
     setup.lasts = Span::secs(60);
     let mut watch = program::with(&program, || {

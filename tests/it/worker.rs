@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::stories::{LAB, registry};
 use sagascope::contract::answer::{Command, WorkflowTaskAnswer};
 use sagascope::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
 use sagascope::history::proto::{Attributes, EventType, Failure, HistoryEvent, WorkflowTaskFailedCause};
 use sagascope::history::{json, payload};
-use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story::{self, Chapter};
 use sagascope::worker::Worker;
 use sagascope::worker::cut::cut;
 use sagascope::worker::execution::Activated;
@@ -183,10 +182,10 @@ fn check_every_prefix(registry: &Registry, events: &[HistoryEvent]) -> usize {
 fn replaying_any_part_of_a_story_is_having_lived_it() {
     let mut tasks = 0;
     // Elsewhere the code changes, or goes on by itself within a task.
-    for story in story::all().iter().filter(|story| story.chapter == Chapter::OrderSaga) {
-        let mut sim = Sim::new(&RunSpec::of(story.id)).unwrap();
+    for story in LAB.all().iter().filter(|story| story.chapter == "Order saga") {
+        let mut sim = LAB.sim(&RunSpec::of(story.id)).unwrap();
         sim.run_to_end();
-        tasks += check_every_prefix(&story::registry(), sim.run().unwrap().log.events());
+        tasks += check_every_prefix(&registry(), sim.run().unwrap().log.events());
     }
     assert!(tasks > 40, "{tasks} tasks");
 }

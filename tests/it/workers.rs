@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
+use sagascope::catalogue::world::{World, WorldConfig};
 use sagascope::check::promise::promises;
 use sagascope::history::{json, rules};
 use sagascope::sim::fault::{Fault, Target, Trigger, Verb};
@@ -11,8 +14,7 @@ use sagascope::sim::script::{Action, WorkerSetup};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
 use sagascope::sim::step::{Answered, Step};
-use sagascope::sim::{Sim, Verdict, story};
-use sagascope::workflows::rehearsal::Rehearsal;
+use sagascope::sim::{Sim, Verdict};
 
 use crate::lab::{Scene, act, begun, first, names, played, seconds, seen, setup};
 
@@ -212,8 +214,12 @@ fn a_crash_loses_a_local_activity_and_what_it_did_is_done_again() {
 
 /// The order, whose payment worker is cut off when the customer is charged and nobody knows, for so long.
 fn cut_after_charge(keys: bool, heals_after: Span) -> Setup {
-    let mut setup = story::named("all-goes-well").unwrap().setup;
-    setup.world.idempotency_keys = keys;
+    let mut setup = LAB.named("all-goes-well").unwrap().setup;
+    let config = WorldConfig {
+        idempotency_keys: keys,
+        ..World::config_of(&setup).clone()
+    };
+    setup.outside = Box::new(World::new(config));
     setup.faults = vec![Fault {
         when: Trigger::EffectDone {
             activity_type: "ProcessPayment".to_owned(),
@@ -250,7 +256,7 @@ fn a_worker_that_is_cut_off_for_long_has_charged_the_customer_in_vain() {
             1
         );
         let charged = if keys { 8_900 } else { 17_800 };
-        assert_eq!(sim.world().balance().captured_minor, charged);
+        assert_eq!(World::of(&sim).balance().captured_minor, charged);
     }
 }
 
@@ -259,7 +265,7 @@ fn a_worker_that_is_cut_off_for_long_has_charged_the_customer_in_vain() {
 #[test]
 fn whatever_befalls_one_worker_at_whatever_step_the_order_comes_to_an_end() {
     let plain = {
-        let mut sim = Sim::new(&RunSpec::of("payment-times-out-twice")).unwrap();
+        let mut sim = LAB.sim(&RunSpec::of("payment-times-out-twice")).unwrap();
         sim.run_to_end();
         sim.steps()
     };
@@ -279,7 +285,7 @@ fn whatever_befalls_one_worker_at_whatever_step_the_order_comes_to_an_end() {
                 choices: deeds.iter().map(choice).collect(),
                 ..RunSpec::of("payment-times-out-twice")
             };
-            let mut sim = Sim::new(&spec).unwrap();
+            let mut sim = LAB.sim(&spec).unwrap();
             assert_eq!(sim.run_to_end(), Verdict::Settled, "{spec}");
             let findings = rules::check(sim.run().unwrap().log.events());
             assert!(findings.is_empty(), "{spec}: {findings:?}");

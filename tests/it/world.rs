@@ -2,8 +2,9 @@
 
 use sagascope::base::chance::Chance;
 use sagascope::base::time::{SimTime, Span};
-use sagascope::workflows::order_activities::Shop;
-use sagascope::world::{ActivityError, Call, EntryKind, Fault, HANG, Place, Plan, Trouble, World, WorldConfig};
+use sagascope::catalogue::workflows::order_activities::Shop;
+use sagascope::catalogue::world::{HANG, Mishap, Obstacle, System, World, WorldConfig};
+use sagascope::sim::outside::{ActivityError, Call, EntryKind, Outside as _, Plan};
 use serde_json::{Value, json};
 use temporalio_workflow::common::ActivityDefinition;
 
@@ -50,7 +51,7 @@ struct Lab {
 }
 
 impl Lab {
-    fn new(idempotency_keys: bool, faults: &[Fault]) -> Self {
+    fn new(idempotency_keys: bool, faults: &[Mishap]) -> Self {
         let config = WorldConfig {
             idempotency_keys,
             faults: faults.to_vec(),
@@ -66,10 +67,11 @@ impl Lab {
         self.now += Span::secs(1);
         let (activity_type, activity_id) = activity;
         self.world.perform(
+            Chance::new(7),
             self.now,
             &Call {
                 activity_type,
-                input,
+                arguments: std::slice::from_ref(input),
                 workflow_id: ORDER_KEY,
                 activity_id,
                 attempt,
@@ -94,7 +96,7 @@ impl Lab {
         let input = input(activity_type);
         let call = Call {
             activity_type,
-            input: &input,
+            arguments: std::slice::from_ref(&input),
             workflow_id: ORDER_KEY,
             activity_id,
             attempt,
@@ -157,8 +159,8 @@ fn an_order_goes_through() {
     assert_eq!(lab.entries(), told);
     let charge = &lab.world.entries()[1];
     assert_eq!(
-        (charge.at, charge.place, charge.attempt),
-        (SimTime(3_000_000_000), Place::Payments, 1)
+        (charge.at, charge.system.as_str(), charge.attempt),
+        (SimTime(3_000_000_000), System::Payments.name(), 1)
     );
     assert_eq!(
         (charge.activity_type.as_str(), charge.key.as_str()),
@@ -235,7 +237,7 @@ fn another_workflow_has_other_keys() {
     let input = input("ProcessPayment");
     let call = Call {
         activity_type: "ProcessPayment",
-        input: &input,
+        arguments: std::slice::from_ref(&input),
         workflow_id: "other",
         activity_id: "3",
         attempt: 1,
@@ -243,7 +245,7 @@ fn another_workflow_has_other_keys() {
         part: 1,
     };
     assert_eq!(
-        lab.world.perform(lab.now, &call),
+        lab.world.perform(Chance::new(7), lab.now, &call),
         Ok(json!({ "transaction_id": "tx-2" }))
     );
 }
@@ -349,13 +351,13 @@ fn short_stock_is_refused_whole() {
 
 #[test]
 fn a_refused_payment_takes_nothing() {
-    let mut lab = Lab::new(true, &[Fault::CardDeclined]);
+    let mut lab = Lab::new(true, &[Mishap::CardDeclined]);
     refused(lab.call(PAY, 1), "InsufficientFunds", false);
     assert_eq!(lab.entries(), [(EntryKind::Refused, "declined: InsufficientFunds")]);
     assert_eq!(lab.world.balance().captured_minor, 0);
 
     refused(
-        Lab::new(true, &[Fault::InvalidPaymentMethod]).call(PAY, 1),
+        Lab::new(true, &[Mishap::InvalidPaymentMethod]).call(PAY, 1),
         "InvalidPaymentMethod",
         false,
     );
@@ -363,7 +365,7 @@ fn a_refused_payment_takes_nothing() {
 
 #[test]
 fn a_refused_parcel_leaves_the_stock_alone() {
-    let mut lab = Lab::new(true, &[Fault::AddressRejected]);
+    let mut lab = Lab::new(true, &[Mishap::AddressRejected]);
     lab.calls(&[RESERVE]);
     let before = lab.world.balance();
     refused(lab.call(SHIP, 1), "AddressRejected", true);
@@ -372,7 +374,7 @@ fn a_refused_parcel_leaves_the_stock_alone() {
 
 #[test]
 fn the_mail_server_comes_back_and_a_bounce_does_not() {
-    let mut lab = Lab::new(true, &[Fault::MailDownUntil(SimTime::ZERO + Span::secs(3))]);
+    let mut lab = Lab::new(true, &[Mishap::MailDownUntil(SimTime::ZERO + Span::secs(3))]);
     assert!(
         lab.plan(MAIL, 1).answer_after.unwrap() < Span::millis(5),
         "a refused connection comes at once"
@@ -382,22 +384,26 @@ fn the_mail_server_comes_back_and_a_bounce_does_not() {
     assert_eq!(lab.call(MAIL, 3), Ok(Value::Null));
     assert_eq!(lab.world.balance().mails, 1);
 
-    refused(Lab::new(true, &[Fault::MailBounces]).call(MAIL, 1), "MailBounced", true);
+    refused(
+        Lab::new(true, &[Mishap::MailBounces]).call(MAIL, 1),
+        "MailBounced",
+        true,
+    );
 }
 
 #[test]
 fn trouble_strikes_the_attempts_it_names() {
-    let attempt = |attempt, trouble| Fault::Attempt {
+    let attempt = |attempt, obstacle| Mishap::Attempt {
         activity_type: "ProcessPayment".to_owned(),
         attempt,
-        trouble,
+        obstacle,
     };
-    let timeout = Trouble::Fail {
+    let timeout = Obstacle::Fail {
         error_type: "GatewayTimeout".to_owned(),
         message: "no answer from the bank".to_owned(),
         after: Span::secs(15),
     };
-    let mut lab = Lab::new(true, &[attempt(1, Trouble::Hang), attempt(2, timeout)]);
+    let mut lab = Lab::new(true, &[attempt(1, Obstacle::Hang), attempt(2, timeout)]);
     assert_eq!(lab.plan(PAY, 1), Plan::simple(HANG, HANG));
     assert_eq!(lab.plan(PAY, 2), Plan::simple(Span::secs(15), Span::secs(15)));
     assert!(lab.plan(PAY, 3).answer_after.unwrap() < Span::millis(900));

@@ -192,7 +192,7 @@ impl Trial {
             input: Some(payload::json(&self.program)),
             ..Default::default()
         };
-        let mut setup = Setup::new(start, || program::registry().with::<Random>());
+        let mut setup = program::in_the_world(Setup::new(start, || program::registry().with::<Random>()));
         setup.workers = vec![WorkerSetup::on("programs"), WorkerSetup::on("programs")];
         let chance = Chance::new(self.seed);
         setup.script = (0..self.signals)

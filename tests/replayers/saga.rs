@@ -1,12 +1,13 @@
 //! The order saga: all its stories, and a crash at every moment of each.
 
 use prost::Message;
+use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::order_orchestration::OrderOrchestration;
 use sagascope::check::sweep::Sweep;
 use sagascope::history::proto::{Attributes, History};
 use sagascope::sim::Sim;
 use sagascope::sim::spec::RunSpec;
-use sagascope::sim::story::{self, Story};
-use sagascope::workflows::order_orchestration::OrderOrchestration;
+use sagascope::sim::story::Story;
 use temporalio_sdk::workflow_replayer::WorkflowReplayerOptions;
 
 use crate::{official, python};
@@ -16,19 +17,19 @@ const SAGA: &str = "OrderOrchestration";
 /// Every history of the saga that a crash can lead to, and every one that is still open, each once.
 fn histories() -> Vec<(String, History)> {
     let sagas = || {
-        story::all()
+        LAB.all()
             .into_iter()
             .filter(|story: &Story| story.workflow_type() == SAGA && story.setup.code.len() == 1)
     };
     let mut histories = Vec::new();
     for story in sagas() {
-        let mut sim = Sim::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
+        let mut sim = LAB.sim(&RunSpec::of(story.id)).expect("a story of the catalogue");
         while sim.step().is_some() {
             histories.push((format!("{} after {} steps", story.id, sim.steps()), history(&sim)));
         }
-        let sweep = Sweep::new(&RunSpec::of(story.id)).expect("a story of the catalogue");
+        let sweep = Sweep::new(LAB, &RunSpec::of(story.id)).expect("a story of the catalogue");
         for spec in sweep.ahead() {
-            let mut sim = Sim::new(&spec).expect("a point of the sweep");
+            let mut sim = LAB.sim(&spec).expect("a point of the sweep");
             sim.run_to_end();
             histories.push((spec.to_string(), history(&sim)));
         }
@@ -59,7 +60,9 @@ fn doctored(mut history: History) -> History {
 }
 
 fn all_goes_well() -> History {
-    let mut sim = Sim::new(&RunSpec::of("all-goes-well")).expect("a story of the catalogue");
+    let mut sim = LAB
+        .sim(&RunSpec::of("all-goes-well"))
+        .expect("a story of the catalogue");
     sim.run_to_end();
     history(&sim)
 }

@@ -1,21 +1,50 @@
 //! `sagascope worker` and `sagascope start`: the same workflows on a real Temporal cluster.
 
 use std::future::Future;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use sagascope::base::chance::Chance;
+use sagascope::catalogue::stories::{LAB, TASK_QUEUE};
+use sagascope::catalogue::world::World;
 use sagascope::cluster::activities::Stage;
 use sagascope::cluster::connect::connect;
 use sagascope::cluster::settings::{Flags, Settings, run_page, settings};
 use sagascope::cluster::starter::{Started, ended, is_polled, start};
 use sagascope::cluster::{Trouble, worker};
-use sagascope::sim::TASK_QUEUE;
 use sagascope::sim::spec::DEFAULT_SEED;
-use sagascope::sim::story::{self, Story};
-use sagascope::world::World;
 
-use crate::output::say;
-use crate::{Outcome, Unusable};
+use clap::{Parser, Subcommand};
+use sagascope::cli::output::say;
+use sagascope::cli::{self, Outcome, Unusable};
+use sagascope::sim::story::Story;
+
+/// A laboratory for durable workflows: real Temporal workflows on a simulated Service and a virtual clock.
+#[derive(Parser)]
+#[command(name = "sagascope", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Lab(cli::Command),
+    /// Work on a real Temporal cluster: the same workflows, through the official SDK.
+    Worker(WorkerArguments),
+    /// Start a story's workflow on a real Temporal cluster and wait for its result.
+    Start(StartArguments),
+}
+
+pub(crate) fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    cli::finish(|out| match command {
+        Command::Lab(command) => command.execute(LAB, out),
+        Command::Worker(arguments) => work(&arguments),
+        Command::Start(arguments) => run(&arguments),
+    })
+}
 
 /// Where the cluster is. What is not given comes from TEMPORAL_… in the environment, or from temporal.toml.
 #[derive(clap::Args)]
@@ -32,7 +61,7 @@ struct Place {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct WorkerArguments {
+struct WorkerArguments {
     #[command(flatten)]
     place: Place,
     /// The story whose world the activities act on: its stock, and what goes wrong in it. Crashes are up to you.
@@ -41,7 +70,7 @@ pub(crate) struct WorkerArguments {
 }
 
 #[derive(clap::Args)]
-pub(crate) struct StartArguments {
+struct StartArguments {
     /// Story id.
     story: String,
     #[command(flatten)]
@@ -57,7 +86,7 @@ pub(crate) struct StartArguments {
 /// How long a workflow may sit there before the reader is told that nobody takes it.
 const HINT_AFTER: Duration = Duration::from_secs(5);
 
-pub(crate) fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
+fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
     let story = named(&arguments.story)?;
     let settings = arguments.place.settings()?;
     let queue = &arguments.place.task_queue;
@@ -68,16 +97,22 @@ pub(crate) fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
         story.id
     );
     block_on(async {
-        let client = connect(settings).await?;
-        let stage = Stage::new(World::new(story.setup.world), Chance::new(DEFAULT_SEED), say);
+        let client = connect(settings).await.map_err(unusable)?;
+        let stage = Stage::new(
+            World::new(World::config_of(&story.setup).clone()),
+            Chance::new(DEFAULT_SEED),
+            say,
+        );
         let options = worker::options(queue, stage).map_err(|error| Unusable(error.to_string()))?;
         say(&greeting);
-        worker::work(client, options, asked_to_stop, say).await?;
+        worker::work(client, options, asked_to_stop, say)
+            .await
+            .map_err(unusable)?;
         Ok(Outcome::Done)
     })
 }
 
-pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
+fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
     let story = named(&arguments.story)?;
     let settings = arguments.place.settings()?;
     let queue = &arguments.place.task_queue;
@@ -86,8 +121,8 @@ pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
         arguments.ui.clone().or_else(|| settings.web_ui()),
     );
     block_on(async {
-        let client = connect(settings).await?;
-        let started = start(&client, &story, queue).await?;
+        let client = connect(settings).await.map_err(unusable)?;
+        let started = start(&client, &story, queue).await.map_err(unusable)?;
         let run_id = started.run_id().unwrap_or_default();
         say(&format!(
             "started {} “{}”, run {run_id}",
@@ -100,7 +135,7 @@ pub(crate) fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
         if arguments.no_wait {
             return Ok(Outcome::Done);
         }
-        match with_hint(&started, queue).await? {
+        match with_hint(&started, queue).await.map_err(unusable)? {
             Ok(result) => {
                 say(&serde_json::to_string_pretty(&result).expect("a JSON value can be printed"));
                 Ok(Outcome::Done)
@@ -132,16 +167,18 @@ async fn with_hint(started: &Started, queue: &str) -> Result<Result<serde_json::
 impl Place {
     fn settings(&self) -> Result<Settings, Unusable> {
         let Self { address, namespace, .. } = self;
-        Ok(settings(&Flags {
+        let flags = Flags {
             address: address.clone(),
             namespace: namespace.clone(),
-        })?)
+        };
+        settings(&flags).map_err(unusable)
     }
 }
 
 fn named(id: &str) -> Result<Story, Unusable> {
-    let ids = || story::ids().collect::<Vec<_>>().join(", ");
-    story::named(id).ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
+    let ids = || LAB.ids().join(", ");
+    LAB.named(id)
+        .ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {
@@ -167,8 +204,6 @@ async fn asked_to_stop() {
     drop(tokio::signal::ctrl_c().await);
 }
 
-impl From<Trouble> for Unusable {
-    fn from(trouble: Trouble) -> Self {
-        Self(trouble.0)
-    }
+fn unusable(trouble: Trouble) -> Unusable {
+    Unusable(trouble.0)
 }

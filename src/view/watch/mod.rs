@@ -21,7 +21,6 @@ use self::book::WorkBook;
 use self::metric::Metrics;
 use self::rate::{Ends, Of};
 use self::span::TraceSpan;
-use crate::sim::spec::{RunSpec, SpecError};
 use crate::sim::{Sim, Verdict};
 
 /// A world that is watched.
@@ -31,12 +30,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches a run from its beginning.
-    pub fn new(spec: &RunSpec) -> Result<Self, SpecError> {
-        Ok(Self::of(Sim::new(spec)?))
-    }
-
-    /// The same for a world in which nothing has happened yet, of a story or not.
+    /// Watches a world in which nothing has happened yet.
     pub fn of(sim: Sim) -> Self {
         Self {
             sim,

@@ -6,7 +6,7 @@ use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::history::enums::timeout_name;
 use crate::history::proto::{Failure, FailureInfo, TimeoutType, WorkflowTaskFailedCause};
 use crate::sim::node::WorkerName;
-use crate::world::ActivityError;
+use crate::sim::outside::ActivityError;
 
 /// Something that a worker had in its hands.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use temporalio_macros::{activity_definitions, workflow, workflow_methods};
 use temporalio_workflow::{WorkflowContext, WorkflowResult};
 
-use sagascope::workflows::rehearsal::Stage;
+use sagascope::catalogue::workflows::rehearsal::Stage;
 
 use super::call::{Call, Calls, CallsAtOnce, CallsInTurn, millis};
 use crate::scenario::{Scenario, attempt_started, code, event, task_started, terminate, worker};

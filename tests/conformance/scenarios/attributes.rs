@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::history::payload;
 use sagascope::history::proto::{EventType, RetryPolicy, UserMetadata};
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::common::error::ApplicationFailure;

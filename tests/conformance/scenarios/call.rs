@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use temporalio_macros::{workflow, workflow_methods};

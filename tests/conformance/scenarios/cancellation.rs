@@ -1,9 +1,9 @@
 //! Cancelling: activities in every state, timers, whole workflows with and without cleaning up.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage, WhenCancelled};
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
-use sagascope::workflows::rehearsal::{Rehearsal, Stage, WhenCancelled};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::workflows::{join, join_all};

@@ -2,17 +2,17 @@
 //! and its activities take the same times.
 
 use sagascope::base::time::{SimTime, Span};
+use sagascope::catalogue::workflows::approval::Approval;
+use sagascope::catalogue::workflows::circuit_breaker::CircuitBreaker;
+use sagascope::catalogue::workflows::data_sync::DataSync;
+use sagascope::catalogue::workflows::order_fulfilment::OrderFulfilment;
+use sagascope::catalogue::workflows::order_orchestration::OrderOrchestration;
+use sagascope::catalogue::workflows::pattern_select::Select;
+use sagascope::catalogue::workflows::payment_with_fallback::PaymentWithFallback;
+use sagascope::catalogue::workflows::user_registration::UserRegistration;
+use sagascope::catalogue::world::{Mishap, System, WorldConfig};
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
-use sagascope::workflows::approval::Approval;
-use sagascope::workflows::circuit_breaker::CircuitBreaker;
-use sagascope::workflows::data_sync::DataSync;
-use sagascope::workflows::order_fulfilment::OrderFulfilment;
-use sagascope::workflows::order_orchestration::OrderOrchestration;
-use sagascope::workflows::pattern_select::Select;
-use sagascope::workflows::payment_with_fallback::PaymentWithFallback;
-use sagascope::workflows::user_registration::UserRegistration;
-use sagascope::world::{Fault, Place, WorldConfig};
 use serde_json::{Value, json};
 
 use crate::scenario::{Scenario, attempt_started, cancel, closed, code, event, events, query, signal, update, worker};
@@ -33,7 +33,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             order(8_900),
         )
         .world(WorldConfig {
-            faults: vec![Fault::AddressRejected],
+            faults: vec![Mishap::AddressRejected],
             ..shop()
         }),
         Scenario::new(
@@ -57,12 +57,12 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             json!({ "order_id": "order-1001", "user_id": "user-42", "amount": 8_900, "currency": "EUR" }),
         )
         .world(WorldConfig {
-            faults: vec![Fault::Down {
+            faults: vec![Mishap::Down {
                 activity_type: "PrimaryPayment".to_owned(),
                 from: SimTime::ZERO,
                 until: SimTime::ZERO + Span::secs(3_600),
             }],
-            ..WorldConfig::of(&[Place::Payments, Place::Fallback])
+            ..WorldConfig::of(&[System::Payments, System::Fallback])
         }),
         Scenario::new(
             "catalogue-registration-verified",
@@ -70,7 +70,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             code![UserRegistration],
             json!("ada@example.org"),
         )
-        .world(WorldConfig::of(&[Place::Accounts, Place::Mail]))
+        .world(WorldConfig::of(&[System::Accounts, System::Mail]))
         .then(event(EventType::TimerStarted), signal("verified", Value::Null)),
         Scenario::new(
             "catalogue-registration-called-off",
@@ -78,7 +78,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             code![UserRegistration],
             json!("ada@example.org"),
         )
-        .world(WorldConfig::of(&[Place::Accounts, Place::Mail]))
+        .world(WorldConfig::of(&[System::Accounts, System::Mail]))
         .then(event(EventType::TimerStarted), cancel("a typing error in the address")),
         approval(),
         breaker(),
@@ -89,7 +89,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             code![DataSync],
             json!({ "table": "invoices", "pages": 5, "records": 25 }),
         )
-        .world(WorldConfig::of(&[Place::Replica]))
+        .world(WorldConfig::of(&[System::Replica]))
         .limits(|limits| limits.suggest_events = 12),
         Scenario::new(
             "catalogue-select",
@@ -138,7 +138,7 @@ fn approval() -> Scenario {
         code![Approval],
         request,
     )
-    .world(WorldConfig::of(&[Place::Mail, Place::Purchases]))
+    .world(WorldConfig::of(&[System::Mail, System::Purchases]))
     .then(event(EventType::TimerStarted), vote("bob-1", "bob"))
     .then(When::Next, vote("alice-1", "alice"))
     .then(events(EventType::TimerStarted, 2), vote("alice-2", "alice"))
@@ -155,7 +155,7 @@ fn sync_worker_dies() -> Scenario {
         code![DataSync],
         json!({ "table": "customers" }),
     )
-    .world(WorldConfig::of(&[Place::Replica]))
+    .world(WorldConfig::of(&[System::Replica]))
     .worker(|worker| worker.cache = 0)
     .after(attempt_started("2", 1), Span::millis(6_800), Action::Kill(worker('A')))
     .then(When::Next, Action::Launch(worker('A'), 0))

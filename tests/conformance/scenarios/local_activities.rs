@@ -1,8 +1,8 @@
 //! Local activities: they run in the worker, and the history has nothing but markers of them.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::sim::script::{Action, When};
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};

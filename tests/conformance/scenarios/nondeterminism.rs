@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde_json::Value;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::{Action, When};
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde_json::{Value, json};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::{ActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowResult};

@@ -1,9 +1,9 @@
 //! Timers.
 
 use sagascope::base::time::Span;
+use sagascope::catalogue::workflows::rehearsal::{Rehearsal, Stage};
 use sagascope::history::proto::EventType;
 use sagascope::sim::script::Action;
-use sagascope::workflows::rehearsal::{Rehearsal, Stage};
 use serde_json::json;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_workflow::workflows::{join_all, select};

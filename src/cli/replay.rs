@@ -1,0 +1,60 @@
+//! `sagascope replay`: does the code that is here go together with a history?
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::history::json;
+use crate::sim::story::Catalogue;
+use crate::worker::replay::{ReplayError, replay};
+
+use super::{Outcome, Unusable};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// A history as the Temporal CLI or Web UI exports it, complete or cut off.
+    file: PathBuf,
+    /// The workflow whose code is meant, if not that of the history's own type.
+    #[arg(long, value_name = "TYPE")]
+    workflow: Option<String>,
+}
+
+pub(crate) fn replay_file(
+    catalogue: Catalogue,
+    arguments: &Arguments,
+    out: &mut dyn Write,
+) -> Result<Outcome, Unusable> {
+    let shown = arguments.file.display();
+    let text =
+        fs::read_to_string(&arguments.file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
+    let read = json::read(&text).map_err(|error| Unusable(format!("{shown}: {error}")))?;
+    let registry = catalogue.code();
+    match replay(&registry, &read.history.events, arguments.workflow.as_deref()) {
+        Ok(replayed) => {
+            let end = if replayed.closed {
+                "to its end"
+            } else {
+                "as far as it goes"
+            };
+            writeln!(
+                out,
+                "compatible: {} meets all {} events, {end}, in {} activations",
+                replayed.workflow_type, replayed.events, replayed.activations
+            )?;
+            Ok(Outcome::Done)
+        }
+        Err(ReplayError::Nondeterministic(finding)) => {
+            writeln!(out, "nondeterministic: {}\n{finding}", finding.message)?;
+            Ok(Outcome::Unsettled)
+        }
+        Err(ReplayError::Failed { event_id, message }) => {
+            writeln!(out, "failed after event {event_id}: {message}")?;
+            Ok(Outcome::Unsettled)
+        }
+        Err(ReplayError::UnknownType { workflow_type, known }) => Err(Unusable(format!(
+            "{shown}: there is no code of workflow {workflow_type} here. Known: {}",
+            known.join(", ")
+        ))),
+        Err(ReplayError::Broken(why)) => Err(Unusable(format!("{shown}: this is no history: {why}"))),
+    }
+}

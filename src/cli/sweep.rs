@@ -1,0 +1,44 @@
+//! `sagascope sweep`: a crash at every step.
+
+use std::io::Write;
+
+use crate::check::sweep::{Judgement, Sweep};
+use crate::sim::story::Catalogue;
+
+use super::{Outcome, Unusable};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Story id or address.
+    story: String,
+}
+
+pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+    let unusable = |error: crate::sim::spec::SpecError| Unusable(error.to_string());
+    let spec = catalogue.spec(&arguments.story).map_err(unusable)?;
+    let mut sweep = Sweep::new(catalogue, &spec).map_err(unusable)?;
+    sweep.run_to_end();
+    for point in sweep.points() {
+        if !matches!(point.judgement, Judgement::Holds | Judgement::Slower) {
+            writeln!(
+                out,
+                "step {:>3}, worker {}: {:?}: {}",
+                point.step, point.worker, point.judgement, point.seen
+            )?;
+            writeln!(out, "    {}", point.spec)?;
+        }
+    }
+    let count = |judgement| sweep.count(judgement);
+    writeln!(
+        out,
+        "{} crash points: {} hold, {} slower, {} lost the last attempt, {} broken, {} unsettled",
+        sweep.len(),
+        count(Judgement::Holds),
+        count(Judgement::Slower),
+        count(Judgement::LastAttemptLost),
+        count(Judgement::Broken),
+        count(Judgement::Unsettled)
+    )?;
+    let broken = count(Judgement::Broken) + count(Judgement::Unsettled);
+    Ok(if broken == 0 { Outcome::Done } else { Outcome::Unsettled })
+}

@@ -1,0 +1,12 @@
+//! A travel desk: flight, room and car, or none of them.
+
+pub mod bookings;
+pub mod careful_trip;
+pub mod desk;
+pub mod hasty_trip;
+
+pub mod traced {
+    //! The workflows with a probe at each statement.
+
+    sagascope::traced!();
+}
