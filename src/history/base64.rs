@@ -18,11 +18,16 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 
 /// The bytes of a text; nothing if no bytes are written like that.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len().div_ceil(4) * 3);
+    decode_onto(&mut bytes, text).map(|()| bytes)
+}
+
+/// Appends the bytes of a text; where it returns nothing, what is appended means nothing.
+pub(super) fn decode_onto(bytes: &mut Vec<u8>, text: &str) -> Option<()> {
     let letters = match text.len() % 4 {
         0 => text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(text),
         _ => text,
     };
-    let mut bytes = Vec::with_capacity(letters.len() / 4 * 3 + 2);
     for four in letters.as_bytes().chunks(4) {
         let mut bits = 0;
         for letter in four {
@@ -40,7 +45,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
         }
         bytes.extend_from_slice(&(bits >> rest).to_be_bytes()[4 - of_group..]);
     }
-    Some(bytes)
+    Some(())
 }
 
 fn value(letter: u8) -> Option<u32> {

@@ -185,26 +185,23 @@ impl<'a> Fields<'a> {
             let in_oneof = |f: &&FieldDescriptorProto| f.oneof_index.is_some() && !f.proto3_optional();
             let (last, first): (Vec<_>, Vec<_>) = message.field.iter().partition(in_oneof);
             let in_order = || first.iter().chain(&last);
-            let names: Vec<_> = in_order().map(|f| f.json_name()).collect();
-            assert!(names.iter().all(|n| !n.is_empty()), "{}: no JSON names", message.name());
-            let fields: Vec<_> = in_order().map(|f| self.field(f)).collect();
-            let (names, fields) = (names.join(" "), fields.join(", "));
             assert!(
                 in_order().all(|f| f.json_name() == lower_camel(f.name())),
                 "{}: other names",
                 message.name()
             );
-            writeln!(text, "    Message {{ names: {names:?}, fields: &[{fields}] }},")
-                .expect("a string can be written");
+            let fields: Vec<_> = in_order().map(|f| self.field(f)).collect();
+            writeln!(text, "    Message {{ fields: &[{}] }},", fields.join(", ")).expect("a string can be written");
         }
         text.push_str(
             "];\n\
-             /// The enums that can occur in an event, each as one text: what all its names begin with, then the rest of\n\
-             /// the name of 0, of 1, …, with spaces between; `-` where a number has no name.\n\
-             pub(super) static ENUMS: &[&str] = &[\n",
+             /// The enums that can occur in an event.\n\
+             pub(super) static ENUMS: &[Enum] = &[\n",
         );
         for name in &self.used_enums {
-            writeln!(text, "    {:?},", numbered_names(self.enums[name])).expect("a string can be written");
+            let e = self.enums[name];
+            let (prefix, names) = (common_prefix(e), numbered_names(e));
+            writeln!(text, "    Enum {{ prefix: {prefix:?}, names: &{names:?} }},").expect("a string can be written");
         }
         text.push_str("];\n");
         text
@@ -257,7 +254,8 @@ impl<'a> Fields<'a> {
             .filter(|_| !field.proto3_optional())
             .map_or(0, |i| i + 1);
         format!(
-            "Field {{ number: {}, choice: {choice}, shape: Shape::{shape}, kind: Kind::{kind} }}",
+            "Field {{ name: {:?}, number: {}, choice: {choice}, shape: Shape::{shape}, kind: Kind::{kind} }}",
+            field.json_name(),
             field.number()
         )
     }
@@ -271,22 +269,16 @@ fn position(names: &mut Vec<String>, name: &str) -> usize {
     })
 }
 
-/// The names of an enum in one text: what they all begin with, then the rest of 0, of 1, …; `-` where a number has none.
-fn numbered_names(e: &EnumDescriptorProto) -> String {
-    let prefix = common_prefix(e);
+/// The names of 0, of 1, …; an empty one where a number has none.
+fn numbered_names(e: &EnumDescriptorProto) -> Vec<&str> {
     let last = e.value.iter().map(|v| v.number()).max().expect("an enum has values");
     assert!(
         last < 1_000 && e.value.iter().all(|v| v.number() >= 0),
         "{}: wide apart",
         e.name()
     );
-    let mut text = prefix.clone();
-    for number in 0..=last {
-        let value = e.value.iter().find(|v| v.number() == number);
-        text.push(' ');
-        text.push_str(value.map_or("-", |v| &v.name()[prefix.len()..]));
-    }
-    text
+    let named = |number| e.value.iter().find(|v| v.number() == number);
+    (0..=last).map(|number| named(number).map_or("", |v| v.name())).collect()
 }
 
 /// `ACTIVITY_TASK_SCHEDULED` or `activity_task_scheduled` to `ActivityTaskScheduled`.

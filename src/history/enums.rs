@@ -1,33 +1,31 @@
 //! The names of Temporal's enums: full ones, short ones (`Sticky`, in files of older tools and for people), and the
 //! numbers behind both.
 //!
-//! An enum is given as its text in `table.rs`. What becomes of a value without a name, or a name without a value, is
-//! for `reader.rs` and `writer.rs` to say.
+//! What becomes of a value without a name, or a name without a value, is for `reader.rs` and `writer.rs` to say.
 
 use super::proto::TimeoutType;
-use super::table::ENUMS;
+use super::table::{ENUMS, Enum};
 
-/// The full name of a value.
-pub(super) fn name(of: &str, number: u64) -> Option<String> {
-    let mut words = of.split(' ');
-    let prefix = words.next()?;
-    let rest = words.nth(usize::try_from(number).ok()?)?;
-    (rest != "-").then(|| format!("{prefix}{rest}"))
-}
+impl Enum {
+    /// The full name of a value.
+    pub(super) fn name(&self, number: u64) -> Option<&'static str> {
+        let name = self.names.get(usize::try_from(number).ok()?)?;
+        (!name.is_empty()).then_some(name)
+    }
 
-/// The value that has this name, full or short.
-pub(super) fn number(of: &str, name: &str) -> Option<u64> {
-    let (prefix, words) = of.split_once(' ')?;
-    let find = |rest: &str| {
-        (0..)
-            .zip(words.split(' '))
-            .find(|(_, word)| *word == rest && rest != "-")
-    };
-    let found = match name.strip_prefix(prefix) {
-        Some(rest) => find(rest),
-        None => find(&upper_snake(name)),
-    };
-    found.map(|(number, _)| number)
+    /// The value that has this name, full or short.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        let find = |full: &str| {
+            (0..)
+                .zip(self.names)
+                .find(|(_, other)| **other == full && !full.is_empty())
+        };
+        let found = match name.starts_with(self.prefix) {
+            true => find(name),
+            false => find(&(self.prefix.to_owned() + &upper_snake(name))),
+        };
+        found.map(|(number, _)| number)
+    }
 }
 
 /// The short name of an activity's limit, as the server words it in failures and metrics.
@@ -39,11 +37,6 @@ pub(crate) fn timeout_name(kind: TimeoutType) -> &'static str {
         TimeoutType::ScheduleToClose => "ScheduleToClose",
         TimeoutType::Heartbeat => "Heartbeat",
     }
-}
-
-/// What all names of an enum begin with: `EVENT_TYPE_`.
-pub(super) fn prefix(of: &str) -> &str {
-    of.split(' ').next().unwrap_or_default()
 }
 
 /// `TimerFired` to `TIMER_FIRED`.
@@ -60,7 +53,7 @@ fn upper_snake(short: &str) -> String {
 
 /// `RETRY_STATE_IN_PROGRESS` to `InProgress`, by the longest prefix of any enum that it has; nothing for other text.
 pub(crate) fn short_name(name: &str) -> Option<String> {
-    let prefixes = ENUMS.iter().map(|of| prefix(of));
+    let prefixes = ENUMS.iter().map(|of| of.prefix);
     let prefix = prefixes.filter(|p| name.starts_with(p)).max_by_key(|p| p.len())?;
     let words = &name[prefix.len()..];
     let plain = !words.is_empty()
@@ -79,27 +72,30 @@ pub(crate) fn short_name(name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const SIZE: &str = "SIZE_ SMALL - VERY_LARGE";
+    const SIZE: Enum = Enum {
+        prefix: "SIZE_",
+        names: &["SIZE_SMALL", "", "SIZE_VERY_LARGE"],
+    };
 
     #[test]
     fn values_have_full_and_short_names() {
-        assert_eq!(name(SIZE, 0).as_deref(), Some("SIZE_SMALL"));
-        assert_eq!(name(SIZE, 2).as_deref(), Some("SIZE_VERY_LARGE"));
+        assert_eq!(SIZE.name(0), Some("SIZE_SMALL"));
+        assert_eq!(SIZE.name(2), Some("SIZE_VERY_LARGE"));
         for (name, value) in [
             ("SIZE_SMALL", 0),
             ("Small", 0),
             ("SIZE_VERY_LARGE", 2),
             ("VeryLarge", 2),
         ] {
-            assert_eq!(number(SIZE, name), Some(value), "{name}");
+            assert_eq!(SIZE.number(name), Some(value), "{name}");
         }
     }
 
     #[test]
     fn other_numbers_and_names_are_unknown() {
-        assert_eq!([name(SIZE, 1), name(SIZE, 3), name(SIZE, u64::MAX)], [None, None, None]);
+        assert_eq!([SIZE.name(1), SIZE.name(3), SIZE.name(u64::MAX)], [None, None, None]);
         for name in ["", "-", "SIZE_", "SIZE_-", "SIZE_MEDIUM", "Large", "SIZE"] {
-            assert_eq!(number(SIZE, name), None, "{name}");
+            assert_eq!(SIZE.number(name), None, "{name}");
         }
     }
 

@@ -8,25 +8,32 @@
 //! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
 //! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. What stands beside the events is not kept.
 
-use serde_json::{Map, Value};
+use std::fmt;
 
-use super::kept::{paths, put_back};
-use super::place::{Place, Step, dotted, locate, too_deep};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::Value;
+
+use super::kept::{drop_nulls, paths, put_back};
+use super::location::{Location, Step, dotted, locate, too_deep};
 use super::proto::{ActivityTaskFailedEventAttributes, Attributes, Failure, History, HistoryEvent};
-use super::{reader, writer};
+use super::reader::{ENCODING, Misread, Reader, names_an_encoding};
+use super::writer;
 
 pub use super::kept::{Kept, Note};
 pub use super::read_error::ReadError;
 
-/// The largest text that is read: about 38,000 ordinary events as the CLI indents them, 55,000 without indentation.
-pub const MAX_BYTES: u64 = 20 << 20;
+/// The largest text that is read. Nothing that the Service lets grow is larger: 51,200 ordinary events are 27 MB as the CLI
+/// indents them, and 50 MiB of payloads are 67 MB in base64.
+pub const MAX_BYTES: u64 = 96 << 20;
 /// The deepest nesting that is read: a chain of some fifty causes in a failure.
 pub const MAX_DEPTH: u32 = 64;
-/// The Service's own limit: it terminates a workflow whose history grows beyond.
-pub const MAX_EVENTS: u32 = 51_200;
+/// The longest history that is read. The Service ends a run whose history has grown beyond 51,200 events, but only after
+/// whatever the workflow task that did it wrote.
+pub const MAX_EVENTS: u32 = 65_536;
 
 /// A history that was read, and what came with it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadHistory {
     /// The events.
     pub history: History,
@@ -53,9 +60,25 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    if let Some(place) = too_deep(text, MAX_DEPTH) {
-        return Err(ReadError::TooDeep { place });
+    if let Some(location) = too_deep(text, MAX_DEPTH) {
+        return Err(ReadError::TooDeep { location });
     }
+    at_once(text).map_or_else(|| thoroughly(text), Ok)
+}
+
+/// Reads a text in which all is as it should be, in one pass: event after event, with nothing else kept of it.
+fn at_once(text: &str) -> Option<ReadHistory> {
+    let mut reading = Reading::default();
+    let mut json = serde_json::Deserializer::from_str(text);
+    Outside(Layer::Top, &mut reading).deserialize(&mut json).ok()?;
+    json.end().ok()?;
+    let Reading { read, .. } = reading;
+    (!read.history.events.is_empty()).then_some(read)
+}
+
+/// Reads a text in which something is wrong, or that is made in a way that nobody makes: as a tree, which takes many times
+/// longer and more memory, but all of it is there to be looked at. By the same [`Reader`].
+fn thoroughly(text: &str) -> Result<ReadHistory, ReadError> {
     let whole: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
     let Source {
         events,
@@ -68,28 +91,108 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
         1..=MAX_EVENTS => {}
         _ => return Err(ReadError::TooManyEvents { events: count }),
     }
-
-    let mut read = ReadHistory {
-        history: History {
-            events: Vec::with_capacity(events.len()),
-        },
-        kept: Kept::default(),
-        notes: Vec::from_iter(more_pages.then_some(Note::MorePages)),
-    };
+    let mut reading = Reading::default();
+    if more_pages {
+        reading.read.notes.push(Note::MorePages);
+    }
     for (position, mut value) in (0..).zip(events) {
         drop_nulls(&mut value);
-        let (event, unknown) = read_event(&value).map_err(|failed| failed.at(text, &path, position))?;
-        if let Some(kept) = unknown {
-            let fields = paths(&kept);
-            read.notes.push(Note::Unknown {
-                event: position + 1,
-                fields,
-            });
-            read.kept.events.insert(position, kept);
-        }
-        read.history.events.push(event);
+        let event = read_event(&mut reading.reader, &value).map_err(|failed| failed.at(text, &path, position))?;
+        reading.push(event);
     }
-    Ok(read)
+    Ok(reading.read)
+}
+
+/// What has been read of a history.
+#[derive(Default)]
+struct Reading {
+    read: ReadHistory,
+    /// The list of events has come.
+    found: bool,
+    reader: Reader,
+}
+
+impl Reading {
+    fn push(&mut self, (event, unknown): (HistoryEvent, Option<Value>)) {
+        let ReadHistory { history, kept, notes } = &mut self.read;
+        let position = u32::try_from(history.events.len()).expect("no more are read than are allowed");
+        if let Some(unknown) = unknown {
+            notes.push(Note::Unknown {
+                event: position + 1,
+                fields: paths(&unknown),
+            });
+            kept.events.insert(position, unknown);
+        }
+        history.events.push(event);
+    }
+}
+
+/// How far inside of a file something is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Top,
+    /// Under `history`: the Web UI's wrapper.
+    History,
+    /// Under `events`.
+    Events,
+}
+
+/// Reads what is around the events, and them. Refuses everything that nobody writes.
+struct Outside<'a>(Layer, &'a mut Reading);
+
+impl<'de> DeserializeSeed<'de> for Outside<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Outside<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a history")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<(), S::Error> {
+        let Self(layer, reading) = self;
+        if layer == Layer::History || reading.found {
+            return Err(S::Error::custom("no list is here"));
+        }
+        reading.found = true;
+        while let Some((event, unknown)) = items.next_element_seed(reading.reader.event())? {
+            if reading.read.history.events.len() == MAX_EVENTS as usize || unknown.as_ref().is_some_and(is_suspicious) {
+                return Err(S::Error::custom("not at once"));
+            }
+            reading.push((event, unknown));
+        }
+        Ok(())
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<(), M::Error> {
+        let Self(layer, reading) = self;
+        if layer == Layer::Events {
+            return Err(M::Error::custom("no object is here"));
+        }
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "events" => members.next_value_seed(Outside(Layer::Events, reading))?,
+                "history" if layer == Layer::Top => members.next_value_seed(Outside(Layer::History, reading))?,
+                "nextPageToken" | "next_page_token" if layer == Layer::Top => {
+                    let token: Option<String> = members.next_value()?;
+                    if token.is_some_and(|token| !token.is_empty()) {
+                        reading.read.notes.insert(0, Note::MorePages);
+                    }
+                }
+                _ => _ = members.next_value::<IgnoredAny>()?,
+            }
+        }
+        if !reading.found {
+            return Err(M::Error::custom("no events are here"));
+        }
+        Ok(())
+    }
 }
 
 /// The history as canonical JSON, indented by two spaces, as `temporal workflow show --output json` prints it.
@@ -102,29 +205,17 @@ pub fn write(history: &History) -> String {
 }
 
 fn text(history: &History, kept: &Kept) -> String {
-    let events = (0..).zip(&history.events).map(|(position, event): (u32, _)| {
-        let mut value = event_value(event);
-        if let Some(kept) = kept.of(position) {
-            put_back(&mut value, kept);
-        }
-        value
-    });
-    let events: Vec<Value> = events.collect();
-    let mut members = Map::new();
-    if !events.is_empty() {
-        members.insert("events".to_owned(), events.into());
-    }
-    pretty(&Value::Object(members))
+    pretty(&Whole { history, kept })
 }
 
 /// One event as canonical JSON text, indented by two spaces. Panics as [`write`] does.
 pub fn event_text(event: &HistoryEvent) -> String {
-    pretty(&event_value(event))
+    pretty(&writer::Event(event))
 }
 
 /// One event as canonical JSON. Panics as [`write`] does.
 pub fn event_value(event: &HistoryEvent) -> Value {
-    writer::event(event)
+    serde_json::to_value(writer::Event(event)).expect("an event is a JSON value")
 }
 
 /// A failure as canonical JSON. Panics as [`write`] does.
@@ -140,8 +231,52 @@ pub fn failure_value(failure: &Failure) -> Value {
     event_value(&event)["activityTaskFailedEventAttributes"]["failure"].take()
 }
 
-fn pretty(value: &Value) -> String {
+fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).expect("a JSON value can be printed")
+}
+
+/// A history to be written, with what was kept of it.
+struct Whole<'a> {
+    history: &'a History,
+    kept: &'a Kept,
+}
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        if !self.history.events.is_empty() {
+            members.serialize_entry("events", &Events(self))?;
+        }
+        members.end()
+    }
+}
+
+struct Events<'a>(&'a Whole<'a>);
+
+impl Serialize for Events<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Whole { history, kept } = self.0;
+        serializer.collect_seq((0..).zip(&history.events).map(|(position, event)| EventAndKept {
+            event,
+            kept: kept.of(position),
+        }))
+    }
+}
+
+struct EventAndKept<'a> {
+    event: &'a HistoryEvent,
+    kept: Option<&'a Value>,
+}
+
+impl Serialize for EventAndKept<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(kept) = self.kept else {
+            return writer::Event(self.event).serialize(serializer);
+        };
+        let mut value = event_value(self.event);
+        put_back(&mut value, kept);
+        value.serialize(serializer)
+    }
 }
 
 /// Where the events of a file are.
@@ -196,7 +331,7 @@ fn find_events(whole: Value) -> Result<Source, ReadError> {
 
 fn not_json(error: &serde_json::Error) -> ReadError {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let place = Place {
+    let location = Location {
         line: number(error.line()),
         column: number(error.column()),
     };
@@ -205,49 +340,59 @@ fn not_json(error: &serde_json::Error) -> ReadError {
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(why, _)| why)
         .to_owned();
-    ReadError::NotJson { place, why }
+    ReadError::NotJson { location, why }
 }
 
 /// Why an event could not be read, before its place in the text is looked up.
 enum Failed {
     RustSdkForm,
     Readable(Vec<Step>),
-    Field(Vec<Step>, String),
+    Misread(Misread),
 }
 
 impl Failed {
     fn at(self, text: &str, to_events: &[Step], position: u32) -> ReadError {
         let event = position + 1;
-        let place = |path: &[Step]| locate(text, &[to_events, &[Step::Index(position)], path].concat());
+        let location = |path: &[Step]| locate(text, &[to_events, &[Step::Index(position)], path].concat());
         match self {
             Self::RustSdkForm => ReadError::RustSdkForm,
             Self::Readable(path) => ReadError::ReadableExport {
                 event,
-                place: place(&path),
+                location: location(&path),
             },
-            Self::Field(path, why) => ReadError::Event {
-                event,
-                field: dotted(&path),
-                place: place(&path),
-                why,
-            },
+            Self::Misread(misread) => {
+                let (path, why) = misread.into_parts();
+                ReadError::Event {
+                    event,
+                    field: dotted(&path),
+                    location: location(&path),
+                    why,
+                }
+            }
         }
     }
 }
 
 /// An event, and what is unknown in it.
-fn read_event(value: &Value) -> Result<(HistoryEvent, Option<Value>), Failed> {
-    // Canonical events have no such field: their attributes' name is that of the type.
-    if value.get("attributes").is_some() && value.get("event_id").is_some() {
+fn read_event(reader: &mut Reader, value: &Value) -> Result<(HistoryEvent, Option<Value>), Failed> {
+    if is_rust_sdk_form(value) {
         return Err(Failed::RustSdkForm);
     }
     if let Some(path) = plain_payload(value) {
         return Err(Failed::Readable(path));
     }
-    reader::event(value).map_err(|misread| {
-        let (path, why) = misread.into_parts();
-        Failed::Field(path, why)
-    })
+    let event = reader.event().deserialize(value);
+    event.map_err(|_| Failed::Misread(reader.take_misread()))
+}
+
+/// Whether what is unknown in an event looks like one of the forms that are refused. What is known cannot: it fits.
+fn is_suspicious(unknown: &Value) -> bool {
+    unknown.get("attributes").is_some() || plain_payload(unknown).is_some()
+}
+
+fn is_rust_sdk_form(value: &Value) -> bool {
+    // Canonical events have no such field: their attributes' name is that of the type.
+    value.get("attributes").is_some() && value.get("event_id").is_some()
 }
 
 /// The way to a payload that is not encoded: its data, or the name of its encoding, is in plain text.
@@ -260,11 +405,9 @@ fn plain_payload(value: &Value) -> Option<Vec<Step>> {
     };
     match value {
         Value::Object(members) => {
-            let encoding = members.get("metadata").and_then(|m| m.get("encoding"));
+            let encoding = members.get("metadata").and_then(|m| m.get(ENCODING));
             if let Some(encoding) = encoding {
-                let plain_encoding = encoding
-                    .as_str()
-                    .is_some_and(|e| e.starts_with("json/") || e.starts_with("binary/"));
+                let plain_encoding = encoding.as_str().is_some_and(names_an_encoding);
                 let plain_data = members.get("data").is_some_and(|data| !data.is_string());
                 if plain_encoding || plain_data {
                     return Some(Vec::new());
@@ -288,14 +431,49 @@ fn plain_payload(value: &Value) -> Option<Vec<Step>> {
     }
 }
 
-/// `null` means "not set" in proto3 JSON, for every kind of field.
-fn drop_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, inner| !inner.is_null());
-            members.values_mut().for_each(drop_nulls);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ways read the same.
+    #[track_caller]
+    fn check_at_once(text: &str, notes: &[Note]) {
+        let read = at_once(text).expect("nothing is wrong with it");
+        assert_eq!(read.notes, notes);
+        assert_eq!(thoroughly(text), Ok(read));
+    }
+
+    #[test]
+    fn what_people_export_is_read_at_once() {
+        let unknown = |event, field: &str| Note::Unknown {
+            event,
+            fields: vec![field.to_owned()],
+        };
+        check_at_once(r#"{"events": [{"eventId": "1"}]}"#, &[]);
+        check_at_once(r#"[{"eventId": 1}, {"event_type": "TimerFired"}]"#, &[]);
+        check_at_once(r#"{"events": [{"eventId": null, "star": null}], "x": [1]}"#, &[]);
+        check_at_once(
+            r#"{"history": {"events": [{}, {"star": 1}]}, "nextPageToken": "a"}"#,
+            &[Note::MorePages, unknown(2, "star")],
+        );
+    }
+
+    #[test]
+    fn what_is_odd_is_looked_at_thoroughly() {
+        for odd in [
+            "",
+            "7",
+            "[]",
+            "[7]",
+            "[{}] 7",
+            "[{\"eventId\": {}}]",
+            "[{\"attributes\": {}}]",
+            "{\"events\": {}}",
+            "{\"events\": [{}], \"events\": [{}]}",
+            "{\"history\": {}, \"events\": [{}]}",
+            "{\"history\": [{}]}",
+        ] {
+            assert_eq!(at_once(odd), None, "{odd}");
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-        _ => {}
     }
 }

@@ -68,6 +68,18 @@ pub(super) fn says_nothing(value: &Value) -> bool {
     }
 }
 
+/// `null` means "not set" in proto3 JSON, for every kind of field.
+pub(super) fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, inner| !inner.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
 /// `event_id` to `eventId`.
 pub(super) fn camel(snake: &str) -> String {
     let mut words = snake.split('_');

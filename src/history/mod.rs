@@ -9,7 +9,7 @@
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
 //! - [`json`]: reading and writing files; `reader` and `writer` turn JSON into an event and back by the `table` of the
 //!   protocol's messages, bytes by `base64`; `kept` holds what is unknown in an event, `read_error` says why one cannot
-//!   be read, `place` where in the text
+//!   be read, `location` where in the text
 //! - [`text`]: a history in lines; `facts` chooses what is told of an event, `details` decodes all of it
 //!
 //! This layer uses `base` and the protocol's crates, and knows neither Service nor worker: it says what a history *is*,
@@ -25,9 +25,9 @@ mod facts;
 mod finding;
 pub mod json;
 mod kept;
+mod location;
 pub mod log;
 pub mod payload;
-mod place;
 pub mod proto;
 mod read_error;
 mod reader;
@@ -39,5 +39,5 @@ pub mod text;
 pub mod timestamp;
 mod writer;
 
+pub use location::Location;
 pub use log::EventLog;
-pub use place::Place;

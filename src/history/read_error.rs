@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::json::{MAX_BYTES, MAX_DEPTH, MAX_EVENTS};
-use super::place::Place;
+use super::location::Location;
 
 /// Why a text could not be read as a history, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum ReadError {
     /// Nested deeper than [`MAX_DEPTH`].
     TooDeep {
         /// The first bracket too many.
-        place: Place,
+        location: Location,
     },
     /// More than [`MAX_EVENTS`].
     TooManyEvents {
@@ -28,7 +28,7 @@ pub enum ReadError {
     /// Not JSON at all, or cut off.
     NotJson {
         /// Where it stops being JSON.
-        place: Place,
+        location: Location,
         /// The parser's words.
         why: String,
     },
@@ -46,7 +46,7 @@ pub enum ReadError {
         /// The first event with a payload in plain text, counted from 1.
         event: u32,
         /// Where it is.
-        place: Option<Place>,
+        location: Option<Location>,
     },
     /// An event that is not what Temporal writes.
     Event {
@@ -55,7 +55,7 @@ pub enum ReadError {
         /// The path of the part that cannot be read; empty for the event as a whole.
         field: String,
         /// Where it is.
-        place: Option<Place>,
+        location: Option<Location>,
         /// What is wrong with it.
         why: String,
     },
@@ -67,7 +67,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const EXPORT: &str = "Export the history with `temporal workflow show -w WORKFLOW_ID --output json`, or with \
                               Download in Temporal's Web UI (setting \"encoded\")";
-        let at = |place: &Option<Place>| place.map(|p| format!(" ({p})")).unwrap_or_default();
+        let at = |location: &Option<Location>| location.map(|p| format!(" ({p})")).unwrap_or_default();
         match self {
             Self::Empty => write!(f, "There is nothing to read. {EXPORT}."),
             Self::TooLarge { bytes } => write!(
@@ -77,18 +77,18 @@ impl fmt::Display for ReadError {
                 bytes.div_ceil(1 << 20),
                 MAX_BYTES >> 20,
             ),
-            Self::TooDeep { place } => write!(
+            Self::TooDeep { location } => write!(
                 f,
-                "At {place} the JSON is nested deeper than {MAX_DEPTH} levels, which no history is. {EXPORT}.",
+                "At {location} the JSON is nested deeper than {MAX_DEPTH} levels, which no history is. {EXPORT}.",
             ),
             Self::TooManyEvents { events } => write!(
                 f,
-                "The history has {events} events; at most {MAX_EVENTS} are read, the Service's own limit for a run. \
+                "The history has {events} events; at most {MAX_EVENTS} are read: the Service ends a run soon after 51,200. \
                  Cut it after one of its WorkflowTaskStarted events.",
             ),
-            Self::NotJson { place, why } => write!(
+            Self::NotJson { location, why } => write!(
                 f,
-                "This is not JSON: at {place}, {why}. If the file was cut off or printed as a table: {EXPORT}.",
+                "This is not JSON: at {location}, {why}. If the file was cut off or printed as a table: {EXPORT}.",
             ),
             Self::NotAHistory { found } => write!(
                 f,
@@ -100,16 +100,16 @@ impl fmt::Display for ReadError {
                 "This history is in the Rust SDK's private form (`WorkflowHistory::to_json`: \"event_id\", numeric \
                  \"event_type\", \"attributes\"), which no other Temporal tool reads. {EXPORT}.",
             ),
-            Self::ReadableExport { event, place } => write!(
+            Self::ReadableExport { event, location } => write!(
                 f,
                 "Event {event}{}: the payloads are plain text. This is the Web UI's \"readable\" download, made for \
                  people; it cannot be replayed. Download again with \"encoded\" or \"decoded\".",
-                at(place),
+                at(location),
             ),
             Self::Event {
                 event,
                 field,
-                place,
+                location,
                 why,
             } => {
                 let field = if field.is_empty() {
@@ -120,7 +120,7 @@ impl fmt::Display for ReadError {
                 write!(
                     f,
                     "Event {event}{field}{}: {why}. Mend it there, or export again: {EXPORT}.",
-                    at(place)
+                    at(location)
                 )
             }
         }

@@ -1,23 +1,28 @@
 //! Events from JSON: the one way they are read. The counterpart of `writer.rs`.
 //!
-//! A JSON object is encoded as protobuf's bytes by the table in `table.rs`, and those are decoded into the types. Read
-//! are the canonical form and its relatives: names in snake case, numbers as strings and strings as numbers, enums in
-//! any form, bytes in either base64. What has no place in the table is not an error: it is handed back, for `kept.rs`
-//! to hold. What has a place that it does not fit in is a [`Misread`], with the way to it.
+//! While serde goes through a JSON object, the object is encoded as protobuf's bytes by the table in `table.rs`; those are
+//! decoded into the types. Nothing else is made of it on the way. Read are the canonical form and its relatives: names in
+//! snake case, numbers as strings and strings as numbers, enums in any form, bytes in either base64, `null` for "not set".
+//! What has no place in the table is not an error: it is handed back, for `kept.rs` to hold. What has a place that it does
+//! not fit in is a [`Misread`], with the way to it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use prost::Message as _;
-use prost::encoding::encode_varint;
-use serde_json::{Map, Value};
+use prost::encoding::{WireType, encode_key, encode_varint, message};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
-use super::kept::{camel, says_nothing};
-use super::place::Step;
+use super::base64;
+use super::kept::{camel, drop_nulls, says_nothing};
+use super::location::Step;
 use super::proto::{Duration, HistoryEvent, Timestamp};
-use super::table::{ENUMS, Field, Kind, MESSAGES, Message, Shape};
-use super::{base64, enums};
+use super::table::{ENUMS, Enum, Field, Kind, MESSAGES, Message, Shape};
 
 /// Why something is no event.
+#[derive(Debug)]
 pub(super) struct Misread {
     /// The way to what is wrong, from the inside out.
     steps: Vec<Step>,
@@ -25,16 +30,6 @@ pub(super) struct Misread {
 }
 
 impl Misread {
-    fn new(why: String) -> Self {
-        let steps = Vec::new();
-        Self { steps, why }
-    }
-
-    fn within(mut self, step: Step) -> Self {
-        self.steps.push(step);
-        self
-    }
-
     /// The way from the event to what is wrong with it, and the wrong.
     pub(super) fn into_parts(mut self) -> (Vec<Step>, String) {
         self.steps.reverse();
@@ -42,160 +37,519 @@ impl Misread {
     }
 }
 
-/// An event, and what of it this version of the protocol does not know: in the event's own shape, `null` standing for
-/// list entries of which all is known.
-pub(super) fn event(value: &Value) -> Result<(HistoryEvent, Option<Value>), Misread> {
-    let Value::Object(members) = value else {
-        return Err(Misread::new("an event is an object".to_owned()));
-    };
-    let mut bytes = Vec::new();
-    let unknown = message(&MESSAGES[0], members, &mut bytes)?;
-    let event = HistoryEvent::decode(bytes.as_slice()).expect("the types and the table come from the same descriptors");
-    Ok((event, unknown))
+/// Reads one event after the other. Holds what the next one can use again.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// The event as protobuf's bytes, as far as it is read.
+    bytes: Vec<u8>,
+    /// What has been read of the messages that are being read, the outermost first: each field, and its name in the text.
+    read: Vec<(&'static Field, Cow<'static, str>)>,
+    /// What is wrong, while serde leads the way out.
+    wrong: Option<Misread>,
 }
 
-/// Appends the bytes of a message; returns what is unknown in it.
-fn message(of: &Message, members: &Map<String, Value>, bytes: &mut Vec<u8>) -> Result<Option<Value>, Misread> {
-    let mut unknown = Map::new();
-    let mut read: Vec<(&str, &Field)> = Vec::new();
-    for (key, value) in members {
-        let more = match of.fields().find(|(name, _)| key == name || camel(key) == *name) {
-            Some((_, field)) => {
-                let excludes =
-                    |other: &Field| other.number == field.number || other.choice == field.choice && field.choice != 0;
-                if let Some((other, _)) = read.iter().find(|(_, other)| excludes(other)) {
-                    let why = format!("duplicate field `{key}`: only one of the two can be set");
-                    return Err(Misread::new(why).within(Step::Key((*other).to_owned())));
+impl Reader {
+    /// The seed of an event. Errors that are not the text's own are explained by [`Self::take_misread`].
+    pub(super) fn event(&mut self) -> AnEvent<'_> {
+        AnEvent(self)
+    }
+
+    /// What was wrong with the last event, if it was JSON.
+    ///
+    /// # Panics
+    ///
+    /// If it was not JSON, or nothing was wrong.
+    pub(super) fn take_misread(&mut self) -> Misread {
+        self.wrong.take().expect("an event was misread")
+    }
+
+    /// Appends the bytes of a message; returns what is unknown in it.
+    fn message<'de, M: MapAccess<'de>>(
+        &mut self,
+        of: &'static Message,
+        mut members: M,
+    ) -> Result<Option<Value>, M::Error> {
+        let outer = self.read.len();
+        let mut unknown = Map::new();
+        while let Some(Key { name, field }) = members.next_key_seed(KeyIn(of))? {
+            let Some(field) = field else {
+                let mut value: Value = members.next_value()?;
+                drop_nulls(&mut value);
+                if !says_nothing(&value) {
+                    unknown.insert(name.into_owned(), value);
                 }
-                read.push((key, field));
-                self::field(field, value, bytes).map_err(|wrong| wrong.within(Step::Key(key.clone())))?
+                continue;
+            };
+            let value = members.next_value_seed(In(Slot::Field(field), self));
+            let Read::Set(more) = value.inspect_err(|_| self.within(|| Step::Key(name.clone().into_owned())))? else {
+                continue;
+            };
+            let excludes =
+                |other: &Field| other.number == field.number || other.choice == field.choice && field.choice != 0;
+            if let Some((_, other)) = self.read[outer..].iter().find(|(other, _)| excludes(other)) {
+                let other = Step::Key(other.clone().into_owned());
+                let error = self.wrong(format!("duplicate field `{name}`: only one of the two can be set"));
+                self.within(|| other);
+                return Err(error);
             }
-            None => (!says_nothing(value)).then(|| value.clone()),
+            if let Some(more) = more {
+                unknown.insert(name.clone().into_owned(), more);
+            }
+            self.read.push((field, name));
+        }
+        self.read.truncate(outer);
+        Ok((!unknown.is_empty()).then_some(Value::Object(unknown)))
+    }
+
+    /// Appends the entries of a map; returns what is unknown in them.
+    fn map<'de, M: MapAccess<'de>>(&mut self, field: &Field, mut members: M) -> Result<Option<Value>, M::Error> {
+        let mut unknown = Map::new();
+        loop {
+            let before = self.bytes.len();
+            let entry = self.delimited(field.number.into(), |reader| {
+                let Some(key) = members.next_key_seed(KeyOfEntry(reader))? else {
+                    return Ok(None);
+                };
+                let value = members.next_value_seed(In(Slot::Entry(field.kind, key.clone()), reader));
+                let read = value.inspect_err(|_| {
+                    let step = Step::Key(reader.key(&key).to_owned());
+                    reader.within(|| step);
+                })?;
+                // Rare: most values are all known, and then nobody asks for the key.
+                let key = match read {
+                    Read::Set(Some(_)) => reader.key(&key).to_owned(),
+                    Read::Set(None) | Read::NotSet => String::new(),
+                };
+                Ok(Some((key, read)))
+            })?;
+            match entry {
+                None => {
+                    self.bytes.truncate(before);
+                    return Ok((!unknown.is_empty()).then_some(Value::Object(unknown)));
+                }
+                Some((_, Read::NotSet)) => self.bytes.truncate(before),
+                Some((_, Read::Set(None))) => {}
+                Some((key, Read::Set(Some(more)))) => _ = unknown.insert(key, more),
+            }
+        }
+    }
+
+    /// The key of the map's entry that is being read.
+    fn key(&self, range: &Range<usize>) -> &str {
+        str::from_utf8(&self.bytes[range.clone()]).expect("it was written from a text")
+    }
+
+    /// Appends what `inner` appends, with the field's number and its length before it.
+    fn delimited<T, E>(&mut self, number: u32, inner: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        encode_key(number, WireType::LengthDelimited, &mut self.bytes);
+        let from = self.bytes.len();
+        let done = inner(self)?;
+        let length = self.bytes.len() - from;
+        encode_varint(length as u64, &mut self.bytes);
+        let all = &mut self.bytes[from..];
+        all.rotate_left(length);
+        Ok(done)
+    }
+
+    fn varint(&mut self, number: u32, value: u64) {
+        encode_key(number, WireType::Varint, &mut self.bytes);
+        encode_varint(value, &mut self.bytes);
+    }
+
+    fn text(&mut self, number: u32, text: &str) {
+        encode_key(number, WireType::LengthDelimited, &mut self.bytes);
+        encode_varint(text.len() as u64, &mut self.bytes);
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Appends one value that is no list and no object, with its field's number; returns it if it is unknown.
+    fn scalar(&mut self, number: u32, kind: Kind, value: &Scalar) -> Result<Option<Value>, String> {
+        let whole = |from: i64, to: i64, expected: &str| {
+            // Negative numbers are extended to 64 bits, whatever their type.
+            let number = value.whole().ok_or_else(|| value.wrong("type", &expected))?;
+            let inside = (from..=to).contains(&number).then_some(number.cast_unsigned());
+            inside.ok_or_else(|| value.wrong("value", &expected))
         };
-        unknown.extend(more.map(|more| (key.clone(), more)));
-    }
-    Ok((!unknown.is_empty()).then_some(Value::Object(unknown)))
-}
-
-fn field(field: &Field, value: &Value, bytes: &mut Vec<u8>) -> Result<Option<Value>, Misread> {
-    let number = u32::from(field.number);
-    match (field.shape, value) {
-        (Shape::One, _) => one(number, field.kind, value, bytes).map(|more| more.filter(|more| !says_nothing(more))),
-        (Shape::List, Value::Array(items)) => {
-            let mut unknown = Vec::new();
-            for (index, item) in (0..).zip(items) {
-                let more = one(number, field.kind, item, bytes).map_err(|wrong| wrong.within(Step::Index(index)))?;
-                unknown.push(more.unwrap_or_default());
+        match kind {
+            Kind::Bool => match value {
+                Scalar::Bool(is) => self.varint(number, (*is).into()),
+                _ => return Err(value.wrong("type", &"true or false")),
+            },
+            Kind::Int => {
+                let value = whole(i32::MIN.into(), i32::MAX.into(), "a whole number of 32 bits")?;
+                self.varint(number, value);
             }
-            Ok(unknown
-                .iter()
-                .any(|more| !more.is_null())
-                .then_some(Value::Array(unknown)))
-        }
-        (Shape::List, _) => Err(wrong("type", value, &"a list")),
-        (Shape::Map, Value::Object(members)) => {
-            let mut unknown = Map::new();
-            for (key, inner) in members {
-                let mut entry = Vec::new();
-                text(1, key.as_bytes(), &mut entry);
-                let more =
-                    one(2, field.kind, inner, &mut entry).map_err(|wrong| wrong.within(Step::Key(key.clone())))?;
-                text(number, &entry, bytes);
-                unknown.extend(more.map(|more| (key.clone(), more)));
+            Kind::Uint => {
+                let value = whole(0, u32::MAX.into(), "a whole number of 32 bits, not negative")?;
+                self.varint(number, value);
             }
-            Ok((!unknown.is_empty()).then_some(Value::Object(unknown)))
+            Kind::Long => {
+                let value = whole(i64::MIN, i64::MAX, "a whole number of 64 bits")?;
+                self.varint(number, value);
+            }
+            Kind::Float => {
+                let narrow = narrow(value.float()?).ok_or_else(|| value.wrong("value", &"a number of 32 bits"))?;
+                encode_key(number, WireType::ThirtyTwoBit, &mut self.bytes);
+                self.bytes.extend(narrow);
+            }
+            Kind::Double => {
+                let float = value.float()?;
+                encode_key(number, WireType::SixtyFourBit, &mut self.bytes);
+                self.bytes.extend(float.to_le_bytes());
+            }
+            Kind::Enum(of) => {
+                let known = value.of_enum(&ENUMS[usize::from(of)])?;
+                self.varint(number, known.unwrap_or_default());
+                return Ok(known.is_none().then(|| value.kept()));
+            }
+            Kind::Message(_) => return Err(value.wrong("type", &"an object")),
+            Kind::String => self.text(number, value.string("a string")?),
+            Kind::Bytes => {
+                let text = value.string("base64")?;
+                let decoded = self.delimited(number, |reader| base64::decode_onto(&mut reader.bytes, text).ok_or(()));
+                decoded.map_err(|()| value.wrong("value", &"base64"))?;
+            }
+            Kind::Timestamp => {
+                const EXPECTED: &str = "a time such as \"2026-01-01T00:00:00.123Z\"";
+                let time = Timestamp::parse(value.string(EXPECTED)?);
+                let time = time.ok_or_else(|| value.wrong("value", &EXPECTED))?;
+                message::encode(number, &time, &mut self.bytes);
+            }
+            Kind::Duration => message::encode(number, &value.duration()?, &mut self.bytes),
         }
-        (Shape::Map, _) => Err(wrong("type", value, &"an object")),
+        Ok(None)
+    }
+
+    /// Remembers what is wrong, and gives serde an error to lead the way out with.
+    fn wrong<E: serde::de::Error>(&mut self, why: String) -> E {
+        let steps = Vec::new();
+        self.wrong = Some(Misread { steps, why });
+        E::custom("")
+    }
+
+    /// On the way out: where what is wrong stands.
+    fn within(&mut self, step: impl FnOnce() -> Step) {
+        if let Some(wrong) = &mut self.wrong {
+            wrong.steps.push(step());
+        }
     }
 }
 
-/// Appends one value with its field's number.
-fn one(number: u32, kind: Kind, value: &Value, bytes: &mut Vec<u8>) -> Result<Option<Value>, Misread> {
-    let whole = |from: i64, to: i64, expected: &str| {
-        // Negative numbers are extended to 64 bits, whatever their type.
-        let number = whole(value).ok_or_else(|| wrong("type", value, &expected))?;
-        let inside = (from..=to).contains(&number).then_some(number.cast_unsigned());
-        inside.ok_or_else(|| wrong("value", value, &expected))
-    };
-    match kind {
-        Kind::Bool => {
-            let is = value.as_bool().ok_or_else(|| wrong("type", value, &"true or false"))?;
-            varint(number, is.into(), bytes);
-        }
-        Kind::Int => varint(
-            number,
-            whole(i32::MIN.into(), i32::MAX.into(), "a whole number of 32 bits")?,
-            bytes,
-        ),
-        Kind::Uint => varint(
-            number,
-            whole(0, u32::MAX.into(), "a whole number of 32 bits, not negative")?,
-            bytes,
-        ),
-        Kind::Long => varint(number, whole(i64::MIN, i64::MAX, "a whole number of 64 bits")?, bytes),
-        Kind::Float => {
-            key(number, 5, bytes);
-            bytes.extend(narrow(float(value)?).ok_or_else(|| wrong("value", value, &"a number of 32 bits"))?);
-        }
-        Kind::Double => {
-            key(number, 1, bytes);
-            bytes.extend(float(value)?.to_le_bytes());
-        }
-        Kind::Enum(of) => {
-            let of = ENUMS[usize::from(of)];
-            let known = enum_number(of, value)?;
-            varint(number, known.unwrap_or_default(), bytes);
-            return Ok(known.is_none().then(|| value.clone()));
-        }
-        Kind::Message(of) => {
-            let members = value.as_object().ok_or_else(|| wrong("type", value, &"an object"))?;
-            let mut inner = Vec::new();
-            let unknown = message(&MESSAGES[usize::from(of)], members, &mut inner)?;
-            text(number, &inner, bytes);
-            return Ok(unknown);
-        }
-        Kind::String => text(number, string(value, "a string")?.as_bytes(), bytes),
-        Kind::Bytes => {
-            let inner = base64::decode(string(value, "base64")?).ok_or_else(|| wrong("value", value, &"base64"))?;
-            text(number, &inner, bytes);
-        }
-        Kind::Timestamp => {
-            const EXPECTED: &str = "a time such as \"2026-01-01T00:00:00.123Z\"";
-            let time = Timestamp::parse(string(value, EXPECTED)?).ok_or_else(|| wrong("value", value, &EXPECTED))?;
-            text(number, &time.encode_to_vec(), bytes);
-        }
-        Kind::Duration => text(number, &duration(value)?.encode_to_vec(), bytes),
-    }
-    Ok(None)
-}
+/// Reads an event, and what of it this version of the protocol does not know: in the event's own shape, `null` standing for
+/// list entries of which all is known.
+pub(super) struct AnEvent<'a>(&'a mut Reader);
 
-fn string<'a>(value: &'a Value, expected: &str) -> Result<&'a str, Misread> {
-    value.as_str().ok_or_else(|| wrong("type", value, &expected))
-}
+impl<'de> DeserializeSeed<'de> for AnEvent<'_> {
+    type Value = (HistoryEvent, Option<Value>);
 
-/// A whole number, also as a string, also as `2.0`.
-fn whole(value: &Value) -> Option<i64> {
-    /// The largest power of two below which every whole number is exact.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(number) => number.as_i64().or_else(|| {
-            let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() <= EXACT)?;
-            #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
-            Some(float as i64)
-        }),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        let Self(reader) = self;
+        reader.bytes.clear();
+        reader.read.clear();
+        let Read::Set(unknown) = In(Slot::Event, reader).deserialize(json)? else {
+            unreachable!("only fields are left out")
+        };
+        let event = HistoryEvent::decode(reader.bytes.as_slice());
+        Ok((
+            event.expect("the types and the table come from the same descriptors"),
+            unknown,
+        ))
     }
 }
 
-/// A number, also as a string; `"NaN"` and `"Infinity"` are no numbers in JSON.
-fn float(value: &Value) -> Result<f64, Misread> {
-    let number = match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    number.ok_or_else(|| wrong("type", value, &"a number"))
+/// What became of a value.
+enum Read {
+    /// It is `null`.
+    NotSet,
+    /// With what is unknown in it.
+    Set(Option<Value>),
+}
+
+/// The name of a member, and the field it is of.
+struct Key {
+    name: Cow<'static, str>,
+    field: Option<&'static Field>,
+}
+
+/// Reads a name in a message.
+struct KeyIn(&'static Message);
+
+impl<'de> DeserializeSeed<'de> for KeyIn {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyIn {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+        let named = |name: &str| self.0.fields.iter().find(|field| field.name == name);
+        if let Some(field) = named(text) {
+            let name = Cow::Borrowed(field.name);
+            return Ok(Key {
+                name,
+                field: Some(field),
+            });
+        }
+        let field = text.contains('_').then(|| named(&camel(text))).flatten();
+        let name = Cow::Owned(text.to_owned());
+        Ok(Key { name, field })
+    }
+}
+
+/// Reads a key of a map as text in front of its value; says where in the bytes it stands.
+struct KeyOfEntry<'a>(&'a mut Reader);
+
+impl<'de> DeserializeSeed<'de> for KeyOfEntry<'_> {
+    type Value = Range<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyOfEntry<'_> {
+    type Value = Range<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        self.0.text(1, key);
+        let end = self.0.bytes.len();
+        Ok(end - key.len()..end)
+    }
+}
+
+/// Where a value stands.
+enum Slot {
+    /// It is the event.
+    Event,
+    /// After a field's name.
+    Field(&'static Field),
+    /// In a list.
+    Item(&'static Field),
+    /// In a map, under the key that stands at this place in the bytes.
+    Entry(Kind, Range<usize>),
+}
+
+/// Reads a value in its slot.
+struct In<'a>(Slot, &'a mut Reader);
+
+impl In<'_> {
+    fn scalar<E: serde::de::Error>(self, value: &Scalar<'_>) -> Result<Read, E> {
+        let Self(slot, reader) = self;
+        let read = match slot {
+            Slot::Event => Err("an event is an object".to_owned()),
+            Slot::Field(_) | Slot::Entry(..) if matches!(value, Scalar::Null) => return Ok(Read::NotSet),
+            Slot::Field(field) => match field.shape {
+                Shape::One => {
+                    let read = reader.scalar(field.number.into(), field.kind, value);
+                    read.map(|more| more.filter(|more| !says_nothing(more)))
+                }
+                Shape::List => Err(value.wrong("type", &"a list")),
+                Shape::Map => Err(value.wrong("type", &"an object")),
+            },
+            Slot::Item(field) => reader.scalar(field.number.into(), field.kind, value),
+            Slot::Entry(kind, key) => {
+                // Plain text may happen to be base64 too.
+                let plain = matches!(value, Scalar::Text(text) if names_an_encoding(text));
+                match kind {
+                    Kind::Bytes if plain && reader.key(&key) == ENCODING => Err(value.wrong("value", &"base64")),
+                    _ => reader.scalar(2, kind, value),
+                }
+            }
+        };
+        read.map(Read::Set).map_err(|why| reader.wrong(why))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for In<'_> {
+    type Value = Read;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Read, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for In<'_> {
+    type Value = Read;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Read, E> {
+        self.scalar(&Scalar::Null)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, is: bool) -> Result<Read, E> {
+        self.scalar(&Scalar::Bool(is))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Read, E> {
+        self.scalar(&Scalar::Number(number.into()))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Read, E> {
+        self.scalar(&Scalar::Number(number.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Read, E> {
+        self.scalar(&Number::from_f64(number).map_or(Scalar::Null, Scalar::Number))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Read, E> {
+        self.scalar(&Scalar::Text(text))
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Read, S::Error> {
+        let Slot::Field(field @ Field { shape: Shape::List, .. }) = self.0 else {
+            return self.scalar(&Scalar::List);
+        };
+        let reader = self.1;
+        let mut unknown = Vec::new();
+        let mut any = false;
+        for index in 0.. {
+            let item = items.next_element_seed(In(Slot::Item(field), reader));
+            match item.inspect_err(|_| reader.within(|| Step::Index(index)))? {
+                None => break,
+                Some(Read::NotSet | Read::Set(None)) => unknown.push(Value::Null),
+                Some(Read::Set(Some(more))) => {
+                    any = true;
+                    unknown.push(more);
+                }
+            }
+        }
+        Ok(Read::Set(any.then_some(Value::Array(unknown))))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, members: M) -> Result<Read, M::Error> {
+        let Self(slot, reader) = self;
+        let (number, kind) = match &slot {
+            Slot::Event => return reader.message(&MESSAGES[0], members).map(Read::Set),
+            Slot::Field(field) if matches!(field.shape, Shape::Map) => {
+                return reader.map(field, members).map(Read::Set);
+            }
+            Slot::Field(field) if matches!(field.shape, Shape::List) => {
+                return In(slot, reader).scalar(&Scalar::Object);
+            }
+            Slot::Field(field) | Slot::Item(field) => (field.number.into(), field.kind),
+            Slot::Entry(kind, _) => (2, *kind),
+        };
+        match kind {
+            Kind::Message(of) => reader
+                .delimited(number, |reader| reader.message(&MESSAGES[usize::from(of)], members))
+                .map(Read::Set),
+            _ => In(slot, reader).scalar(&Scalar::Object),
+        }
+    }
+}
+
+/// A value as serde hands it over: its contents if they are not made of other values.
+enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(&'a str),
+    List,
+    Object,
+}
+
+impl<'a> Scalar<'a> {
+    fn string(&self, expected: &str) -> Result<&'a str, String> {
+        match self {
+            Self::Text(text) => Ok(text),
+            _ => Err(self.wrong("type", &expected)),
+        }
+    }
+
+    /// A whole number, also as a string, also as `2.0`.
+    fn whole(&self) -> Option<i64> {
+        /// The largest power of two below which every whole number is exact.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match self {
+            Self::Number(number) => number.as_i64().or_else(|| {
+                let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() <= EXACT)?;
+                #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
+                Some(float as i64)
+            }),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// A number, also as a string; `"NaN"` and `"Infinity"` are no numbers in JSON.
+    fn float(&self) -> Result<f64, String> {
+        let number = match self {
+            Self::Number(number) => number.as_f64(),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| self.wrong("type", &"a number"))
+    }
+
+    /// The value of an enum; nothing if this version of the protocol does not know it.
+    fn of_enum(&self, of: &Enum) -> Result<Option<u64>, String> {
+        let expected = format_args!("a name such as \"{}…\", or its number", of.prefix);
+        match self {
+            Self::Text(name) => Ok(of.number(name)),
+            Self::Number(_) => {
+                let number = self.whole().ok_or_else(|| self.wrong("type", &expected))?;
+                let number = i32::try_from(number).map_err(|_| self.wrong("value", &expected))?;
+                Ok(u64::try_from(number).ok().filter(|n| of.name(*n).is_some()))
+            }
+            _ => Err(self.wrong("type", &expected)),
+        }
+    }
+
+    fn duration(&self) -> Result<Duration, String> {
+        const EXPECTED: &str = "a duration such as \"1.5s\"";
+        let text = self.string(EXPECTED)?;
+        if !text.ends_with('s') {
+            return Err(format!("missing 's' in {}: expected {EXPECTED}", self.shown()));
+        }
+        text.parse().map_err(|_| self.wrong("value", &EXPECTED))
+    }
+
+    /// `what` does not fit: the `type` of the value, or the `value` itself.
+    fn wrong(&self, what: &str, expected: &dyn fmt::Display) -> String {
+        format!("invalid {what}: {}, expected {expected}", self.shown())
+    }
+
+    /// The value in a message, not too long.
+    fn shown(&self) -> String {
+        const LETTERS: usize = 40;
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(is) => format!("boolean `{is}`"),
+            Self::Number(number) if number.is_f64() => format!("number `{number}`"),
+            Self::Number(number) => format!("integer `{number}`"),
+            Self::Text(text) => match text.char_indices().nth(LETTERS) {
+                Some((end, _)) => format!("string \"{}…\"", &text[..end]),
+                None => format!("string \"{text}\""),
+            },
+            Self::List => "a list".to_owned(),
+            Self::Object => "an object".to_owned(),
+        }
+    }
+
+    /// The value of an enum that is not known, to be kept.
+    fn kept(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::String((*text).to_owned()),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Null | Self::Bool(_) | Self::List | Self::Object => Value::Null,
+        }
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "what is too large is refused")]
@@ -204,69 +558,12 @@ fn narrow(number: f64) -> Option<[u8; 4]> {
     (narrow.is_finite() || !number.is_finite()).then_some(narrow.to_le_bytes())
 }
 
-/// The value of an enum; nothing if this version of the protocol does not know it.
-fn enum_number(of: &str, value: &Value) -> Result<Option<u64>, Misread> {
-    let expected = format_args!("a name such as \"{}…\", or its number", enums::prefix(of));
-    match value {
-        Value::String(name) => Ok(enums::number(of, name)),
-        Value::Number(_) => {
-            let number = whole(value).ok_or_else(|| wrong("type", value, &expected))?;
-            let number = i32::try_from(number).map_err(|_| wrong("value", value, &expected))?;
-            Ok(u64::try_from(number).ok().filter(|n| enums::name(of, *n).is_some()))
-        }
-        _ => Err(wrong("type", value, &expected)),
-    }
-}
+/// Under this name a payload's metadata say how it is encoded.
+pub(super) const ENCODING: &str = "encoding";
 
-fn duration(value: &Value) -> Result<Duration, Misread> {
-    const EXPECTED: &str = "a duration such as \"1.5s\"";
-    let text = string(value, EXPECTED)?;
-    if !text.ends_with('s') {
-        return Err(Misread::new(format!(
-            "missing 's' in {}: expected {EXPECTED}",
-            shown(value)
-        )));
-    }
-    text.parse().map_err(|_| wrong("value", value, &EXPECTED))
-}
-
-/// `what` does not fit: the `type` of the value, or the `value` itself.
-fn wrong(what: &str, value: &Value, expected: &dyn fmt::Display) -> Misread {
-    Misread::new(format!("invalid {what}: {}, expected {expected}", shown(value)))
-}
-
-/// A value in a message, not too long.
-fn shown(value: &Value) -> String {
-    const LETTERS: usize = 40;
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(is) => format!("boolean `{is}`"),
-        Value::Number(number) if number.is_f64() => format!("number `{number}`"),
-        Value::Number(number) => format!("integer `{number}`"),
-        Value::String(text) => match text.char_indices().nth(LETTERS) {
-            Some((end, _)) => format!("string \"{}…\"", &text[..end]),
-            None => format!("string \"{text}\""),
-        },
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    }
-}
-
-/// Protobuf's key of a field: its number, and how its value is written.
-fn key(number: u32, wire_type: u32, bytes: &mut Vec<u8>) {
-    encode_varint(u64::from(number << 3 | wire_type), bytes);
-}
-
-fn varint(number: u32, value: u64, bytes: &mut Vec<u8>) {
-    key(number, 0, bytes);
-    encode_varint(value, bytes);
-}
-
-/// Bytes with their length: a text, or a message.
-fn text(number: u32, inner: &[u8], bytes: &mut Vec<u8>) {
-    key(number, 2, bytes);
-    encode_varint(inner.len() as u64, bytes);
-    bytes.extend_from_slice(inner);
+/// Whether a text names an encoding of payloads in plain words: in a history it stands in base64.
+pub(super) fn names_an_encoding(text: &str) -> bool {
+    text.starts_with("json/") || text.starts_with("binary/")
 }
 
 #[cfg(test)]
@@ -275,6 +572,12 @@ mod tests {
 
     use super::super::proto::{Attributes, EventType};
     use super::*;
+
+    fn event(value: &Value) -> Result<(HistoryEvent, Option<Value>), Misread> {
+        let mut reader = Reader::default();
+        let read = reader.event().deserialize(value);
+        read.map_err(|_| reader.take_misread())
+    }
 
     fn read(value: &Value) -> HistoryEvent {
         event(value).unwrap_or_else(|wrong| panic!("{value}: {}", wrong.why)).0
@@ -318,7 +621,7 @@ mod tests {
     fn check_refused(value: Value, path: &str, why: &str) {
         let (steps, found) = event(&value).map(|_| ()).unwrap_err().into_parts();
         assert_eq!(
-            (super::super::place::dotted(&steps).as_str(), found.as_str()),
+            (super::super::location::dotted(&steps).as_str(), found.as_str()),
             (path, why)
         );
     }
@@ -396,7 +699,7 @@ mod tests {
             "nothing": [],
             "more": {"deep": [{}]},
         });
-        let (_, unknown) = event(&value).unwrap_or_else(|wrong| panic!("{}", wrong.why));
+        let (_, unknown) = event(&value).unwrap();
         assert_eq!(
             unknown,
             Some(json!({

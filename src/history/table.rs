@@ -6,20 +6,21 @@
 
 include!(concat!(env!("OUT_DIR"), "/history_fields.rs"));
 
-/// A message: its fields, and their names in JSON with spaces between. In the order in which they are written.
+/// A message: its fields, in the order in which they are written.
 pub(super) struct Message {
-    pub(super) names: &'static str,
     pub(super) fields: &'static [Field],
 }
 
-impl Message {
-    /// Each field with its name.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &'static Field)> {
-        self.names.split(' ').zip(self.fields)
-    }
+/// An enum: what all its names begin with, up to an underscore, and the full names of 0, of 1, …; an empty one where a
+/// number has no name.
+pub(super) struct Enum {
+    pub(super) prefix: &'static str,
+    pub(super) names: &'static [&'static str],
 }
 
 pub(super) struct Field {
+    /// In JSON: `eventId`.
+    pub(super) name: &'static str,
     pub(super) number: u16,
     /// Of fields with the same choice only one can be set; 0 for a field that excludes none.
     pub(super) choice: u8,

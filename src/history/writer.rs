@@ -1,103 +1,138 @@
 //! Events as canonical proto3 JSON: the one way they are written.
 //!
 //! An event is encoded as protobuf, and its bytes are read again by `table.rs`, which has the fields of a message in the
-//! order in which they are written. Reading is the business of `reader.rs`, the text around the events that of
-//! `json.rs`.
+//! order in which they are written. They go straight to a serializer of serde, which makes text or a value of them.
+//! Reading is the business of `reader.rs`, the text around the events that of `json.rs`.
 
 use prost::Message as _;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
+use super::base64;
 use super::proto::{Duration, HistoryEvent, Timestamp};
-use super::table::{ENUMS, Kind, MESSAGES, Message, Shape};
-use super::{base64, enums};
+use super::table::{ENUMS, Field, Kind, MESSAGES, Message, Shape};
 
 /// One event as canonical JSON. Panics as [`super::json::write`] says.
-pub(super) fn event(event: &HistoryEvent) -> Value {
-    message(&MESSAGES[0], &event.encode_to_vec())
-}
+pub(super) struct Event<'a>(pub(super) &'a HistoryEvent);
 
-/// A message from its bytes. Protobuf leaves out just what canonical JSON leaves out: what has its default value.
-fn message(of: &Message, bytes: &[u8]) -> Value {
-    let parts: Vec<(u64, Part)> = Parts(bytes).collect();
-    let mut members = Map::new();
-    for (name, field) in of.fields() {
-        let mut of_field = parts
-            .iter()
-            .filter(|(number, _)| *number == u64::from(field.number))
-            .map(|(_, part)| *part)
-            .peekable();
-        if let Some(first) = of_field.peek().copied() {
-            let value = match field.shape {
-                Shape::One => value(field.kind, first),
-                Shape::List => list(field.kind, &mut of_field),
-                Shape::Map => map(field.kind, &mut of_field),
-            };
-            members.insert(name.to_owned(), value);
-        }
+impl Serialize for Event<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = &self.0.encode_to_vec();
+        let of = &MESSAGES[0];
+        OfMessage { of, bytes }.serialize(serializer)
     }
-    Value::Object(members)
 }
 
-fn list(kind: Kind, parts: &mut dyn Iterator<Item = Part<'_>>) -> Value {
-    let mut items = Vec::new();
-    for part in parts {
-        match (kind, part) {
-            // Numbers are packed: all in one part.
-            (Kind::Bool | Kind::Int | Kind::Uint | Kind::Long | Kind::Enum(_), Part::Bytes(mut packed)) => {
-                while !packed.is_empty() {
-                    items.push(value(kind, Part::Number(varint(&mut packed))));
-                }
+/// A message in its bytes. Protobuf leaves out just what canonical JSON leaves out: what has its default value.
+struct OfMessage<'a> {
+    of: &'static Message,
+    bytes: &'a [u8],
+}
+
+impl Serialize for OfMessage<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = self.of.fields;
+        let position = |number| fields.iter().position(|field| u64::from(field.number) == number);
+        let known = |(number, part)| (position(number).expect("types and table have the same fields"), part);
+        let mut parts: Vec<(usize, Part)> = Parts(self.bytes).map(known).collect();
+        // Stable: the items of a list stay in their order.
+        parts.sort_by_key(|(position, _)| *position);
+        let mut members = serializer.serialize_map(None)?;
+        for parts in parts.chunk_by(|(one, _), (next, _)| one == next) {
+            let of = &fields[parts[0].0];
+            members.serialize_entry(of.name, &OfField { of, parts })?;
+        }
+        members.end()
+    }
+}
+
+/// All that a message's bytes hold of one field.
+struct OfField<'a> {
+    of: &'static Field,
+    parts: &'a [(usize, Part<'a>)],
+}
+
+impl Serialize for OfField<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.of.kind;
+        let mut parts = self.parts.iter().map(|(_, part)| *part);
+        match self.of.shape {
+            Shape::One => {
+                // Protobuf's rule, though prost writes no field twice.
+                let part = parts.next_back().expect("a field is there because it has a part");
+                One { kind, part }.serialize(serializer)
             }
-            _ => items.push(value(kind, part)),
-        }
-    }
-    Value::Array(items)
-}
-
-/// The entries come in the order of their keys, because the types keep them in it.
-fn map(kind: Kind, parts: &mut dyn Iterator<Item = Part<'_>>) -> Value {
-    let mut members = Map::new();
-    for entry in parts {
-        let (mut key, mut inner) = (Part::Bytes(&[]), Part::Bytes(&[]));
-        for (number, part) in Parts(entry.bytes()) {
-            *(if number == 1 { &mut key } else { &mut inner }) = part;
-        }
-        members.insert(text(key), value(kind, inner));
-    }
-    Value::Object(members)
-}
-
-fn value(kind: Kind, part: Part<'_>) -> Value {
-    match kind {
-        Kind::Bool => Value::Bool(part.signed() != 0),
-        Kind::Int | Kind::Uint => part.signed().into(),
-        Kind::Long => part.signed().to_string().into(),
-        Kind::Float => {
-            let bits = u32::try_from(part.number()).expect("it was encoded from 32 bits");
-            // By its text: 0.1 must not become the 64 bits nearest to the 32 bits nearest to 0.1.
-            float(f32::from_bits(bits).to_string().parse().unwrap_or(f64::NAN))
-        }
-        Kind::Double => float(f64::from_bits(part.number())),
-        Kind::String => text(part).into(),
-        Kind::Bytes => base64::encode(part.bytes()).into(),
-        Kind::Enum(of) => enums::name(ENUMS[usize::from(of)], part.number())
-            .expect("the protocol has a name for the value")
-            .into(),
-        Kind::Message(of) => message(&MESSAGES[usize::from(of)], part.bytes()),
-        Kind::Timestamp => {
-            let (seconds, nanos) = seconds_and_nanos(part.bytes());
-            let text = Timestamp { seconds, nanos }.rfc3339();
-            text.expect("a time is a date").into()
-        }
-        Kind::Duration => {
-            let (seconds, nanos) = seconds_and_nanos(part.bytes());
-            Duration { seconds, nanos }.to_string().into()
+            Shape::List => {
+                let mut items = serializer.serialize_seq(None)?;
+                for part in parts {
+                    match (kind, part) {
+                        // Numbers are packed: all in one part.
+                        (Kind::Bool | Kind::Int | Kind::Uint | Kind::Long | Kind::Enum(_), Part::Bytes(mut packed)) => {
+                            while !packed.is_empty() {
+                                let part = Part::Number(varint(&mut packed));
+                                items.serialize_element(&One { kind, part })?;
+                            }
+                        }
+                        _ => items.serialize_element(&One { kind, part })?,
+                    }
+                }
+                items.end()
+            }
+            // The entries come in the order of their keys, because the types keep them in it.
+            Shape::Map => {
+                let mut members = serializer.serialize_map(None)?;
+                for entry in parts {
+                    let (mut key, mut part) = (Part::Bytes(&[]), Part::Bytes(&[]));
+                    for (number, inner) in Parts(entry.bytes()) {
+                        *(if number == 1 { &mut key } else { &mut part }) = inner;
+                    }
+                    members.serialize_entry(key.text(), &One { kind, part })?;
+                }
+                members.end()
+            }
         }
     }
 }
 
-fn text(part: Part<'_>) -> String {
-    String::from_utf8_lossy(part.bytes()).into_owned()
+/// One value.
+struct One<'a> {
+    kind: Kind,
+    part: Part<'a>,
+}
+
+impl Serialize for One<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let part = self.part;
+        match self.kind {
+            Kind::Bool => serializer.serialize_bool(part.signed() != 0),
+            Kind::Int | Kind::Uint => serializer.serialize_i64(part.signed()),
+            Kind::Long => serializer.collect_str(&part.signed()),
+            Kind::Float => {
+                let bits = u32::try_from(part.number()).expect("it was encoded from 32 bits");
+                // By its text: 0.1 must not become the 64 bits nearest to the 32 bits nearest to 0.1.
+                float(f32::from_bits(bits).to_string().parse().unwrap_or(f64::NAN), serializer)
+            }
+            Kind::Double => float(f64::from_bits(part.number()), serializer),
+            Kind::String => serializer.serialize_str(part.text()),
+            Kind::Bytes => serializer.serialize_str(&base64::encode(part.bytes())),
+            Kind::Enum(of) => {
+                let name = ENUMS[usize::from(of)].name(part.number());
+                serializer.serialize_str(name.expect("the protocol has a name for the value"))
+            }
+            Kind::Message(of) => {
+                let (of, bytes) = (&MESSAGES[usize::from(of)], part.bytes());
+                OfMessage { of, bytes }.serialize(serializer)
+            }
+            Kind::Timestamp => {
+                let (seconds, nanos) = seconds_and_nanos(part.bytes());
+                let text = Timestamp { seconds, nanos }.rfc3339();
+                serializer.serialize_str(&text.expect("a time is a date"))
+            }
+            Kind::Duration => {
+                let (seconds, nanos) = seconds_and_nanos(part.bytes());
+                serializer.collect_str(&Duration { seconds, nanos })
+            }
+        }
+    }
 }
 
 /// Timestamps and durations are alike.
@@ -117,11 +152,11 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Temporal's tools write the float 2.0 as `2`.
 #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
-fn float(number: f64) -> Value {
+fn float<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
     if number.fract() == 0.0 && number.abs() <= EXACT {
-        (number as i64).into()
+        serializer.serialize_i64(number as i64)
     } else {
-        number.into()
+        serializer.serialize_f64(number)
     }
 }
 
@@ -150,6 +185,10 @@ impl<'a> Part<'a> {
             Self::Bytes(bytes) => bytes,
             Self::Number(_) => unreachable!("the types and the table come from the same descriptors"),
         }
+    }
+
+    fn text(self) -> &'a str {
+        str::from_utf8(self.bytes()).expect("it was encoded from a string")
     }
 }
 

@@ -338,7 +338,7 @@ fn other_json_is_refused_with_what_it_is() {
 #[test]
 fn limits_are_kept() {
     let long = " ".repeat(usize::try_from(MAX_BYTES).unwrap() + 1);
-    check_refused(&long, "The text is 21 MB; at most 20 MB are read.");
+    check_refused(&long, "The text is 97 MB; at most 96 MB are read.");
 
     let deep = format!("{{\"events\": [\n{}{}]}}", "[".repeat(63), "]".repeat(63));
     check_refused(&deep, "At line 2, column 63 the JSON is nested deeper than 64 levels");
@@ -346,9 +346,9 @@ fn limits_are_kept() {
     let events = |n: u32| format!("[{}]", vec!["{}"; n as usize].join(","));
     check_refused(
         &events(MAX_EVENTS + 1),
-        "The history has 51201 events; at most 51200 are read",
+        "The history has 65537 events; at most 65536 are read",
     );
-    assert_eq!(read(&events(MAX_EVENTS)).unwrap().history.events.len(), 51_200);
+    assert_eq!(read(&events(MAX_EVENTS)).unwrap().history.events.len(), 65_536);
 }
 
 #[test]

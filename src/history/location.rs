@@ -7,14 +7,14 @@ use std::fmt;
 
 /// A place in a text, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// Line.
     pub line: u32,
     /// Column, in characters.
     pub column: u32,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
@@ -39,7 +39,7 @@ pub(crate) fn dotted(path: &[Step]) -> String {
 }
 
 /// The first bracket that opens more than `limit` levels, if there is one. Works on any text, JSON or not.
-pub(crate) fn too_deep(text: &str, limit: u32) -> Option<Place> {
+pub(crate) fn too_deep(text: &str, limit: u32) -> Option<Location> {
     let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -49,7 +49,7 @@ pub(crate) fn too_deep(text: &str, limit: u32) -> Option<Place> {
             b'{' | b'[' if !in_string => {
                 depth += 1;
                 if depth > limit {
-                    return Some(place(text, at));
+                    return Some(location(text, at));
                 }
             }
             b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
@@ -59,8 +59,8 @@ pub(crate) fn too_deep(text: &str, limit: u32) -> Option<Place> {
     None
 }
 
-/// The place of the value at the end of `path` in a text that is valid JSON.
-pub(crate) fn locate(text: &str, path: &[Step]) -> Option<Place> {
+/// Where the value at the end of `path` is in a text that is valid JSON.
+pub(crate) fn locate(text: &str, path: &[Step]) -> Option<Location> {
     let mut walk = Walk {
         bytes: text.as_bytes(),
         at: 0,
@@ -69,14 +69,15 @@ pub(crate) fn locate(text: &str, path: &[Step]) -> Option<Place> {
         walk.descend(text, step)?;
     }
     walk.space();
-    Some(place(text, walk.at))
+    Some(location(text, walk.at))
 }
 
-fn place(text: &str, at: usize) -> Place {
+/// The place of a byte.
+fn location(text: &str, at: usize) -> Location {
     let before = text.get(..at).unwrap_or(text);
     let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Place {
+    Location {
         line: u32::try_from(line).unwrap_or(u32::MAX),
         column: u32::try_from(column).unwrap_or(u32::MAX),
     }
@@ -193,6 +194,6 @@ mod tests {
     fn depth_counts_brackets_outside_strings() {
         assert_eq!(too_deep("[[]]", 2), None);
         assert_eq!(too_deep("[\"[[[\\\"[\", []]", 2), None);
-        assert_eq!(too_deep("[\n [[", 2), Some(Place { line: 2, column: 3 }));
+        assert_eq!(too_deep("[\n [[", 2), Some(Location { line: 2, column: 3 }));
     }
 }
