@@ -38,7 +38,7 @@ pub mod unwritten;
 
 use self::limits::Limits;
 use self::queue::{QueuedTask, QueuedWork, Queues};
-use self::run::Run;
+use self::run::{Name, Run};
 use self::timer::{TimerQueue, TimerTask};
 use crate::base::chance::Chance;
 use crate::base::sorted::SortedMap;
@@ -324,16 +324,26 @@ impl Service {
         }
     }
 
-    /// The name of the next run that begins.
     fn next_key(&self) -> RunKey {
         RunKey(u32::try_from(self.runs.len()).expect("the step limit keeps runs far below 2^32"))
     }
 
+    /// The name of the next run that begins, if it is one of that workflow id. The word says which run it is, not when it
+    /// begins: so a crash that reorders the starts of two workflows changes nothing for a third. The runs of the id that
+    /// was started first, before which nothing can happen, are 0, 1, 2, …; those of others count on from a draw.
+    fn next_name(&self, workflow_id: &str) -> Name {
+        let word = match self.latest(workflow_id) {
+            Some(key) => self.run(key).word.wrapping_add(1),
+            None if self.runs.is_empty() => 0,
+            None => self.chance.draw(workflow_id, &[]),
+        };
+        let key = self.next_key();
+        Name { key, word }
+    }
+
     /// A run begins.
-    fn add(&mut self, mut run: Run) {
-        let of_id = self.runs_of.get_or_default(run.workflow_id.clone());
-        run.nth = u32::try_from(of_id.len()).expect("there are at most 2^32 runs");
-        of_id.push(run.key);
+    fn add(&mut self, run: Run) {
+        self.runs_of.get_or_default(run.workflow_id.clone()).push(run.key);
         self.runs.push(run);
     }
 }

@@ -16,6 +16,13 @@ use crate::history::proto::{
 
 pub use crate::history::execution::RunStatus;
 
+/// What a run that is going to begin is called inside the Service: see the fields of [`Run`].
+#[derive(Clone, Copy)]
+pub(super) struct Name {
+    pub(super) key: RunKey,
+    pub(super) word: u64,
+}
+
 /// One workflow execution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
@@ -23,8 +30,8 @@ pub struct Run {
     pub key: RunKey,
     /// Its workflow id.
     pub workflow_id: String,
-    /// Which run of that workflow id it is, from 0. With the id it says what the run is, whenever it was started.
-    pub nth: u32,
+    /// What stands for it in draws of chance: the same whatever else was started before it.
+    pub word: u64,
     /// Its run id.
     pub run_id: String,
     /// Its workflow type.
@@ -170,10 +177,5 @@ impl Run {
         if size > limit && !self.warnings.iter().any(|warning| warning.what == what) {
             self.warnings.push(Warning { at, what, size });
         }
-    }
-
-    /// A word for what it is, to draw by.
-    pub(super) fn key_word(&self) -> u64 {
-        u64::from(self.key.0)
     }
 }

@@ -68,7 +68,7 @@ impl Sim {
             let Some((task, what)) = tasks.filter(|_| !polling.is_empty()).and_then(SortedMap::pop_first) else {
                 return;
             };
-            let keys = keys(what);
+            let keys = keys(self.service.run(what.run()).word, what);
             let count = u64::try_from(polling.len()).expect("few workers");
             let pick = usize::try_from(self.chance.draw("which worker", &keys) % count).expect("few workers");
             let takes = self.chance.span("poll", &keys, Span::micros(800), Span::micros(2_500));
@@ -134,19 +134,19 @@ impl Sim {
     }
 }
 
-/// What tells the draws for a task apart from those for others.
-fn keys(what: QueuedWork) -> [u64; 3] {
+/// What tells the draws for a task apart from those for others. `run` stands for the run.
+fn keys(run: u64, what: QueuedWork) -> [u64; 3] {
     match what {
         QueuedWork::Workflow {
-            run,
             scheduled_event_id,
             attempt,
+            ..
         }
         | QueuedWork::Activity {
-            run,
             scheduled_event_id,
             attempt,
-        } => [u64::from(run.0), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
-        QueuedWork::Query { run, query_id } => [u64::from(run.0), query_id, 0],
+            ..
+        } => [run, scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+        QueuedWork::Query { query_id, .. } => [run, query_id, 0],
     }
 }

@@ -55,12 +55,9 @@ impl Sim {
         if !more && process.worker.waits_for_local(run) {
             return;
         }
-        let takes = self.chance.span(
-            "activation",
-            &[u64::from(run.0), key],
-            Span::micros(600),
-            Span::micros(1_800),
-        );
+        let keys = [self.service.run(run).word, key];
+        let (low, high) = (Span::micros(600), Span::micros(1_800));
+        let takes = self.chance.span("activation", &keys, low, high);
         let due = if more {
             Due::Activate { worker, run }
         } else {

@@ -1,15 +1,22 @@
 //! Random seeds and random crashes. A failure prints the run's address: `sagascope run ADDRESS` and the page show it.
 
 use sagascope::base::chance::Chance;
+use sagascope::base::time::Span;
 use sagascope::catalogue::stories::LAB;
+use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::check::promise::promises;
+use sagascope::contract::request::StartWorkflow;
 use sagascope::history::proto::{Attributes, RetryState};
-use sagascope::history::rules;
-use sagascope::sim::Verdict;
+use sagascope::history::{payload, rules};
 use sagascope::sim::fault::Verb;
 use sagascope::sim::node::WorkerName;
 use sagascope::sim::report::report;
+use sagascope::sim::script::{Act, Action, When, WorkerSetup};
 use sagascope::sim::spec::{At, Choice, RunSpec};
+use sagascope::sim::{Sim, Verdict};
+use serde_json::json;
+
+use crate::lab::{Scene, act, setup};
 
 const RUNS: u64 = 1_500;
 
@@ -110,4 +117,47 @@ fn a_fork_shares_its_past() {
         };
         assert_eq!(past(&plain), past(&forked), "{forked}");
     }
+}
+
+/// Two workflows each start a child, the crash turns the order around, and a third begins between the two.
+#[test]
+fn a_crash_that_reorders_starts_leaves_the_latencies_of_others_alone() {
+    let start = |workflow_id: &str, workflow_type: &str, input: serde_json::Value| {
+        Action::Start(Box::new(StartWorkflow {
+            workflow_id: workflow_id.to_owned(),
+            workflow_type: workflow_type.to_owned(),
+            task_queue: "elsewhere".to_owned(),
+            input: Some(payload::json(&input)),
+            ..StartWorkflow::default()
+        }))
+    };
+    let scene = Scene::of(Rehearsal {
+        takes_ms: 100,
+        ..Rehearsal::default()
+    });
+    let mut setup = setup("StartsLater", ("child-1", 1));
+    setup.workers.push(WorkerSetup::on("elsewhere"));
+    setup.script = vec![
+        act(When::Next, start("other", "StartsLater", json!(["child-2", 2]))),
+        Act {
+            when: When::Next,
+            after: Span::secs(3),
+            what: start("third", "RehearsesOften", json!([scene, 3])),
+        },
+    ];
+    let run = |choices: &[&str]| {
+        let choices = choices.iter().map(|choice| Choice::parse(choice).unwrap()).collect();
+        let mut sim = Sim::with(setup.clone(), 7, choices).unwrap();
+        assert_eq!(sim.run_to_end(), Verdict::Settled);
+        let order: Vec<String> = sim.runs().iter().map(|run| run.workflow_id.clone()).collect();
+        let third = sim.runs_of("third").next().unwrap().log.events().to_vec();
+        (order, third)
+    };
+    let (plain, crashed) = (run(&[]), run(&["900ms:crash:A"]));
+    assert_eq!(plain.0, ["rehearsal-1", "other", "child-1", "child-2", "third"]);
+    assert_eq!(crashed.0, ["rehearsal-1", "other", "child-2", "third", "child-1"]);
+    assert_eq!(
+        crashed.1, plain.1,
+        "the third workflow, to the nanosecond and with its run id"
+    );
 }

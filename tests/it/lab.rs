@@ -175,6 +175,22 @@ impl Delegates {
     }
 }
 
+/// Starts a child of that id after so many seconds, and waits for it.
+#[workflow]
+#[derive(Default)]
+struct StartsLater;
+
+#[workflow_methods]
+impl StartsLater {
+    #[run(name = "StartsLater")]
+    async fn run(ctx: &mut WorkflowContext<Self>, (child, seconds): (String, u64)) -> WorkflowResult<u64> {
+        ctx.timer(Duration::from_secs(seconds)).await;
+        let options = ChildWorkflowOptions::workflow_id(child);
+        let child = ctx.start_child_workflow(Thinks::run, 0_u64, options).await?;
+        Ok(child.result().await?)
+    }
+}
+
 /// Computes for so many seconds, then returns.
 #[workflow]
 #[derive(Default)]
@@ -197,6 +213,7 @@ fn registry() -> Registry {
         .with::<RehearsesLocally>()
         .with::<Sums>()
         .with::<Delegates>()
+        .with::<StartsLater>()
         .with::<Thinks>()
 }
 

@@ -94,7 +94,7 @@ impl Run {
     ) -> Option<ActivityTask> {
         let request_id = tx.chance.uuid(
             "activity",
-            &[self.key_word(), scheduled_event_id.unsigned_abs(), u64::from(attempt)],
+            &[self.word, scheduled_event_id.unsigned_abs(), u64::from(attempt)],
         );
         let waiting = self.unwritten.attempts.get_mut(&scheduled_event_id)?;
         if waiting.number != attempt || !matches!(waiting.state, AttemptState::Waiting { .. }) {

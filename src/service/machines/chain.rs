@@ -21,14 +21,14 @@ use crate::service::cron::Schedule;
 use crate::service::namespace;
 use crate::service::queue::normal_queue;
 use crate::service::retry::{Decision, decide_run, with_defaults};
-use crate::service::run::Run;
+use crate::service::run::{Name, Run};
 use crate::service::timer::shorter;
 use crate::service::transaction::Tx;
 
 /// A run that is about to follow.
 pub(super) struct Next {
     pub(super) run_id: String,
-    key: RunKey,
+    name: Name,
     why: Why,
 }
 
@@ -68,10 +68,14 @@ impl Run {
 
     /// Names the run that is going to follow.
     pub(super) fn name_next(&mut self, tx: &Tx<'_>, why: Why) -> Next {
-        let key = tx.next_key();
-        self.next = Some(key);
-        let run_id = tx.chance.uuid("run id", &[u64::from(key.0)]);
-        Next { run_id, key, why }
+        // This run is the latest of its workflow id.
+        let name = Name {
+            key: tx.next_key(),
+            word: self.word.wrapping_add(1),
+        };
+        self.next = Some(name.key);
+        let run_id = tx.chance.uuid("run id", &[name.word]);
+        Next { run_id, name, why }
     }
 
     /// Begins the run that follows a failure, or a return.
@@ -79,7 +83,7 @@ impl Run {
         let mut started = self.passed_on(tx, &next);
         started.continued_failure = failure;
         started.last_completion_result = result;
-        self.begin_named(tx, next.key, started);
+        self.begin_named(tx, next.name, started);
     }
 
     /// Begins the run that goes on with the work of this one.
@@ -100,7 +104,7 @@ impl Run {
         started.last_completion_result = said.last_completion_result;
         let wait = said.backoff_start_interval.as_ref().map(|wait| span(Some(wait)));
         started.first_workflow_task_backoff = self.spaced(tx.now, wait).map(duration);
-        self.begin_named(tx, next.key, started);
+        self.begin_named(tx, next.name, started);
     }
 
     /// Fills in what a workflow has left open about the run that goes on.
@@ -121,9 +125,9 @@ impl Run {
         request.retry_policy = request.retry_policy.as_ref().map(|policy| with_defaults(Some(policy)));
     }
 
-    fn begin_named(&self, tx: &mut Tx<'_>, key: RunKey, started: Box<Started>) {
+    fn begin_named(&self, tx: &mut Tx<'_>, name: Name, started: Box<Started>) {
         let mut own = tx.of_new_run();
-        let mut run = Self::begin(&mut own, key, started, None);
+        let mut run = Self::begin(&mut own, name, started, None);
         run.previous = Some(self.key);
         run.schedule_first_task(&mut own);
         let stage = own.into_stage();

@@ -151,11 +151,11 @@ impl Run {
 impl Service {
     /// First transaction: the child begins, or its parent hears why it cannot.
     pub(super) fn start_child(&mut self, now: SimTime, parent: RunKey, initiated_event_id: i64) {
-        let key = self.next_key();
-        let run_id = self.chance.uuid_at("run id", &[u64::from(key.0)], now);
         let Some(request) = self.run(parent).initiated(initiated_event_id) else {
             return;
         };
+        let name = self.next_name(&request.workflow_id);
+        let run_id = self.chance.uuid_at("run id", &[name.word], now);
         let Some(started) = self.run(parent).started_for_child(initiated_event_id, run_id, now) else {
             return;
         };
@@ -173,7 +173,7 @@ impl Service {
         }
         let user_metadata = self.run(parent).user_metadata_at(initiated_event_id);
         let mut tx = self.first_tx(now);
-        let child = Run::begin(&mut tx, key, started, user_metadata);
+        let child = Run::begin(&mut tx, name, started, user_metadata);
         let stage = tx.into_stage();
         let child = self.take_up(now, child, stage);
         let what = Transfer::RecordChild {

@@ -86,7 +86,7 @@ impl Service {
             header: request.header,
             request_id: self.chance.uuid(
                 "signal to another",
-                &[u64::from(from.0), initiated_event_id.unsigned_abs()],
+                &[source.word, initiated_event_id.unsigned_abs()],
             ),
         };
         let execution = request.workflow_execution.unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::history::proto::{
 use crate::history::timestamp::span;
 use crate::service::Service;
 use crate::service::namespace::{HISTORY_SERVICE, RESETTER};
-use crate::service::run::Run;
+use crate::service::run::{Name, Run};
 use crate::service::timer::TimerTask;
 use crate::service::transaction::{Tx, size_in_history};
 use crate::service::transfer::Transfer;
@@ -44,12 +44,12 @@ impl Service {
             self.end(now, current, &reset.reason, None, RESETTER);
         }
 
-        let key = self.next_key();
-        let run_id = self.chance.uuid("run id", &[u64::from(key.0)]);
+        let name = self.next_name(&target.workflow_id);
+        let run_id = self.chance.uuid("run id", &[name.word]);
         let later = self.what_came_after(base, reset.event_id);
         let mut tx = self.first_tx(now);
         let kept = self.run(base);
-        let mut run = kept.copied_up_to(&mut tx, reset.event_id, state, key, run_id);
+        let mut run = kept.copied_up_to(&mut tx, reset.event_id, state, name, run_id);
         run.fail_task_for_reset(&mut tx, &kept.run_id, &reset.reason);
         for event in later {
             run.take_again(&mut tx, event, &reset);
@@ -58,8 +58,8 @@ impl Service {
         run.settle(&mut tx, true);
         let stage = tx.into_stage();
         self.take_up(now, run, stage);
-        self.runs[base.0 as usize].reset_into = Some(key);
-        Ok(key)
+        self.runs[base.0 as usize].reset_into = Some(name.key);
+        Ok(name.key)
     }
 
     /// The events of a run from this one on, and those of the runs as which it continued.
@@ -80,12 +80,12 @@ impl Service {
 impl Run {
     /// A new run with this one's events before `event_id`, and the state that they amount to. Nothing is going on in it
     /// yet.
-    fn copied_up_to(&self, tx: &mut Tx<'_>, event_id: i64, state: ExecutionState, key: RunKey, run_id: String) -> Self {
+    fn copied_up_to(&self, tx: &mut Tx<'_>, event_id: i64, state: ExecutionState, name: Name, run_id: String) -> Self {
         let mut started = self.started().clone();
         let chain = span(started.workflow_execution_timeout.as_ref());
         started.workflow_execution_expiration_time = expiration(chain, tx.now);
         started.first_workflow_task_backoff = None;
-        let mut run = Self::named(tx, key, &started);
+        let mut run = Self::named(tx, name, &started);
         run.run_id = run_id;
         run.execution_time = self.execution_time;
         run.previous = self.previous;

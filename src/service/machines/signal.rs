@@ -89,7 +89,7 @@ impl Run {
             return Err(target::closing());
         }
         if signal.request_id.is_empty() {
-            signal.request_id = tx.chance.uuid("signal", &[self.key_word(), number.into()]);
+            signal.request_id = tx.chance.uuid("signal", &[self.word, number.into()]);
         }
         self.buffer(tx, signaled(signal, from));
         self.settle(tx, wants_task);

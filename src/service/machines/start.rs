@@ -28,7 +28,7 @@ use crate::service::limits::{Limits, bytes};
 use crate::service::namespace::HISTORY_SERVICE;
 use crate::service::queue::normal_queue;
 use crate::service::retry;
-use crate::service::run::Run;
+use crate::service::run::{Name, Run};
 use crate::service::timer::{TimerTask, shorter};
 use crate::service::transaction::Tx;
 use crate::service::unwritten::Unwritten;
@@ -184,10 +184,10 @@ impl Service {
         start: StartWorkflow,
         signal: Option<Signal>,
     ) -> Result<RunKey, Refusal> {
-        let key = self.next_key();
+        let name = self.next_name(&start.workflow_id);
         let run_id = match signal {
-            Some(_) => self.chance.uuid("run id", &[u64::from(key.0)]),
-            None => self.chance.uuid_at("run id", &[u64::from(key.0)], now),
+            Some(_) => self.chance.uuid("run id", &[name.word]),
+            None => self.chance.uuid_at("run id", &[name.word], now),
         };
         let (reuse, conflict) = (start.reuse, start.conflict);
         let user_metadata = start.user_metadata.clone();
@@ -200,7 +200,7 @@ impl Service {
             }
         }
         let mut tx = self.first_tx(now);
-        let mut run = Run::begin(&mut tx, key, started, user_metadata);
+        let mut run = Run::begin(&mut tx, name, started, user_metadata);
         if let Some(signal) = signal {
             run.signal(&mut tx, signal, None, false)?;
         }
@@ -222,18 +222,18 @@ impl Run {
     /// is another matter. What was written for people beside the request goes with the event; a chain does not hand it on.
     pub(super) fn begin(
         tx: &mut Tx<'_>,
-        key: RunKey,
+        name: Name,
         started: Box<Started>,
         user_metadata: Option<Box<UserMetadata>>,
     ) -> Self {
-        let mut run = Self::named(tx, key, &started);
+        let mut run = Self::named(tx, name, &started);
         tx.user_metadata = user_metadata;
         run.write(tx, Attributes::WorkflowExecutionStartedEventAttributes(started));
         run
     }
 
     /// A run without events, as its first one is going to describe it. The limits of its time are set.
-    pub(super) fn named(tx: &mut Tx<'_>, key: RunKey, started: &Started) -> Self {
+    pub(super) fn named(tx: &mut Tx<'_>, Name { key, word }: Name, started: &Started) -> Self {
         let backoff = span(started.first_workflow_task_backoff.as_ref());
         let run_timeout = span(started.workflow_run_timeout.as_ref());
         let execution_expiration = started.workflow_execution_expiration_time.map(Timestamp::sim_time);
@@ -249,7 +249,7 @@ impl Run {
         Self {
             key,
             workflow_id: started.workflow_id.clone(),
-            nth: 0,
+            word,
             run_id: started.original_execution_run_id.clone(),
             workflow_type: started.workflow_type.clone().unwrap_or_default().name,
             task_queue: started.task_queue.clone().unwrap_or_default().name,

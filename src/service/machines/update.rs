@@ -54,7 +54,7 @@ impl Run {
         if update.update_id.is_empty() {
             update.update_id = tx
                 .chance
-                .uuid("update", &[self.key_word(), u64::from(self.updates_so_far())]);
+                .uuid("update", &[self.word, u64::from(self.updates_so_far())]);
         }
         self.unwritten.hand.updates.push(PendingUpdate {
             update,

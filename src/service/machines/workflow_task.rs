@@ -147,7 +147,7 @@ impl Run {
         }
         let request_id = tx.chance.uuid(
             "workflow task",
-            &[self.key_word(), unsigned(scheduled_event_id), u64::from(attempt)],
+            &[self.word, unsigned(scheduled_event_id), u64::from(attempt)],
         );
         self.begin_workflow_task(tx, by, request_id);
         if !self.keep_limits(tx) {
@@ -393,7 +393,7 @@ impl Run {
         self.task_timeout
             + tx.chance.span(
                 "workflow task timeout",
-                &[self.key_word(), u64::from(attempt)],
+                &[self.word, u64::from(attempt)],
                 low,
                 extra,
             )
