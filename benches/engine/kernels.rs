@@ -13,6 +13,7 @@ use sagascope::history::payload;
 use sagascope::history::proto::History;
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::RunSpec;
+use sagascope::sim::timeline::Timeline;
 use sagascope::sim::{Sim, Verdict};
 use sagascope::view::recorder::Recorder;
 use sagascope::worker::registry::Registry;
@@ -216,15 +217,11 @@ pub(crate) fn measure_growth(figures: &mut Figures, to: u32) {
         timed(|| recorder.advance(STEPS)) / STEPS
     })]);
     figures.time("moment", "in-sequence", to, ENGINE, moment[0]);
-    let back = contest(&mut [Box::new(|| {
-        timed(|| {
-            let mut sim = sequence(to / 6 + 2 * STEPS);
-            for _ in 1..at {
-                sim.step();
-            }
-            sim
-        })
-    })]);
+    let mut timeline = Timeline::new(sequence(to / 6 + 2 * STEPS));
+    while timeline.sim().steps() < at {
+        timeline.step();
+    }
+    let back = contest(&mut [Box::new(|| timed(|| timeline.at(at - 1)))]);
     figures.time("back", "in-sequence", to, ENGINE, back[0]);
 }
 

@@ -278,7 +278,9 @@ fn numbered_names(e: &EnumDescriptorProto) -> Vec<&str> {
         e.name()
     );
     let named = |number| e.value.iter().find(|v| v.number() == number);
-    (0..=last).map(|number| named(number).map_or("", |v| v.name())).collect()
+    (0..=last)
+        .map(|number| named(number).map_or("", |v| v.name()))
+        .collect()
 }
 
 /// `ACTIVITY_TASK_SCHEDULED` or `activity_task_scheduled` to `ActivityTaskScheduled`.

@@ -13,7 +13,6 @@
 use super::start::{Started, task_timeout};
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ContinueAsNew;
-use crate::contract::task::RunKey;
 use crate::history::proto::temporal::api::workflow::v1::ResetPoints;
 use crate::history::proto::{ContinueAsNewInitiator, Failure, Payloads, RetryState, WorkflowType};
 use crate::history::timestamp::{Timestamp, duration, span};

@@ -84,10 +84,9 @@ impl Service {
             input: request.input,
             identity: HISTORY_SERVICE.to_owned(),
             header: request.header,
-            request_id: self.chance.uuid(
-                "signal to another",
-                &[source.word, initiated_event_id.unsigned_abs()],
-            ),
+            request_id: self
+                .chance
+                .uuid("signal to another", &[source.word, initiated_event_id.unsigned_abs()]),
         };
         let execution = request.workflow_execution.unwrap_or_default();
         let delivered = self

@@ -52,9 +52,7 @@ impl Run {
         }
         self.refuses_update(tx)?;
         if update.update_id.is_empty() {
-            update.update_id = tx
-                .chance
-                .uuid("update", &[self.word, u64::from(self.updates_so_far())]);
+            update.update_id = tx.chance.uuid("update", &[self.word, u64::from(self.updates_so_far())]);
         }
         self.unwritten.hand.updates.push(PendingUpdate {
             update,

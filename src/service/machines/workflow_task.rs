@@ -391,12 +391,8 @@ impl Run {
         let extra = Span(Span::secs(5).0 << doublings).min(Span::secs(600));
         let low = Span(extra.0 / 10 * 8);
         self.task_timeout
-            + tx.chance.span(
-                "workflow task timeout",
-                &[self.word, u64::from(attempt)],
-                low,
-                extra,
-            )
+            + tx.chance
+                .span("workflow task timeout", &[self.word, u64::from(attempt)], low, extra)
     }
 }
 
