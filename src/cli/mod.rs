@@ -36,7 +36,7 @@ pub enum Command {
     Stories,
     /// Run a story to its end and print each step as one line.
     Run(run::Arguments),
-    /// Crash a worker at every step of a story and say what becomes of the order.
+    /// Crash a worker at every step of a story and say what becomes of the run.
     Sweep(sweep::Arguments),
     /// Write the trace of a run as OTLP JSON, for any viewer of OpenTelemetry traces.
     Trace(watch::TraceArguments),
@@ -59,7 +59,7 @@ pub enum Command {
 
 /// What a command comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Exit {
     /// All went as asked.
     Done,
     /// The run did not settle, or a check failed.
@@ -77,12 +77,12 @@ pub fn run(catalogue: Catalogue) -> ExitCode {
 }
 
 /// Lets a command write to standard output, and says how it ended.
-pub fn finish(command: impl FnOnce(&mut dyn Write) -> Result<Outcome, Unusable>) -> ExitCode {
+pub fn finish(command: impl FnOnce(&mut dyn Write) -> Result<Exit, Unusable>) -> ExitCode {
     let mut out = Output::default();
     let outcome = command(&mut out);
     match outcome.and_then(|outcome| Ok(out.flush().map(|()| outcome)?)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Unsettled) => ExitCode::from(1),
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Unsettled) => ExitCode::from(1),
         Err(Unusable(why)) => {
             complain(&why);
             ExitCode::from(2)
@@ -96,7 +96,7 @@ impl Command {
     /// # Errors
     ///
     /// Why it cannot be done, for people.
-    pub fn execute(&self, catalogue: Catalogue, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+    pub fn execute(&self, catalogue: Catalogue, out: &mut dyn Write) -> Result<Exit, Unusable> {
         match self {
             Self::Stories => stories::print(catalogue, out).map_err(Into::into),
             Self::Run(arguments) => run::run(catalogue, arguments, out),

@@ -9,7 +9,7 @@ use crate::view::{description, listing, task_queue};
 use serde_json::Value;
 
 use super::opened::{Moment, open};
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct ListArguments {
@@ -59,7 +59,7 @@ struct Look {
     json: bool,
 }
 
-pub(crate) fn list(catalogue: Catalogue, arguments: &ListArguments, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+pub(crate) fn list(catalogue: Catalogue, arguments: &ListArguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let sim = open(catalogue, &arguments.look.run, &arguments.look.moment)?;
     let filter = Filter::parse(&arguments.query, &listing::custom_attributes(&sim)).map_err(Unusable)?;
     let rows = listing::list(&sim, &filter);
@@ -71,7 +71,7 @@ pub(crate) fn describe(
     catalogue: Catalogue,
     arguments: &DescribeArguments,
     out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+) -> Result<Exit, Unusable> {
     let sim = open(catalogue, &arguments.look.run, &arguments.look.moment)?;
     let run_id = arguments.run_id.as_deref();
     let description = description::describe(&sim, &arguments.workflow_id, run_id).map_err(Unusable)?;
@@ -82,7 +82,7 @@ pub(crate) fn task_queue(
     catalogue: Catalogue,
     TaskQueue::Describe(arguments): &TaskQueue,
     out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+) -> Result<Exit, Unusable> {
     let sim = open(catalogue, &arguments.look.run, &arguments.look.moment)?;
     let queue = task_queue::describe(&sim, &arguments.task_queue);
     print(&arguments.look, out, &|| queue.json(), &|| queue.text())
@@ -93,11 +93,11 @@ fn print(
     out: &mut dyn Write,
     json: &dyn Fn() -> Value,
     text: &dyn Fn() -> String,
-) -> Result<Outcome, Unusable> {
+) -> Result<Exit, Unusable> {
     if look.json {
         writeln!(out, "{:#}", json())?;
     } else {
         write!(out, "{}", text())?;
     }
-    Ok(Outcome::Done)
+    Ok(Exit::Done)
 }

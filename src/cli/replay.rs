@@ -8,7 +8,7 @@ use crate::history::json;
 use crate::sim::story::Catalogue;
 use crate::worker::replay::{ReplayError, replay};
 
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -19,11 +19,7 @@ pub struct Arguments {
     workflow: Option<String>,
 }
 
-pub(crate) fn replay_file(
-    catalogue: Catalogue,
-    arguments: &Arguments,
-    out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+pub(crate) fn replay_file(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let shown = arguments.file.display();
     let text =
         fs::read_to_string(&arguments.file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
@@ -41,15 +37,15 @@ pub(crate) fn replay_file(
                 "compatible: {} meets all {} events, {end}, in {} activations",
                 replayed.workflow_type, replayed.events, replayed.activations
             )?;
-            Ok(Outcome::Done)
+            Ok(Exit::Done)
         }
         Err(ReplayError::Nondeterministic(mismatch)) => {
             writeln!(out, "nondeterministic: {}\n{mismatch}", mismatch.message)?;
-            Ok(Outcome::Unsettled)
+            Ok(Exit::Unsettled)
         }
         Err(ReplayError::Failed { event_id, message }) => {
             writeln!(out, "failed after event {event_id}: {message}")?;
-            Ok(Outcome::Unsettled)
+            Ok(Exit::Unsettled)
         }
         Err(ReplayError::UnknownType { workflow_type, known }) => Err(Unusable(format!(
             "{shown}: there is no code of workflow {workflow_type} here. Known: {}",

@@ -16,7 +16,7 @@ use crate::sim::story::Catalogue;
 use crate::sim::{Sim, Verdict, text};
 use serde_json::{Value, json};
 
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -44,7 +44,7 @@ pub struct Arguments {
     json: bool,
 }
 
-pub(crate) fn run(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+pub(crate) fn run(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let spec = spec(catalogue, arguments)?;
     let mut sim = catalogue.sim(&spec).map_err(|error| Unusable(error.to_string()))?;
     let verdict = sim.run_to_end();
@@ -66,9 +66,9 @@ pub(crate) fn run(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Wri
         as_lines(&sim, verdict, out)?;
     }
     Ok(if verdict == Verdict::Settled {
-        Outcome::Done
+        Exit::Done
     } else {
-        Outcome::Unsettled
+        Exit::Unsettled
     })
 }
 

@@ -9,7 +9,7 @@ use crate::sim::story::Catalogue;
 use crate::view::listing;
 
 use super::opened::{Moment, open};
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -32,7 +32,7 @@ pub struct Arguments {
     json: bool,
 }
 
-pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let (history, canonical) = match (&arguments.run, &arguments.workflow_id, &arguments.file) {
         (Some(run), Some(workflow_id), _) => {
             let sim = open(catalogue, run, &arguments.moment)?;
@@ -59,5 +59,5 @@ pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Wr
     } else {
         write!(out, "{}", text::history_lines(&history))?;
     }
-    Ok(Outcome::Done)
+    Ok(Exit::Done)
 }

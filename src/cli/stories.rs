@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use crate::sim::story::Catalogue;
 
-use super::Outcome;
+use super::Exit;
 
-pub(crate) fn print(catalogue: Catalogue, out: &mut dyn Write) -> io::Result<Outcome> {
+pub(crate) fn print(catalogue: Catalogue, out: &mut dyn Write) -> io::Result<Exit> {
     for story in catalogue.all() {
         writeln!(out, "{:<28} {:<20} {}", story.id, story.workflow_type(), story.sentence)?;
     }
-    Ok(Outcome::Done)
+    Ok(Exit::Done)
 }

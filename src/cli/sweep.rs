@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::check::sweep::{Judgement, Sweep};
 use crate::sim::story::Catalogue;
 
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -13,7 +13,7 @@ pub struct Arguments {
     story: String,
 }
 
-pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Outcome, Unusable> {
+pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let unusable = |error: crate::sim::spec::SpecError| Unusable(error.to_string());
     let spec = catalogue.spec(&arguments.story).map_err(unusable)?;
     let mut sweep = Sweep::new(catalogue, &spec).map_err(unusable)?;
@@ -40,5 +40,5 @@ pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn W
         count(Judgement::Unsettled)
     )?;
     let broken = count(Judgement::Broken) + count(Judgement::Unsettled);
-    Ok(if broken == 0 { Outcome::Done } else { Outcome::Unsettled })
+    Ok(if broken == 0 { Exit::Done } else { Exit::Unsettled })
 }

@@ -11,7 +11,7 @@ use crate::sim::text;
 use crate::view::watch::alert::{Alerts, Rule};
 use crate::view::watch::{Watch, prometheus, table};
 
-use super::{Outcome, Unusable};
+use super::{Exit, Unusable};
 
 #[derive(clap::Args)]
 pub struct TraceArguments {
@@ -46,11 +46,7 @@ pub struct AlertArguments {
     least: u32,
 }
 
-pub(crate) fn trace(
-    catalogue: Catalogue,
-    arguments: &TraceArguments,
-    out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+pub(crate) fn trace(catalogue: Catalogue, arguments: &TraceArguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let otlp = watched(catalogue, &arguments.story)?.otlp();
     // On one line, as OpenTelemetry's file exporters write it: some readers go by the line.
     let line = otlp.to_string() + "\n";
@@ -60,28 +56,24 @@ pub(crate) fn trace(
         }
         None => write!(out, "{line}")?,
     }
-    Ok(Outcome::Done)
+    Ok(Exit::Done)
 }
 
 pub(crate) fn metrics(
     catalogue: Catalogue,
     arguments: &MetricsArguments,
     out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+) -> Result<Exit, Unusable> {
     let metrics = watched(catalogue, &arguments.story)?.metrics();
     if arguments.prometheus {
         write!(out, "{}", prometheus::text(&metrics))?;
-        return Ok(Outcome::Done);
+        return Ok(Exit::Done);
     }
     write!(out, "{}", table::text(&metrics))?;
-    Ok(Outcome::Done)
+    Ok(Exit::Done)
 }
 
-pub(crate) fn alert(
-    catalogue: Catalogue,
-    arguments: &AlertArguments,
-    out: &mut dyn Write,
-) -> Result<Outcome, Unusable> {
+pub(crate) fn alert(catalogue: Catalogue, arguments: &AlertArguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let within = &arguments.within;
     let window = Span::parse(within).filter(|span| !span.is_zero());
     let window = window.ok_or_else(|| Unusable(format!("“{within}” is no time: write 30s, 5m or 1h")))?;
@@ -94,11 +86,7 @@ pub(crate) fn alert(
         },
     );
     write!(out, "{}", alerts.text())?;
-    Ok(if alerts.any() {
-        Outcome::Unsettled
-    } else {
-        Outcome::Done
-    })
+    Ok(if alerts.any() { Exit::Unsettled } else { Exit::Done })
 }
 
 /// The run of an address, watched to its end.

@@ -7,14 +7,14 @@ use temporalio_client::tonic::{Code, IntoRequest as _, Status};
 use temporalio_client::{Client, ClientOptions, Connection};
 use temporalio_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
 
-use super::Trouble;
+use super::ClusterError;
 use super::settings::Settings;
 
 /// Nobody who is there takes longer to say so.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connects, and makes sure that the namespace is there.
-pub async fn connect(settings: Settings) -> Result<Client, Trouble> {
+pub async fn connect(settings: Settings) -> Result<Client, ClusterError> {
     let address = settings.address();
     let Settings {
         mut connection,
@@ -38,24 +38,24 @@ pub async fn connect(settings: Settings) -> Result<Client, Trouble> {
         // Who may run workflows may not always describe their namespace.
         Ok(_) | Err(_) => {}
     }
-    Client::new(connection, ClientOptions::new(namespace).build()).map_err(|error| Trouble(error.to_string()))
+    Client::new(connection, ClientOptions::new(namespace).build()).map_err(|error| ClusterError(error.to_string()))
 }
 
-fn no_namespace(address: &str, namespace: &str) -> Trouble {
-    Trouble(format!(
+fn no_namespace(address: &str, namespace: &str) -> ClusterError {
+    ClusterError(format!(
         "{address} has no namespace “{namespace}”. Make it with `temporal operator namespace create -n {namespace}` \
          (it takes a few seconds to be known), or name another with --namespace"
     ))
 }
 
-fn nobody(address: &str, why: &str) -> Trouble {
-    Trouble(format!(
+fn nobody(address: &str, why: &str) -> ClusterError {
+    ClusterError(format!(
         "no Temporal Service answers at {address} ({why}). Start one with `temporal server start-dev`, or name another \
          with --address or TEMPORAL_ADDRESS"
     ))
 }
 
-fn why_not(address: &str, error: &ClientConnectError) -> Trouble {
+fn why_not(address: &str, error: &ClientConnectError) -> ClusterError {
     match error {
         ClientConnectError::SystemInfoCallError(status) => refused(address, status),
         ClientConnectError::DnsResolutionError { host, .. } => nobody(address, &format!("no host is called “{host}”")),
@@ -63,9 +63,9 @@ fn why_not(address: &str, error: &ClientConnectError) -> Trouble {
     }
 }
 
-fn refused(address: &str, status: &Status) -> Trouble {
+fn refused(address: &str, status: &Status) -> ClusterError {
     match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied => Trouble(format!(
+        Code::Unauthenticated | Code::PermissionDenied => ClusterError(format!(
             "{address} lets nobody in without the right key: {}. Give TEMPORAL_API_KEY, or a client certificate by \
              TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH",
             status.message()

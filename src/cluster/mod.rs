@@ -18,12 +18,12 @@ pub mod worker;
 
 /// Why something could not be done, for people: what is wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble(pub String);
+pub struct ClusterError(pub String);
 
-impl std::fmt::Display for Trouble {
+impl std::fmt::Display for ClusterError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for ClusterError {}

@@ -7,7 +7,7 @@
 use temporalio_client::envconfig::LoadClientConfigProfileOptions;
 use temporalio_client::{ClientOptions, ConnectionOptions, Url};
 
-use super::Trouble;
+use super::ClusterError;
 
 /// What was said on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,13 +27,13 @@ pub struct Settings {
 }
 
 /// The settings of this process.
-pub fn settings(flags: &Flags) -> Result<Settings, Trouble> {
+pub fn settings(flags: &Flags) -> Result<Settings, ClusterError> {
     settled(flags, LoadClientConfigProfileOptions::default())
 }
 
-fn settled(flags: &Flags, elsewhere: LoadClientConfigProfileOptions) -> Result<Settings, Trouble> {
+fn settled(flags: &Flags, elsewhere: LoadClientConfigProfileOptions) -> Result<Settings, ClusterError> {
     let (mut connection, client) = ClientOptions::load_from_config(elsewhere).map_err(|error| {
-        Trouble(format!(
+        ClusterError(format!(
             "the settings in the environment or temporal.toml cannot be used: {error}"
         ))
     })?;
@@ -49,14 +49,14 @@ fn settled(flags: &Flags, elsewhere: LoadClientConfigProfileOptions) -> Result<S
 }
 
 /// The URL of `HOST:PORT`. A URL stays as it is.
-fn url(address: &str, encrypted: bool) -> Result<Url, Trouble> {
+fn url(address: &str, encrypted: bool) -> Result<Url, ClusterError> {
     let scheme = if encrypted { "https" } else { "http" };
     let url = match address.contains("://") {
         true => Url::parse(address),
         false => Url::parse(&format!("{scheme}://{address}")),
     };
     url.ok().filter(|url| url.has_host()).ok_or_else(|| {
-        Trouble(format!(
+        ClusterError(format!(
             "“{address}” is no address: give HOST:PORT, such as localhost:7233"
         ))
     })

@@ -8,7 +8,7 @@ use temporalio_client::Client;
 use temporalio_sdk::error::WorkflowRegistrationError;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
-use super::Trouble;
+use super::ClusterError;
 use super::activities::Stage;
 use crate::base::impure;
 use crate::catalogue::workflows;
@@ -40,8 +40,8 @@ pub async fn work<F: Future<Output = ()>>(
     options: WorkerOptions,
     asked_to_stop: impl Fn() -> F,
     tell: impl Fn(&str),
-) -> Result<(), Trouble> {
-    let in_words = |error: &dyn std::error::Error| Trouble(format!("the worker cannot go on: {error}"));
+) -> Result<(), ClusterError> {
+    let in_words = |error: &dyn std::error::Error| ClusterError(format!("the worker cannot go on: {error}"));
     let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| in_words(&error))?;
     let mut worker = Worker::new(&runtime, client, options).map_err(|error| in_words(&error))?;
     let stop = worker.shutdown_handle();

@@ -204,7 +204,7 @@ pub struct QueryAnswer {
     pub outcome: Result<Option<Payloads>, Box<Failure>>,
 }
 
-/// A worker's own queue for the runs it has in memory.
+/// A worker's sticky queue for the runs it has in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sticky {
     /// Unique to one life of one worker process.

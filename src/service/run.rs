@@ -4,7 +4,7 @@
 //! This file is for looking only. Events are written by `transaction`; what is written when, the machines decide.
 
 use super::limits::{Large, Warning};
-use super::unwritten::{Attempt, PendingWorkflowTask, Unwritten};
+use super::unwritten::{PendingAttempt, PendingWorkflowTask, Unwritten};
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
 use crate::history::execution::{Activity, ExecutionState};
@@ -73,7 +73,7 @@ pub struct PendingActivity<'a> {
     /// What was asked for.
     pub told: &'a Activity,
     /// How far it is.
-    pub attempt: &'a Attempt,
+    pub attempt: &'a PendingAttempt,
 }
 
 impl Run {
@@ -159,8 +159,8 @@ impl Run {
 
     /// What the workflow returned; `None` while it is open, or if it failed.
     pub fn result(&self) -> Option<serde_json::Value> {
-        match self.log.events().last()?.attributes.as_ref()? {
-            Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+        match &self.log.events().last()?.attributes {
+            Some(Attributes::WorkflowExecutionCompletedEventAttributes(completed)) => {
                 Some(payload::first_value(completed.result.as_ref()))
             }
             _ => None,

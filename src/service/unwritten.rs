@@ -17,7 +17,7 @@ pub struct Unwritten {
     /// Events that happened while a workflow task was running and have no id yet.
     pub buffer: Vec<HistoryEvent>,
     /// Of each activity that has not ended the attempt that is due, by the id of its ActivityTaskScheduled.
-    pub attempts: SortedMap<i64, Attempt>,
+    pub attempts: SortedMap<i64, PendingAttempt>,
     /// What is going on between the run, its workers and its clients.
     pub hand: InHand,
 }
@@ -57,7 +57,7 @@ impl Default for InHand {
 
 /// An attempt at an activity, and what is kept of those before it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attempt {
+pub struct PendingAttempt {
     /// From 1.
     pub number: u32,
     /// Where it is.
@@ -100,7 +100,7 @@ pub enum AttemptState {
     },
 }
 
-impl Attempt {
+impl PendingAttempt {
     /// The first attempt, which goes into its queue now.
     pub(super) const fn first(now: SimTime) -> Self {
         Self {
@@ -174,7 +174,7 @@ impl PendingWorkflowTask {
         !self.is_transient() && !self.speculative
     }
 
-    /// Whether it was scheduled on a worker's own queue.
+    /// Whether it was scheduled on a worker's sticky queue.
     pub fn is_sticky(&self) -> bool {
         self.queue.kind() == TaskQueueKind::Sticky
     }

@@ -13,7 +13,7 @@
 //! An activity function can only learn of its cancellation by a heartbeat; one that reports nothing never does.
 
 use super::agenda::Due;
-use super::node::{Attempt, CancelReason, Outcome, Unsaid, WorkerName};
+use super::node::{ActivityEnd, CancelReason, RunningActivity, Unsaid, WorkerName};
 use super::outside::{ActivityError, Call, OnCancel, Plan, unregistered};
 use super::step::Step;
 use super::{Sim, nonsense};
@@ -53,7 +53,7 @@ impl Sim {
         };
         let answer_after = plan.answer_after;
         let effect_after = plan.part_after(1);
-        let attempt = Attempt {
+        let attempt = RunningActivity {
             task,
             began: now,
             plan,
@@ -75,7 +75,7 @@ impl Sim {
     }
 
     /// Makes the next heartbeat of an attempt due, if there is one: not before `earliest`, with the newest report then.
-    fn expect_heartbeat(&mut self, worker: WorkerName, attempt: &Attempt, earliest: SimTime) {
+    fn expect_heartbeat(&mut self, worker: WorkerName, attempt: &RunningActivity, earliest: SimTime) {
         let Some(beats) = attempt.plan.beats else { return };
         let next = attempt.began + beats.time(attempt.beats_sent + 1);
         let (at, made) = if next >= earliest {
@@ -129,11 +129,11 @@ impl Sim {
     }
 
     /// The activity function learns that it is not wanted, and does what its plan says.
-    fn tell_of_cancellation(&mut self, worker: WorkerName, attempt: &mut Attempt) {
+    fn tell_of_cancellation(&mut self, worker: WorkerName, attempt: &mut RunningActivity) {
         let (after, outcome) = match &attempt.plan.on_cancel {
             OnCancel::GoesOn => return,
-            OnCancel::Confirms { after } => (*after, Outcome::Cancelled),
-            OnCancel::Fails { after, error } => (*after, Outcome::Failed(error.clone())),
+            OnCancel::Confirms { after } => (*after, ActivityEnd::Cancelled),
+            OnCancel::Fails { after, error } => (*after, ActivityEnd::Failed(error.clone())),
         };
         attempt.outcome = Some(outcome);
         let token = attempt.task.token;
@@ -169,8 +169,8 @@ impl Sim {
                 self.agenda.add(at, Due::AnswerActivity { worker, token });
             }
             attempt.outcome = Some(match outcome.clone() {
-                Ok(value) => Outcome::Returned(value),
-                Err(error) => Outcome::Failed(error),
+                Ok(value) => ActivityEnd::Returned(value),
+                Err(error) => ActivityEnd::Failed(error),
             });
         }
         let activity_type = attempt.task.activity_type.clone();
@@ -198,18 +198,18 @@ impl Sim {
             .outcome
             .expect("a function answers after its effect, or when it was stopped");
         let (ok, cancelled) = (
-            matches!(outcome, Outcome::Returned(_)),
-            matches!(outcome, Outcome::Cancelled),
+            matches!(outcome, ActivityEnd::Returned(_)),
+            matches!(outcome, ActivityEnd::Cancelled),
         );
         let answer = match outcome {
-            Outcome::Returned(value) => ActivityAnswer::Completed {
+            ActivityEnd::Returned(value) => ActivityAnswer::Completed {
                 result: Some(payload::json(&value)),
             },
-            Outcome::Failed(error) => ActivityAnswer::Failed {
+            ActivityEnd::Failed(error) => ActivityAnswer::Failed {
                 failure: Box::new(failure(error)),
                 last_heartbeat: progress,
             },
-            Outcome::Cancelled => ActivityAnswer::Canceled { details: None },
+            ActivityEnd::Cancelled => ActivityAnswer::Canceled { details: None },
         };
         let is_known = attempt.cancelled != Some(CancelReason::Gone);
         let accepted = is_known && self.service.answer_activity(now, token, answer).is_ok();

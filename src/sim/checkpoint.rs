@@ -9,7 +9,7 @@ use super::agenda::{Agenda, Due, LocalToken};
 use super::client::Client;
 use super::fault::Fault;
 use super::matching::Unclaimed;
-use super::node::{Attempt, Leaving, LocalAttempt, Node, Process, Unsaid, WorkerName};
+use super::node::{Leaving, Node, Process, RunningActivity, RunningLocalActivity, Unsaid, WorkerName};
 use super::outside::Outside;
 use super::spec::{At, RunSpec};
 use super::step::Wrote;
@@ -55,8 +55,8 @@ struct Machine {
 struct InHand {
     sticky_queue: String,
     workflow_tasks: SortedMap<RunKey, SimTime>,
-    activities: SortedMap<ActivityTaskToken, Attempt>,
-    local_activities: SortedMap<LocalToken, LocalAttempt>,
+    activities: SortedMap<ActivityTaskToken, RunningActivity>,
+    local_activities: SortedMap<LocalToken, RunningLocalActivity>,
     unsaid: Vec<Unsaid>,
     leaving: Option<Leaving>,
     /// The runs, and where the memory of each begins.

@@ -14,7 +14,7 @@
 use super::Sim;
 use super::agenda::Due;
 use super::fault::{RESTART_AFTER, Verb};
-use super::node::{Leaving, Outcome, Unsaid, WorkerName};
+use super::node::{ActivityEnd, Leaving, Unsaid, WorkerName};
 use super::step::Step;
 use crate::base::time::Span;
 
@@ -101,7 +101,7 @@ impl Sim {
                 .activities
                 .into_iter()
                 .map(|(token, attempt)| {
-                    let done = matches!(attempt.outcome, Some(Outcome::Returned(_) | Outcome::Failed(_)));
+                    let done = matches!(attempt.outcome, Some(ActivityEnd::Returned(_) | ActivityEnd::Failed(_)));
                     (token, attempt.task.activity_type, done)
                 })
                 .collect(),
@@ -113,7 +113,7 @@ impl Sim {
         }
     }
 
-    /// The worker takes nothing new, and the Service is told that its own queue is closed.
+    /// The worker takes nothing new, and the Service is told that its sticky queue is closed.
     fn stop(&mut self, worker: WorkerName, then: Leaving) -> Step {
         let now = self.now;
         let process = self.process(worker);

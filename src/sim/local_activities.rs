@@ -6,7 +6,7 @@
 
 use super::agenda::{Due, LocalToken};
 use super::attempts::failure;
-use super::node::{LocalAttempt, Outcome, WorkerName};
+use super::node::{ActivityEnd, RunningLocalActivity, WorkerName};
 use super::outside::{Call, OnCancel, Plan};
 use super::step::Step;
 use super::tape::Input;
@@ -57,7 +57,7 @@ impl Sim {
             self.agenda
                 .add(self.now + answer_after, Due::LocalEnd { worker, token });
         }
-        let attempt = LocalAttempt {
+        let attempt = RunningLocalActivity {
             task,
             parts: plan.parts(),
             on_cancel: plan.on_cancel,
@@ -74,8 +74,8 @@ impl Sim {
         };
         let (after, outcome) = match &attempt.on_cancel {
             OnCancel::GoesOn => return,
-            OnCancel::Confirms { after } => (*after, Outcome::Cancelled),
-            OnCancel::Fails { after, error } => (*after, Outcome::Failed(error.clone())),
+            OnCancel::Confirms { after } => (*after, ActivityEnd::Cancelled),
+            OnCancel::Fails { after, error } => (*after, ActivityEnd::Failed(error.clone())),
         };
         attempt.outcome = Some(outcome);
         self.agenda.forget_local(worker, token);
@@ -96,8 +96,8 @@ impl Sim {
             });
         }
         let said = match outcome.clone() {
-            Ok(value) => Outcome::Returned(value),
-            Err(error) => Outcome::Failed(error),
+            Ok(value) => ActivityEnd::Returned(value),
+            Err(error) => ActivityEnd::Failed(error),
         };
         if let Some(attempt) = self.process(worker).local_activities.get_mut(&token) {
             attempt.outcome = Some(said);
@@ -115,11 +115,11 @@ impl Sim {
         let Some(attempt) = self.process(worker).local_activities.remove(&token) else {
             return Step::TaskGone { worker };
         };
-        let ok = matches!(attempt.outcome, Some(Outcome::Returned(_)));
+        let ok = matches!(attempt.outcome, Some(ActivityEnd::Returned(_)));
         let outcome = match attempt.outcome {
-            Some(Outcome::Returned(value)) => LocalOutcome::Completed(Some(payload::json(&value))),
-            Some(Outcome::Failed(error)) => LocalOutcome::Failed(Box::new(failure(error))),
-            Some(Outcome::Cancelled) | None => LocalOutcome::Canceled(None),
+            Some(ActivityEnd::Returned(value)) => LocalOutcome::Completed(Some(payload::json(&value))),
+            Some(ActivityEnd::Failed(error)) => LocalOutcome::Failed(Box::new(failure(error))),
+            Some(ActivityEnd::Cancelled) | None => LocalOutcome::Canceled(None),
         };
         let given = Input::LocalEnd {
             seq: token.seq,

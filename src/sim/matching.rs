@@ -1,6 +1,6 @@
 //! Which worker takes which waiting task: the one matter that the Service leaves open.
 //!
-//! A worker takes what waits in its own queue or in the task queue it polls, if it is there, can reach the Service, is
+//! A worker takes what waits in its sticky queue or in the task queue it polls, if it is there, can reach the Service, is
 //! not about to leave and has room. Which of several, and how long the way takes, is drawn for the task.
 
 use super::Sim;

@@ -66,9 +66,9 @@ pub struct Process {
     /// Workflow tasks it has taken and not answered.
     pub workflow_tasks: SortedMap<RunKey, SimTime>,
     /// Activity attempts it has taken and not answered.
-    pub activities: SortedMap<ActivityTaskToken, Attempt>,
+    pub activities: SortedMap<ActivityTaskToken, RunningActivity>,
     /// Attempts at local activities that go on in it.
-    pub local_activities: SortedMap<LocalToken, LocalAttempt>,
+    pub local_activities: SortedMap<LocalToken, RunningLocalActivity>,
     /// What it could not say to the Service because it is partitioned.
     pub unsaid: Vec<Unsaid>,
     /// It finishes what it has in hand and takes nothing new; what comes after it.
@@ -107,7 +107,7 @@ impl Unsaid {
 
 /// An activity attempt in a worker's hands.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct RunningActivity {
     /// The task.
     pub task: ActivityTask,
     /// When it began.
@@ -123,12 +123,12 @@ pub struct Attempt {
     /// The activity function knows that nobody wants its result any more.
     pub cancelled: Option<CancelReason>,
     /// What the activity function is going to say, once it has touched the world or was stopped.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<ActivityEnd>,
 }
 
 /// An attempt at a local activity.
 #[derive(Clone, Debug)]
-pub struct LocalAttempt {
+pub struct RunningLocalActivity {
     /// What was asked for.
     pub task: LocalActivityTask,
     /// How many parts its work has. They are done at the same moment: progress is for activities that last.
@@ -138,7 +138,7 @@ pub struct LocalAttempt {
     /// Why nothing comes of it in any case: the plan for it made no sense.
     pub refused: Option<ActivityError>,
     /// What the activity function is going to say, once it has touched the world.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<ActivityEnd>,
 }
 
 /// How an activity function learned that it is not wanted any more: by the answer to a heartbeat.
@@ -152,7 +152,7 @@ pub enum CancelReason {
 
 /// What an activity function says at its end.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum ActivityEnd {
     /// It returned.
     Returned(serde_json::Value),
     /// It failed.
@@ -161,7 +161,7 @@ pub enum Outcome {
     Cancelled,
 }
 
-impl Attempt {
+impl RunningActivity {
     /// The latest progress that the function has reported by then, passed on or not.
     pub fn progress(&self, now: SimTime) -> Option<u64> {
         let made = self.plan.beats_made(now.since(self.began));
@@ -203,7 +203,7 @@ impl Node {
         format!("worker-{}@lab", self.name)
     }
 
-    /// The worker's own queue, if it takes tasks now.
+    /// The worker's sticky queue, if it takes tasks now.
     pub fn polled_sticky_queue(&self) -> Option<&str> {
         self.polling().map(|process| process.worker.sticky_queue())
     }

@@ -55,7 +55,7 @@ pub enum Step {
         run: RunKey,
         /// Since when it had been waiting.
         waiting_since: SimTime,
-        /// From the worker's own queue.
+        /// From the worker's sticky queue.
         sticky: bool,
         /// It only asks a query.
         query: bool,

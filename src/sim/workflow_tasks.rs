@@ -24,7 +24,7 @@ impl Sim {
         let run = task.token.run;
         let event = task.started_event_id.unsigned_abs();
         let now = self.now;
-        // A task from the worker's own queue brings news only. If the worker has forgotten the run, it fetches the rest.
+        // A task from the worker's sticky queue brings news only. If the worker has forgotten the run, it fetches the rest.
         if self.process(worker).worker.needs_history(&task) {
             Worker::add_history(&mut task, self.service.run(run).log.events());
         }

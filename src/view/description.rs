@@ -52,12 +52,12 @@ pub struct Description {
     /// Its children.
     pub children: Vec<Child>,
     /// How it ended.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<Ended>,
 }
 
 /// How an execution ended.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct Ended {
     /// From its start to its end.
     pub run_time: Span,
     /// `Result`, `Failure`, `Reason`, …, and what.
@@ -111,7 +111,7 @@ fn described(sim: &Sim, run: &Run) -> Description {
     }
 }
 
-fn outcome(event: &HistoryEvent, execution: &Execution) -> Outcome {
+fn outcome(event: &HistoryEvent, execution: &Execution) -> Ended {
     let result = match &event.attributes {
         Some(Attributes::WorkflowExecutionCompletedEventAttributes(a)) => Some(payload::first_value(a.result.as_ref())),
         _ => None,
@@ -130,7 +130,7 @@ fn outcome(event: &HistoryEvent, execution: &Execution) -> Outcome {
         }
         _ => None,
     };
-    Outcome {
+    Ended {
         run_time: time(event).since(execution.start_time),
         told: told.filter(|(_, what)| !what.is_empty()),
         close_event: event_value(event),

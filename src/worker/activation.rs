@@ -45,7 +45,7 @@ pub enum JobKind {
     },
     /// Somebody says something.
     Signal(Box<WorkflowExecutionSignaledEventAttributes>),
-    /// Somebody asks for a change.
+    /// A client sends an update.
     Update(Box<UpdateJob>),
     /// Somebody wants the workflow to stop.
     CancelRequested {
@@ -98,7 +98,7 @@ pub enum JobKind {
     Query(Box<AskedQuery>),
 }
 
-/// A change that is asked for.
+/// An update that a client has sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateJob {
     /// Names the update, also in answers.

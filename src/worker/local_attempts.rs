@@ -32,13 +32,13 @@ const LOCAL_RETRY_THRESHOLD: Span = Span::secs(60);
 /// The attempts at a run's local activities.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LocalAttempts {
-    all: SortedMap<u32, Attempt>,
+    all: SortedMap<u32, LocalAttempt>,
     /// Attempts that run and are to hear that they are not wanted any more: number of the activity, of the attempt.
     stopping: Vec<(u32, u32)>,
 }
 
 #[derive(Clone, Debug)]
-struct Attempt {
+struct LocalAttempt {
     number: u32,
     state: State,
     /// When the time of all attempts together is over.
@@ -81,7 +81,7 @@ impl LocalAttempts {
                 original_schedule: task.original_schedule,
             });
         }
-        let attempt = Attempt {
+        let attempt = LocalAttempt {
             number: task.attempt.max(1),
             state: State::Due,
             close_by,
@@ -236,7 +236,7 @@ impl LocalAttempts {
     }
 }
 
-impl Attempt {
+impl LocalAttempt {
     /// When its state changes by itself, and which limit is reached then.
     fn alarm(&self, task: &ScheduleLocalActivity) -> Option<(SimTime, Option<TimeoutType>)> {
         match self.state {

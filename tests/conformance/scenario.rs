@@ -261,12 +261,12 @@ fn as_update(id: &str, name: &str, input: Value) -> Update {
     }
 }
 
-/// Asks for a change and waits for its outcome.
+/// Sends an update and waits for its outcome.
 pub(crate) fn update(id: &str, name: &str, args: Value) -> Action {
     Action::Update(W.to_owned(), as_update(id, name, args))
 }
 
-/// Asks for a change and goes on.
+/// Sends an update and goes on.
 pub(crate) fn send_update(id: &str, name: &str, args: Value) -> Action {
     Action::SendUpdate(W.to_owned(), as_update(id, name, args))
 }

@@ -11,12 +11,12 @@ use sagascope::cluster::activities::Stage;
 use sagascope::cluster::connect::connect;
 use sagascope::cluster::settings::{Flags, Settings, run_page, settings};
 use sagascope::cluster::starter::{Started, ended, is_polled, start};
-use sagascope::cluster::{Trouble, worker};
+use sagascope::cluster::{ClusterError, worker};
 use sagascope::sim::spec::DEFAULT_SEED;
 
 use clap::{Parser, Subcommand};
 use sagascope::cli::output::say;
-use sagascope::cli::{self, Outcome, Unusable};
+use sagascope::cli::{self, Exit, Unusable};
 use sagascope::sim::story::Story;
 
 /// A laboratory for durable workflows: real Temporal workflows on a simulated Service and a virtual clock.
@@ -86,7 +86,7 @@ struct StartArguments {
 /// How long a workflow may sit there before the reader is told that nobody takes it.
 const HINT_AFTER: Duration = Duration::from_secs(5);
 
-fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
+fn work(arguments: &WorkerArguments) -> Result<Exit, Unusable> {
     let story = named(&arguments.story)?;
     let settings = arguments.place.settings()?;
     let queue = &arguments.place.task_queue;
@@ -108,11 +108,11 @@ fn work(arguments: &WorkerArguments) -> Result<Outcome, Unusable> {
         worker::work(client, options, asked_to_stop, say)
             .await
             .map_err(unusable)?;
-        Ok(Outcome::Done)
+        Ok(Exit::Done)
     })
 }
 
-fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
+fn run(arguments: &StartArguments) -> Result<Exit, Unusable> {
     let story = named(&arguments.story)?;
     let settings = arguments.place.settings()?;
     let queue = &arguments.place.task_queue;
@@ -133,23 +133,23 @@ fn run(arguments: &StartArguments) -> Result<Outcome, Unusable> {
             say(&run_page(&web_ui, &namespace, &story.setup.start.workflow_id, run_id));
         }
         if arguments.no_wait {
-            return Ok(Outcome::Done);
+            return Ok(Exit::Done);
         }
         match with_hint(&started, queue).await.map_err(unusable)? {
             Ok(result) => {
                 say(&serde_json::to_string_pretty(&result).expect("a JSON value can be printed"));
-                Ok(Outcome::Done)
+                Ok(Exit::Done)
             }
             Err(end) => {
                 say(&end);
-                Ok(Outcome::Unsettled)
+                Ok(Exit::Unsettled)
             }
         }
     })
 }
 
 /// Waits for the end, and after a while says so if nobody works on it.
-async fn with_hint(started: &Started, queue: &str) -> Result<Result<serde_json::Value, String>, Trouble> {
+async fn with_hint(started: &Started, queue: &str) -> Result<Result<serde_json::Value, String>, ClusterError> {
     let end = ended(started);
     tokio::pin!(end);
     tokio::select! {
@@ -181,7 +181,7 @@ fn named(id: &str) -> Result<Story, Unusable> {
         .ok_or_else(|| Unusable(format!("there is no story “{id}”; there are {}", ids())))
 }
 
-fn block_on(work: impl Future<Output = Result<Outcome, Unusable>>) -> Result<Outcome, Unusable> {
+fn block_on(work: impl Future<Output = Result<Exit, Unusable>>) -> Result<Exit, Unusable> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
@@ -204,6 +204,6 @@ async fn asked_to_stop() {
     drop(tokio::signal::ctrl_c().await);
 }
 
-fn unusable(trouble: Trouble) -> Unusable {
+fn unusable(trouble: ClusterError) -> Unusable {
     Unusable(trouble.0)
 }

@@ -36,7 +36,7 @@ use crate::service::retry::{Decision, decide, with_defaults};
 use crate::service::run::{PendingActivity, Run};
 use crate::service::timer::{LONGEST, TimerTask, shorter};
 use crate::service::transaction::Tx;
-use crate::service::unwritten::{Attempt, AttemptState};
+use crate::service::unwritten::{AttemptState, PendingAttempt};
 
 /// The details of an activity that was cancelled before a worker had it.
 const NOT_STARTED: &str = "ACTIVITY_ID_NOT_STARTED";
@@ -177,7 +177,7 @@ impl Run {
     }
 
     /// The attempt that a worker has in hand.
-    pub(super) fn running_attempt(&mut self, token: ActivityTaskToken) -> Result<&mut Attempt, TaskNotFound> {
+    pub(super) fn running_attempt(&mut self, token: ActivityTaskToken) -> Result<&mut PendingAttempt, TaskNotFound> {
         let attempt = self.unwritten.attempts.get_mut(&token.scheduled_event_id);
         attempt
             .filter(|attempt| attempt.is_running() && attempt.number == token.attempt)
@@ -240,7 +240,7 @@ impl Run {
     pub(super) fn send_first_attempt(&mut self, tx: &mut Tx<'_>, scheduled_event_id: i64) {
         self.unwritten
             .attempts
-            .insert(scheduled_event_id, Attempt::first(tx.now));
+            .insert(scheduled_event_id, PendingAttempt::first(tx.now));
         self.enqueue_attempt(tx, scheduled_event_id);
         self.arm(tx, scheduled_event_id, TimeoutType::ScheduleToClose);
     }

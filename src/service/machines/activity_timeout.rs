@@ -21,7 +21,7 @@ use crate::service::retry::Decision;
 use crate::service::run::{PendingActivity, Run};
 use crate::service::timer::{TimerTask, is_due};
 use crate::service::transaction::Tx;
-use crate::service::unwritten::{Attempt, AttemptState};
+use crate::service::unwritten::{AttemptState, PendingAttempt};
 
 impl PendingActivity<'_> {
     /// When a limit runs out, if it is set and holds now.
@@ -119,7 +119,7 @@ impl Run {
 
 /// The failure as it is written when it ends the activity: with the last heartbeat and the failure before. An attempt
 /// that ran out of time with no room for another is told as the overall limit's doing.
-fn told(attempt: &Attempt, kind: TimeoutType, mut failure: Failure, retry_state: RetryState) -> Failure {
+fn told(attempt: &PendingAttempt, kind: TimeoutType, mut failure: Failure, retry_state: RetryState) -> Failure {
     if retry_state == RetryState::Timeout && kind != TimeoutType::ScheduleToStart {
         failure = failure::timeout(
             TimeoutType::ScheduleToClose,

@@ -8,7 +8,7 @@ use crate::base::time::SimTime;
 use crate::contract::task::{ActivityTaskToken, RunKey};
 use crate::sim::Sim;
 use crate::sim::agenda::LocalToken;
-use crate::sim::node::{CancelReason, Outcome, Process, WorkerName};
+use crate::sim::node::{ActivityEnd, CancelReason, Process, WorkerName};
 use crate::sim::step::{Answered, Record, Step};
 
 /// All work so far.
@@ -22,7 +22,7 @@ pub struct Hands {
     /// Workflow tasks that workers have taken and not begun: the run has another in hand.
     taken: SortedMap<(WorkerName, RunKey), Vec<Taken>>,
     /// What an activity function is going to say.
-    outcomes: SortedMap<Hand, Outcome>,
+    outcomes: SortedMap<Hand, ActivityEnd>,
     /// When each worker did something last: a replay has lasted since then.
     last_seen: SortedMap<WorkerName, SimTime>,
     cached: SortedMap<WorkerName, Vec<RunKey>>,
@@ -285,9 +285,9 @@ impl Hands {
             (_, Hand::Task(..)) => End::Unwanted,
             (Step::ActivityAnswered { .. }, Hand::Attempt(..)) | (Step::LocalEnded { .. }, Hand::Local(..)) => {
                 match outcome {
-                    Some(Outcome::Returned(_)) => End::Ok,
-                    Some(Outcome::Failed(error)) => End::Failed(Trouble::from(&error)),
-                    Some(Outcome::Cancelled) | None => End::Cancelled,
+                    Some(ActivityEnd::Returned(_)) => End::Ok,
+                    Some(ActivityEnd::Failed(error)) => End::Failed(Trouble::from(&error)),
+                    Some(ActivityEnd::Cancelled) | None => End::Cancelled,
                 }
             }
             _ => End::Unwanted,

@@ -53,7 +53,7 @@ pub struct Task {
     pub attempt: u32,
     /// It came by a poll, not with the answer to the task before.
     pub polled: bool,
-    /// It came from the worker's own queue.
+    /// It came from the worker's sticky queue.
     pub sticky: bool,
     /// It brings nothing but a query.
     pub query: bool,
