@@ -17,6 +17,7 @@
 //!
 //! Start with [`Service`].
 
+#![warn(clippy::wildcard_enum_match_arm)]
 #![expect(
     deprecated,
     reason = "workerVersion and useWorkflowBuildId are deprecated in the API, and every server still writes them"
@@ -245,7 +246,12 @@ impl Service {
         let (now, task) = self.next_timer()?;
         let due = match &task {
             TimerTask::ActivityTimeout { run, .. } | TimerTask::UserTimer { run, .. } => self.due_of(now, *run),
-            _ => Vec::new(),
+            TimerTask::WorkflowTaskTimeout { .. }
+            | TimerTask::ActivityRetry { .. }
+            | TimerTask::QueryTimeout { .. }
+            | TimerTask::FirstTask { .. }
+            | TimerTask::RunTimeout { .. }
+            | TimerTask::Transfer { .. } => Vec::new(),
         };
         self.timers.pop();
         let fired = match &task {
@@ -257,13 +263,16 @@ impl Service {
                 self.transact(now, *run, |run, tx| run.time_out_workflow_task(tx, *kind))
             }
             TimerTask::ActivityTimeout { run, .. } => {
-                let limits = due.iter().filter_map(|task| match task {
-                    TimerTask::ActivityTimeout {
+                let limits = due.iter().filter_map(|task| {
+                    let TimerTask::ActivityTimeout {
                         scheduled_event_id,
                         kind,
                         ..
-                    } => Some((*scheduled_event_id, *kind)),
-                    _ => None,
+                    } = task
+                    else {
+                        return None;
+                    };
+                    Some((*scheduled_event_id, *kind))
                 });
                 let limits: Vec<_> = limits.collect();
                 self.transact(now, *run, |run, tx| run.time_out_activities(tx, &limits))
@@ -274,9 +283,11 @@ impl Service {
                 ..
             } => self.transact(now, *run, |run, tx| run.activity_retry_is_due(tx, *scheduled_event_id)),
             TimerTask::UserTimer { run, .. } => {
-                let timers = due.iter().filter_map(|task| match task {
-                    TimerTask::UserTimer { started_event_id, .. } => Some(*started_event_id),
-                    _ => None,
+                let timers = due.iter().filter_map(|task| {
+                    let TimerTask::UserTimer { started_event_id, .. } = task else {
+                        return None;
+                    };
+                    Some(*started_event_id)
                 });
                 let timers: Vec<_> = timers.collect();
                 self.transact(now, *run, |run, tx| run.fire_timers(tx, &timers))

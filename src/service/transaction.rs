@@ -380,6 +380,10 @@ impl Service {
 }
 
 /// What an event says that ends an activity or a child: by which event it was asked for, and by which it started.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "nothing else ends what began with a Started"
+)]
 fn end_of(attributes: &mut Attributes) -> Option<(i64, &mut i64)> {
     Some(match attributes {
         Attributes::ActivityTaskCompletedEventAttributes(a) => (a.scheduled_event_id, &mut a.started_event_id),

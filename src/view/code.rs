@@ -3,6 +3,8 @@
 //! The marks are those of the worker that has the run in memory. When that memory is lost, the lines that ran are
 //! forgotten: only their effects in the history remain, until a replay runs them again.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::attempts::attempt_of;
 use super::chronicle::Chronicle;
 use super::recording::{Code, CodeLine, LineMark};

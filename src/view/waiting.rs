@@ -1,5 +1,7 @@
 //! The one sentence that always says what a run is waiting for, until when, and who can unblock it.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::attempts::attempt_text;
 use super::chronicle::touched;
 use super::recording::Waiting;
@@ -436,12 +438,14 @@ fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
 
 /// Which worker is about to be started, and when.
 fn starts_at(sim: &Sim) -> Option<(SimTime, WorkerName)> {
-    sim.agenda().iter().find_map(|(at, due)| match due {
-        Due::Intervene { worker, .. } | Due::Launch { worker, .. } => Some((at, worker)),
-        _ => match sim.choice(due)?.deed {
+    sim.agenda().iter().find_map(|(at, due)| {
+        if let Due::Intervene { worker, .. } | Due::Launch { worker, .. } = due {
+            return Some((at, worker));
+        }
+        match sim.choice(due)?.deed {
             Deed::Worker(Verb::Restart | Verb::Launch, worker) => Some((at, worker)),
-            _ => None,
-        },
+            Deed::Worker(..) | Deed::Client(_) => None,
+        }
     })
 }
 

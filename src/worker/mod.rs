@@ -10,6 +10,8 @@
 //! [`replay`] does it all for a history that is nobody's task. `sdk` is the only place that names the SDK's private
 //! seam; [`registry`] says which code there is.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod activation;
 pub mod cut;
 pub mod execution;

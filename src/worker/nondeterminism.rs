@@ -151,7 +151,19 @@ fn cause(scene: &Scene<'_>, recorded: &Mark, asked: Option<&Mark>) -> Cause {
         return match recorded.kind {
             Kind::Patch => Cause::PatchRemoved,
             Kind::End => Cause::GoesOn,
-            _ => Cause::Removed,
+            Kind::Activity
+            | Kind::ActivityCancel
+            | Kind::Timer
+            | Kind::TimerCancel
+            | Kind::Child
+            | Kind::Signal
+            | Kind::Cancel
+            | Kind::Local
+            | Kind::Attributes
+            | Kind::Memo
+            | Kind::UpdateAccepted
+            | Kind::UpdateCompleted
+            | Kind::Other => Cause::Removed,
         };
     };
     match (recorded.kind, asked.kind) {
@@ -301,6 +313,10 @@ impl Mark {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what no command asked for is told by its name"
+    )]
     fn of_event(event: &HistoryEvent) -> Self {
         use Attributes as A;
         let Some(attributes) = &event.attributes else {

@@ -41,8 +41,14 @@ impl Service {
             return match conflict {
                 WorkflowIdConflictPolicy::UseExisting => Ok(Admission::UseExisting(latest.key)),
                 WorkflowIdConflictPolicy::TerminateExisting => Ok(Admission::Terminate(latest.key)),
-                _ if reuse == WorkflowIdReusePolicy::TerminateIfRunning => Ok(Admission::Terminate(latest.key)),
-                _ => Err(in_the_way(latest, "is already running", "")),
+                WorkflowIdConflictPolicy::Unspecified | WorkflowIdConflictPolicy::Fail
+                    if reuse == WorkflowIdReusePolicy::TerminateIfRunning =>
+                {
+                    Ok(Admission::Terminate(latest.key))
+                }
+                WorkflowIdConflictPolicy::Unspecified | WorkflowIdConflictPolicy::Fail => {
+                    Err(in_the_way(latest, "is already running", ""))
+                }
             };
         }
         let failed = !matches!(latest.status(), RunStatus::Completed | RunStatus::ContinuedAsNew);
@@ -57,7 +63,10 @@ impl Service {
                 "already finished",
                 " Workflow Id reuse policy: reject duplicate workflow Id.",
             )),
-            _ => Ok(Admission::Start),
+            WorkflowIdReusePolicy::Unspecified
+            | WorkflowIdReusePolicy::AllowDuplicate
+            | WorkflowIdReusePolicy::AllowDuplicateFailedOnly
+            | WorkflowIdReusePolicy::TerminateIfRunning => Ok(Admission::Start),
         }
     }
 }

@@ -147,7 +147,12 @@ impl Run {
                     .is_empty()
                     .then(|| "UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.".to_owned()),
             ),
-            _ => return None,
+            Command::AcceptUpdate { .. }
+            | Command::RejectUpdate { .. }
+            | Command::CompleteUpdate { .. }
+            | Command::CancelWorkflow { .. }
+            | Command::CompleteWorkflow { .. }
+            | Command::FailWorkflow { .. } => return None,
         };
         wrong.map(|what| Objection::new(cause, &what))
     }
@@ -248,7 +253,14 @@ impl Run {
                     return Some(unknown_update(update_id));
                 }
             }
-            _ => {}
+            Command::RecordMarker(_)
+            | Command::UpsertSearchAttributes(_)
+            | Command::ModifyProperties { .. }
+            | Command::RejectUpdate { .. }
+            | Command::ContinueAsNew(_)
+            | Command::CancelWorkflow { .. }
+            | Command::CompleteWorkflow { .. }
+            | Command::FailWorkflow { .. } => {}
         }
         None
     }

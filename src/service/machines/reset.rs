@@ -96,11 +96,11 @@ impl Run {
         }
         let updates = run.state.updates.values().filter_map(|update| {
             let event_id = update.event_id();
-            let (request, state) = match run.attributes_of(event_id)? {
-                Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(a) => {
+            let (request, state) = match run.attributes_of(event_id) {
+                Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(a)) => {
                     (a.request.clone(), UpdateState::Admitted)
                 }
-                Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(a) => {
+                Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(a)) => {
                     (a.accepted_request.clone(), UpdateState::Accepted)
                 }
                 _ => return None,
@@ -154,6 +154,10 @@ impl Run {
     }
 
     /// Gives the run once more what came after the point.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the rest is asked whether it ends a child"
+    )]
     fn take_again(&mut self, tx: &mut Tx<'_>, event: HistoryEvent, reset: &Reset) {
         let Some(attributes) = event.attributes else { return };
         match attributes {
@@ -255,6 +259,7 @@ fn state_before(events: &[HistoryEvent], event_id: i64) -> Result<ExecutionState
 }
 
 /// The StartChildWorkflowExecutionInitiated of a child that this event ends.
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever is not about a child ends none")]
 fn ended_child(attributes: &Attributes) -> Option<i64> {
     match attributes {
         Attributes::StartChildWorkflowExecutionFailedEventAttributes(a) => Some(a.initiated_event_id),

@@ -4,6 +4,8 @@
 //! the histories. [`trace`] makes [`span`]s, [`otlp`] writes them. [`sdk`] and [`server`] say which [`metric`]s there
 //! are, [`table`] and [`prometheus`] write them. [`rate`] is what an [`alert`] is made of.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod alert;
 pub mod metric;
 pub mod otlp;

@@ -81,7 +81,7 @@ impl Ends {
 fn attempts(chronicle: &Chronicle, wanted: Option<&str>) -> Vec<(SimTime, bool)> {
     let attempts = chronicle.hands.work().iter().filter_map(|work| match &work.what {
         What::Activity(attempt) if wanted.is_none_or(|wanted| attempt.activity_type == wanted) => Some((work, attempt)),
-        _ => None,
+        What::WorkflowTask(_) | What::Activity(_) | What::LocalActivity(_) => None,
     });
     attempts
         .filter_map(|(work, attempt)| match attempt.timed_out {

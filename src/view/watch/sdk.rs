@@ -185,7 +185,7 @@ fn of_task(run: &Run, node: &Node, work: &Work, task: &Task, metrics: &mut Metri
         }
         // Nobody is left who could have measured it.
         End::Lost | End::Open => return,
-        _ => {}
+        End::Ok | End::Cancelled | End::Refused(_) | End::Unwanted | End::GaveUp => {}
     }
     metrics.observe(&TASK_TOOK, of_workflow(node, run), ended.since(work.began.at));
     if work.end == End::Ok {
@@ -238,7 +238,7 @@ fn of_attempt(run: &Run, node: &Node, work: &Work, attempt: &Attempt, metrics: &
                 .map_or(work.began.at, time);
             metrics.observe(&ACTIVITY_SUCCEEDED, labels, ended.since(scheduled));
         }
-        _ => {}
+        End::Open | End::Ok | End::Cancelled | End::Refused(_) | End::Unwanted | End::Lost | End::GaveUp => {}
     }
 }
 
@@ -252,7 +252,7 @@ fn of_local(hands: &Hands, work: &Work, labels: Labels, metrics: &mut Metrics) {
         End::Failed(_) => metrics.count(&LOCAL_FAILED, with(labels, "failure_reason", "ActivityError"), 1),
         End::Cancelled => metrics.count(&LOCAL_CANCELLED, labels, 1),
         End::Ok => metrics.observe(&LOCAL_SUCCEEDED, labels, ended.since(first_began(hands, work))),
-        _ => {}
+        End::Open | End::Refused(_) | End::Unwanted | End::Lost | End::GaveUp => {}
     }
 }
 
@@ -260,7 +260,7 @@ fn of_local(hands: &Hands, work: &Work, labels: Labels, metrics: &mut Metrics) {
 fn first_began(hands: &Hands, last: &Work) -> SimTime {
     let seq = |work: &Work| match &work.what {
         What::LocalActivity(attempt) => Some(attempt.seq),
-        _ => None,
+        What::WorkflowTask(_) | What::Activity(_) => None,
     };
     let same = |work: &&Work| {
         (work.run, work.worker, work.process) == (last.run, last.worker, last.process) && seq(work) == seq(last)

@@ -143,7 +143,7 @@ fn of_task(run: &Run, work: &Work, task: &Task, metrics: &mut Metrics) {
             let cause = work.ended.and_then(|ended| refused_for(run, ended.at));
             ("RespondWorkflowTaskCompleted", cause.unwrap_or_default())
         }
-        _ => return,
+        End::Open | End::Ok | End::Cancelled | End::Failed(_) | End::Unwanted | End::Lost | End::GaveUp => return,
     };
     let failure = pascal(failure.as_str_name().trim_start_matches("WORKFLOW_TASK_FAILED_CAUSE_"));
     let first = if task.attempt == 1 { "true" } else { "false" };
@@ -199,13 +199,15 @@ fn of_attempt(run: &Run, (work, attempt): (&Work, &Attempt), over: Option<u32>, 
     let operation = match work.end {
         End::Ok => "RespondActivityTaskCompleted",
         End::Cancelled => "RespondActivityTaskCanceled",
-        _ => "RespondActivityTaskFailed",
+        End::Open | End::Failed(_) | End::Refused(_) | End::Unwanted | End::Lost | End::GaveUp => {
+            "RespondActivityTaskFailed"
+        }
     };
     let labels = of_activity(run, operation, id);
     match work.end {
         End::Ok => metrics.count(&ACTIVITY_SUCCESS, labels.clone(), 1),
         End::Cancelled => metrics.count(&ACTIVITY_CANCEL, labels.clone(), 1),
-        _ => {
+        End::Open | End::Failed(_) | End::Refused(_) | End::Unwanted | End::Lost | End::GaveUp => {
             metrics.count(&ACTIVITY_TASK_FAIL, labels.clone(), 1);
             if closed {
                 metrics.count(&ACTIVITY_FAIL, labels.clone(), 1);

@@ -364,6 +364,10 @@ fn name(event: &HistoryEvent) -> String {
 }
 
 /// What went wrong with what an event ends, if anything did. A timer that is not needed any more is nothing wrong.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other event that ends something has a failure of its own"
+)]
 fn trouble(event: &HistoryEvent, class: Class) -> Option<Trouble> {
     let failure = match event.attributes.as_ref()? {
         A::ActivityTaskFailedEventAttributes(a) => a.failure.as_ref(),
@@ -424,8 +428,8 @@ fn time(event: &HistoryEvent) -> SimTime {
 }
 
 fn started(run: &Run) -> Option<&WorkflowExecutionStartedEventAttributes> {
-    match run.log.events().first()?.attributes.as_ref()? {
-        A::WorkflowExecutionStartedEventAttributes(started) => Some(started),
+    match &run.log.events().first()?.attributes {
+        Some(A::WorkflowExecutionStartedEventAttributes(started)) => Some(started),
         _ => None,
     }
 }

@@ -146,7 +146,7 @@ impl LocalActivity {
         match self.state {
             State::Notified(_) => Ok(false),
             State::Resolved => Ok(true),
-            _ => Err(MachineError::Fatal(
+            State::Sent | State::Marked(_) | State::Replaying | State::Recorded => Err(MachineError::Fatal(
                 "Attempted to check for LA marker handling in invalid state".to_owned(),
             )),
         }
@@ -292,7 +292,12 @@ impl StateMachine for LocalActivity {
                     self.seq
                 )));
             }
-            _ => {}
+            State::Sent
+            | State::Marked(_)
+            | State::Notified(_)
+            | State::Replaying
+            | State::Resolved
+            | State::Recorded => {}
         }
         self.must_agree(&marked)?;
         self.state = State::Recorded;

@@ -4,6 +4,7 @@
 use super::Machines;
 use super::error::MachineError;
 use super::local_activity::{self, Ending, LocalActivity, LocalResult};
+use super::machine::Machine;
 use super::roster::Name;
 use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
@@ -54,9 +55,12 @@ impl Machines {
     /// No marker will come any more for the local activities that replay has left waiting.
     pub(super) fn run_what_replay_left(&mut self) -> Result<(), MachineError> {
         for key in self.roster.take_asked_in_replay() {
-            let reactions = self.roster.change(key, |machine| match machine {
-                super::machine::Machine::Local(local) => local.replay_is_over(),
-                _ => Vec::new(),
+            let reactions = self.roster.change(key, |machine| {
+                if let Machine::Local(local) = machine {
+                    local.replay_is_over()
+                } else {
+                    Vec::new()
+                }
             });
             self.react(key, 0, reactions)?;
         }

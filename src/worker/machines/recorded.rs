@@ -71,6 +71,10 @@ impl Machines {
             .map_err(|why| Unmet { at: events.len(), why })
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "an event that is not known here is no worker's to skip"
+    )]
     fn see(&mut self, event: &HistoryEvent, next: Option<&HistoryEvent>) -> Result<(), MachineError> {
         use Attributes as A;
         if std::mem::take(&mut self.skips_next) {
@@ -274,6 +278,10 @@ fn unreadable_marker(event: &HistoryEvent) -> MachineError {
 }
 
 /// The event that began what this one goes on with.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other event begins something or stands for itself"
+)]
 fn asked_by(attributes: &Attributes) -> Option<i64> {
     use Attributes as A;
     Some(match attributes {

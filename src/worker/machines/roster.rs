@@ -145,9 +145,11 @@ impl Roster {
 
     /// A local activity.
     pub(super) fn local(&self, seq: u32) -> Option<&LocalActivity> {
-        match &self.slot(self.find(Name::LocalActivity(seq))?).machine {
-            Machine::Local(local) => Some(local),
-            _ => None,
+        let slot = self.slot(self.find(Name::LocalActivity(seq))?);
+        if let Machine::Local(local) = &slot.machine {
+            Some(local)
+        } else {
+            None
         }
     }
 
@@ -158,11 +160,13 @@ impl Roster {
         change: impl FnOnce(&mut LocalActivity) -> Result<T, MachineError>,
     ) -> Result<(Key, T), MachineError> {
         let key = self.named(Name::LocalActivity(seq))?;
-        let changed = self.change(key, |machine| match machine {
-            Machine::Local(local) => change(local),
-            _ => Err(MachineError::Fatal(
-                "Encountered local activity marker but the associated machine was of the wrong type!".to_owned(),
-            )),
+        let changed = self.change(key, |machine| {
+            let Machine::Local(local) = machine else {
+                return Err(MachineError::Fatal(
+                    "Encountered local activity marker but the associated machine was of the wrong type!".to_owned(),
+                ));
+            };
+            change(local)
         });
         Ok((key, changed?))
     }
@@ -175,9 +179,11 @@ impl Roster {
     ) -> Result<(Key, T), MachineError> {
         let missing = || MachineError::Fatal(format!("Missing associated machine for protocol message {update_id}"));
         let key = self.updates.get(update_id).copied().ok_or_else(missing)?;
-        let changed = self.change(key, |machine| match machine {
-            Machine::Update(update) => change(update),
-            _ => Err(missing()),
+        let changed = self.change(key, |machine| {
+            let Machine::Update(update) = machine else {
+                return Err(missing());
+            };
+            change(update)
         });
         Ok((key, changed?))
     }
@@ -191,12 +197,12 @@ impl Roster {
     pub(super) fn awaits_locally(&self) -> Option<(String, u32)> {
         self.asked_in_replay.iter().find_map(|key| {
             let slot = self.slot(*key);
-            match &slot.machine {
-                Machine::Local(local) if local.waits_for_marker() => {
-                    Some((local.task.activity_type.clone(), slot.line))
-                }
-                _ => None,
+            if let Machine::Local(local) = &slot.machine
+                && local.waits_for_marker()
+            {
+                return Some((local.task.activity_type.clone(), slot.line));
             }
+            None
         })
     }
 

@@ -19,6 +19,7 @@ impl Single {
 }
 
 impl StateMachine for Single {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "it is made for six types only")]
     fn see(&mut self, event: &HistoryEvent) -> Result<Vec<Reaction>, MachineError> {
         if event.event_type() == self.0 {
             return Ok(Vec::new());
