@@ -35,7 +35,7 @@ impl Sweep {
             let what = format!("{base} breaks a promise, even if no worker dies\n\n{}", about(promise));
             return Some(self.with_steps(&what, base));
         }
-        let hurt: Vec<&CrashPoint> = self.points().iter().filter(|point| hurts(point)).collect();
+        let hurt: Vec<&CrashPoint> = self.points().iter().filter(|point| point.hurts()).collect();
         let shortest = hurt.iter().min_by_key(|point| (point.steps, point.step))?;
         let seen = match shortest.broken.first() {
             Some(promise) => about(promise),
@@ -76,6 +76,10 @@ fn about(Promised { sentence, seen, .. }: &Promised) -> String {
     format!("  promise   {sentence}\n  seen      {seen}")
 }
 
-fn hurts(point: &CrashPoint) -> bool {
-    !point.broken.is_empty() || matches!(point.judgement, Judgement::Broken | Judgement::Unsettled)
+impl CrashPoint {
+    /// Whether it is a fault of the workflow's. A crash that only uses up the last attempt of an activity is none, as long
+    /// as every promise is kept.
+    pub fn hurts(&self) -> bool {
+        !self.broken.is_empty() || matches!(self.judgement, Judgement::Broken | Judgement::Unsettled)
+    }
 }

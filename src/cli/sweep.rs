@@ -39,6 +39,6 @@ pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn W
         count(Judgement::Broken),
         count(Judgement::Unsettled)
     )?;
-    let broken = count(Judgement::Broken) + count(Judgement::Unsettled);
-    Ok(if broken == 0 { Exit::Done } else { Exit::Unsettled })
+    let hurt = sweep.points().iter().any(|point| point.hurts());
+    Ok(if hurt { Exit::Unsettled } else { Exit::Done })
 }

@@ -1,4 +1,4 @@
-//! The crash sweep: one square for every worker at every step of the run shown, coloured by what became of the order
+//! The crash sweep: one square for every worker at every step of the run shown, coloured by what became of it
 //! when that worker died there and was restarted. It runs by itself in small slices, and can be walked by keyboard.
 
 use gloo_timers::future::TimeoutFuture;
@@ -91,7 +91,7 @@ pub fn SweepPanel() -> impl IntoView {
 }
 
 fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: CrashPoint) -> impl IntoView {
-    let (shape, class, word) = of_judgement(point.judgement);
+    let (shape, class, word) = of_judgement(shown(&point));
     let label = format!("Step {}, worker {}: {word}", point.step, point.worker);
     let id = format!("crash-{i}");
     let open = move |_| {
@@ -158,7 +158,7 @@ fn counts(points: &[CrashPoint], total: usize) -> String {
         .into_iter()
         .map(|kind| {
             (
-                points.iter().filter(|point| point.judgement == kind).count(),
+                points.iter().filter(|point| shown(point) == kind).count(),
                 of_judgement(kind).2,
             )
         })
@@ -182,6 +182,14 @@ fn sentence(point: &CrashPoint) -> String {
         Judgement::Unsettled => format!("the run does not come to an end: {}", point.seen),
     };
     format!("Worker {} dies after step {}: {what}.", point.worker, point.step)
+}
+
+/// As what it counts. A crash that used up the last attempt is no excuse for a promise that was not kept.
+fn shown(point: &CrashPoint) -> Judgement {
+    match point.judgement {
+        Judgement::LastAttemptLost if point.hurts() => Judgement::Broken,
+        judgement => judgement,
+    }
 }
 
 fn of_judgement(judgement: Judgement) -> (Icon, &'static str, &'static str) {
