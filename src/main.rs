@@ -1,5 +1,5 @@
 //! The page of the lab's own stories.
 
 fn main() {
-    sagascope::page::mount(sagascope::catalogue::stories::LAB);
+    sagascope::page::mount_bare(sagascope::catalogue::stories::LAB);
 }

@@ -38,6 +38,7 @@ pub mod looking;
 pub mod mark_index;
 pub mod message_banner;
 pub mod now_lines;
+pub mod outfit;
 pub mod playing;
 pub mod preferences;
 pub mod recorded;
@@ -64,8 +65,15 @@ pub mod world_list;
 use engine::Catalogue;
 use session::{Beginning, Session};
 
-/// Puts the page of a lab with these stories into the document. What goes wrong for good is told on the browser's console.
+/// Puts the page of a lab with these stories into the document, with its style and its icon. What goes wrong for good is
+/// told on the browser's console.
 pub fn mount(catalogue: Catalogue) {
+    outfit::put_on();
+    mount_bare(catalogue);
+}
+
+/// The same in a document that brings style and icon itself.
+pub fn mount_bare(catalogue: Catalogue) {
     console_error_panic_hook::set_once();
     leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
 }

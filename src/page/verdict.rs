@@ -122,7 +122,7 @@ pub fn PromisesList() -> impl IntoView {
             .run
             .with(|run| match (ended.get(), run.end.promises.is_empty()) {
                 (true, _) => run.end.text.clone(),
-                (false, true) => "none: this workflow leaves nothing outside".to_owned(),
+                (false, true) => "none is made".to_owned(),
                 (false, false) => "checked at the end".to_owned(),
             })
     };

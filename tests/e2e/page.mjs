@@ -9,21 +9,32 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { serve } from "./server.mjs";
 
-const DIST = new URL("../../dist", import.meta.url).pathname;
-const BASE = "/sagascope/";
+// The pages that are visited: the lab's own, and that of a guest of the library.
+const SITES = {
+  lab: { dist: new URL("../../dist", import.meta.url).pathname, base: "/sagascope/", sign: 'rel="serviceworker"', built: "./dev build" },
+  guest: { dist: new URL("../guest/dist", import.meta.url).pathname, base: "/", sign: "<title>Travel desk", built: "./dev guest" },
+};
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 // Each scenario is played so often, on a processor slowed down so many times: `TIMES=50 SLOWED=4 ./dev e2e ...`.
 const TIMES = Number(process.env.TIMES ?? 1);
 const SLOWED = Number(process.env.SLOWED ?? 1);
-const PATIENCE = 10_000 * SLOWED; // ms for anything to appear; the machine may be busy
+const PATIENCE = 10_000; // ms for anything to appear; the machine may be busy
 
-let server;
+const servers = {};
 let browser;
 
+/** What serves a site, from the first visitor on. */
+function serverOf(site) {
+  servers[site] ??= (() => {
+    const { dist, base, sign, built } = SITES[site];
+    const index = join(dist, "index.html");
+    ok(existsSync(index) && readFileSync(index, "utf8").includes(sign), `${dist} holds no page to test: ${built}`);
+    return serve(dist, base);
+  })();
+  return servers[site];
+}
+
 before(async () => {
-  const index = join(DIST, "index.html");
-  ok(existsSync(index) && readFileSync(index, "utf8").includes("rel=\"serviceworker\""), "dist/ holds no release page: ./dev build");
-  server = await serve(DIST, BASE);
   browser = await chromium.launch({
     executablePath: findBrowser(),
     args: [
@@ -35,7 +46,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  server?.close();
+  for (const server of Object.values(servers)) (await server).close();
 });
 
 function findBrowser() {
@@ -50,12 +61,13 @@ function findBrowser() {
 
 /**
  * A test with a fresh visitor. It fails too if the page reported any problem meanwhile; a test that provokes one calls
- * `lab.expectProblem(regex)`. Options: `width`, `height`, `theme` ("dark" or "light"), `calm` (reduced motion).
+ * `lab.expectProblem(regex)`. Options: `site` ("lab" or "guest"), `patience` (ms for anything to appear), `width`,
+ * `height`, `theme` ("dark" or "light"), `calm` (reduced motion).
  */
 export function scenario(name, options, play) {
   if (typeof options === "function") return scenario(name, {}, options);
   for (let n = 1; n <= TIMES; n++) {
-    test(TIMES > 1 ? `${name} (${n})` : name, { timeout: 120_000 * SLOWED }, async (t) => {
+    test(TIMES > 1 ? `${name} (${n})` : name, { timeout: 12 * (options.patience ?? PATIENCE) * SLOWED }, async (t) => {
       const lab = await Lab.visit(options, t);
       try {
         await play(lab, t);
@@ -68,22 +80,25 @@ export function scenario(name, options, play) {
 }
 
 export class Lab {
-  static async visit({ width = 1280, height = 800, theme = "dark", calm = false } = {}, t) {
+  static async visit({ site = "lab", patience = PATIENCE, width = 1280, height = 800, theme = "dark", calm = false } = {}, t) {
+    const server = await serverOf(site);
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: theme,
       reducedMotion: calm ? "reduce" : "no-preference",
     });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(patience * SLOWED);
     const page = await context.newPage();
     if (SLOWED > 1) {
       const devtools = await context.newCDPSession(page);
       await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWED });
     }
-    return new Lab(context, page, t);
+    return new Lab(server, context, page, patience * SLOWED, t);
   }
 
-  constructor(context, page, t) {
+  constructor(server, context, page, patience, t) {
+    this.server = server;
+    this.patience = patience;
     this.context = context;
     /** Playwright's own page, for what has no word here yet. */
     this.page = page;
@@ -91,7 +106,7 @@ export class Lab {
     this.problems = [];
     this.expected = [];
     this.requested = [];
-    this.begin = server.log.length;
+    this.begin = this.server.log.length;
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) this.problems.push(`console ${message.type()}: ${message.text()}`);
     });
@@ -108,7 +123,7 @@ export class Lab {
   }
 
   async leave() {
-    server.edits.clear();
+    this.server.edits.clear();
     await this.context.close();
   }
 
@@ -117,18 +132,18 @@ export class Lab {
   /** Opens the lab, at an address within it if given: `open("#/order")`, `open("order")`. */
   async open(story = "") {
     const route = story === "" || story.startsWith("#") ? story : `#/${story}`;
-    await this.page.goto(server.url + route);
+    await this.page.goto(this.server.url + route);
     await this.ready();
   }
 
   /** Where the lab is served. */
   url() {
-    return server.url;
+    return this.server.url;
   }
 
   /** Any path of the same host; for what lies outside the lab. */
   goto(path) {
-    return this.page.goto(server.origin + path);
+    return this.page.goto(this.server.origin + path);
   }
 
   async reload() {
@@ -294,7 +309,7 @@ export class Lab {
 
   /** Waits for what no locator can see. */
   async until(condition, complaint = `never: ${condition}`) {
-    for (const end = Date.now() + PATIENCE; !(await condition()); await this.page.waitForTimeout(50)) {
+    for (const end = Date.now() + this.patience; !(await condition()); await this.page.waitForTimeout(50)) {
       ok(Date.now() < end, complaint);
     }
   }
@@ -336,21 +351,37 @@ export class Lab {
 
   /** From now on the server has another release: one with this title. */
   release(title) {
-    server.edits.set("index.html", (text) => text.replace(/<title>[^<]*/, `<title>${title}`));
-    server.edits.set("sw.js", (text) => text.replace(/"version":"/, "$&next-"));
+    this.server.edits.set("index.html", (text) => text.replace(/<title>[^<]*/, `<title>${title}`));
+    this.server.edits.set("sw.js", (text) => text.replace(/"version":"/, "$&next-"));
   }
 
   /** What the server sent since this visitor came: one `{ path, status, bytes }` an answer. */
   traffic() {
-    return server.log.slice(this.begin);
+    return this.server.log.slice(this.begin);
   }
 
   /** Addresses asked for outside the lab. */
   strays() {
-    return this.requested.filter((url) => !url.startsWith(server.url) && !/^(data|blob):/.test(url));
+    return this.requested.filter((url) => !url.startsWith(this.server.url) && !/^(data|blob):/.test(url));
   }
 
   // ---------------------------------------------------------------------------------------------------- judging
+
+  /** From the next opening on the browser notes each task that keeps the page from answering for more than 50 ms. */
+  async watchTasks() {
+    await this.page.addInitScript(() => {
+      window.longTasks = [];
+      new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map(({ duration }) => duration)))
+        .observe({ type: "longtask" });
+    });
+  }
+
+  /** How long such tasks have taken since the last look, in ms; the longest first. */
+  async longTasks() {
+    await this.page.waitForTimeout(200); // the observer tells late
+    const long = await this.page.evaluate(() => window.longTasks.splice(0));
+    return long.map(Math.round).sort((a, b) => b - a);
+  }
 
   /** This problem is the point of the test. */
   expectProblem(pattern) {

@@ -33,6 +33,7 @@ export async function serve(root, base) {
     const wanted = join(root, inside === "." || inside.endsWith("/") ? `${inside}/index.html` : inside);
     const found = statSync(wanted, { throwIfNoEntry: false })?.isFile();
     const file = found ? wanted : join(root, "404.html");
+    if (!statSync(file, { throwIfNoEntry: false })) return { status: 404 };
     const type = TYPES[extname(file)] ?? "application/octet-stream";
     const edit = edits.get(file.slice(root.length + 1));
     const raw = edit ? Buffer.from(edit(readFileSync(file, "utf8"))) : readFileSync(file);

@@ -1,7 +1,10 @@
 //! What the travel desk asks others to do.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use temporalio_macros::activity_definitions;
+use temporalio_workflow::{ActivityOptions, RetryPolicy};
 
 /// Where somebody wants to go.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,4 +55,20 @@ impl Bookings {
     pub async fn cancel_car(traveller: String) {
         unimplemented!()
     }
+    #[activity(name = "stamp-passport")]
+    pub async fn stamp_passport(city: u32) {
+        unimplemented!()
+    }
+}
+
+/// As often as it takes.
+pub fn patient() -> ActivityOptions {
+    ActivityOptions::start_to_close_timeout(Duration::from_secs(20))
+}
+
+/// Not again, whatever becomes of it.
+pub fn once() -> ActivityOptions {
+    ActivityOptions::with_start_to_close_timeout(Duration::from_secs(20))
+        .retry_policy(RetryPolicy::builder().maximum_attempts(1).build())
+        .build()
 }

@@ -1,11 +1,9 @@
 //! A trip, booked by somebody who knows that a booking which failed may have been made all the same.
 
-use std::time::Duration;
-
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_workflow::{ActivityOptions, RetryPolicy, WorkflowContext, WorkflowResult};
+use temporalio_workflow::{WorkflowContext, WorkflowResult};
 
-use crate::bookings::{Bookings, Itinerary, Journey};
+use crate::bookings::{Bookings, Itinerary, Journey, once, patient};
 
 #[workflow]
 #[derive(Default)]
@@ -32,15 +30,4 @@ impl CarefulTrip {
             }
         }
     }
-}
-
-/// As often as it takes.
-fn patient() -> ActivityOptions {
-    ActivityOptions::start_to_close_timeout(Duration::from_secs(20))
-}
-
-fn once() -> ActivityOptions {
-    ActivityOptions::with_start_to_close_timeout(Duration::from_secs(20))
-        .retry_policy(RetryPolicy::builder().maximum_attempts(1).build())
-        .build()
 }

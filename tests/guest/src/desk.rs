@@ -5,7 +5,7 @@ use serde::Serialize;
 use temporalio_common::data_converters::{MultiArgs2, MultiArgs3};
 
 use crate::bookings::{Bookings, Journey};
-use crate::traced;
+use crate::{tour, traced};
 
 /// Who has what.
 #[derive(Clone, Default, Serialize)]
@@ -34,14 +34,14 @@ fn add(list: &mut Vec<String>, who: String) -> u32 {
 /// One traveller, one trip.
 pub fn trip(workflow_type: &str) -> Setup {
     let journey = Journey { traveller: "ines".into(), city: "Porto".into(), nights: 3 };
-    Setup::new(StartWorkflow::new(workflow_type, "trip-ines", &journey), traced::registry)
-        .outside(desk())
-        .promise(Promise::new("a trip is booked in full or not at all", |end| {
-            let desk = end.state::<Desk>();
-            let booked = [desk.seats.len(), desk.rooms.len(), desk.cars.len()];
-            let wanted = if end.result() == "CalledOff" { [0; 3] } else { [1; 3] };
-            Judged::new(booked == wanted, format!("seat, room, car: {booked:?}"))
-        }))
+    let promise = Promise::new("a trip is booked in full or not at all", |end| {
+        let desk = end.state::<Desk>();
+        let booked = [desk.seats.len(), desk.rooms.len(), desk.cars.len()];
+        let wanted = if end.result() == "CalledOff" { [0; 3] } else { [1; 3] };
+        Judged::new(booked == wanted, format!("seat, room, car: {booked:?}"))
+    });
+    let start = StartWorkflow::new(workflow_type, "trip-ines", &journey);
+    Setup::new(start, traced::registry).outside(desk()).promise(promise)
 }
 
 fn stories() -> Vec<Story> {
@@ -51,4 +51,5 @@ fn stories() -> Vec<Story> {
     ]
 }
 
-pub const CATALOGUE: Catalogue = Catalogue::new(&[Chapter { title: "Trips", stories }]);
+pub const CATALOGUE: Catalogue =
+    Catalogue::new(&[Chapter { title: "Trips", stories }, Chapter { title: "Tours", stories: tour::stories }]);
