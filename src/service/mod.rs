@@ -121,8 +121,8 @@ impl Service {
 
     /// Copies some more of the events that open runs share with another Service. True once there is nothing left to copy.
     pub fn own_histories(&mut self, most: usize) -> bool {
-        let open = self.runs.iter_mut().filter(|run| run.is_open());
-        open.fold(true, |all, run| run.log.own(most) && all)
+        let mut open = self.runs.iter_mut().filter(|run| run.is_open());
+        open.all(|run| run.log.own(most))
     }
 
     /// Tasks that wait for a worker.
