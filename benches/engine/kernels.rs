@@ -217,6 +217,13 @@ pub(crate) fn measure_growth(figures: &mut Figures, to: u32) {
         timed(|| recorder.advance(STEPS)) / STEPS
     })]);
     figures.time("moment", "in-sequence", to, ENGINE, moment[0]);
+    let mut recorder = Recorder::of(sequence(to / 6 + 2 * STEPS));
+    recorder.advance(at);
+    let recording = recorder.finish();
+    let shown = contest(&mut [Box::new(|| {
+        timed(|| (0..STEPS).for_each(|back| _ = black_box(recording.moment(0, at - back)))) / STEPS
+    })]);
+    figures.time("shown", "in-sequence", to, ENGINE, shown[0]);
     let mut timeline = Timeline::new(sequence(to / 6 + 2 * STEPS));
     while timeline.sim().steps() < at {
         timeline.step();
@@ -225,7 +232,7 @@ pub(crate) fn measure_growth(figures: &mut Figures, to: u32) {
     figures.time("back", "in-sequence", to, ENGINE, back[0]);
 }
 
-/// Bytes kept for each event.
+/// Bytes kept for each event: by the engine, and by who records the run beside it.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn measure_memory(figures: &mut Figures, to: u32) {
     use crate::memory::kept;
@@ -238,9 +245,8 @@ pub(crate) fn measure_memory(figures: &mut Figures, to: u32) {
     let before = kept();
     let mut recorder = Recorder::of(sequence(to / 6 + 2 * STEPS));
     recorder.advance(steps);
-    let recording = recorder.finish();
-    let picture = kept() - before;
-    drop(recording);
+    let picture = kept() - before - engine;
+    drop(recorder);
     figures.note(
         "picture-bytes",
         "in-sequence",

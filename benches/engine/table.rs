@@ -158,7 +158,8 @@ impl Both<'_> {
         let kernels = [
             ("step", "one step", "as log n at most"),
             ("moment", "one moment recorded", "as log n at most"),
-            ("back", "one step back", "as √n at most"),
+            ("shown", "one moment shown", "as log n at most"),
+            ("back", "the whole world, one step back", "as √n at most"),
         ];
         for (kernel, what, goal) in kernels {
             for (when, figures) in [("before", self.before), ("now", self.now)] {

@@ -14,6 +14,8 @@ pub struct GrowingList<T> {
     /// This list's items, and perhaps what others have added after them.
     items: Arc<Vec<T>>,
     len: usize,
+    /// A copy for this list alone that is being made, see [`own`](Self::own).
+    copy: Vec<T>,
 }
 
 impl<T> GrowingList<T> {
@@ -22,6 +24,7 @@ impl<T> GrowingList<T> {
         Self {
             items: Arc::default(),
             len: 0,
+            copy: Vec::new(),
         }
     }
 
@@ -31,6 +34,7 @@ impl<T> GrowingList<T> {
         Self {
             items: Arc::clone(&self.items),
             len: len.min(self.len),
+            copy: Vec::new(),
         }
     }
 }
@@ -50,6 +54,21 @@ impl<T: Clone + PartialEq> GrowingList<T> {
             }
         }
         self.len += 1;
+    }
+
+    /// Copies at most so many of the items that are shared: who is going to push another item anyway can have the copy
+    /// made bit by bit before. True once there is nothing left to copy.
+    pub fn own(&mut self, most: usize) -> bool {
+        if self.len == self.items.len() && Arc::strong_count(&self.items) == 1 {
+            return true;
+        }
+        let from = self.copy.len();
+        let until = from.saturating_add(most).min(self.len);
+        self.copy.extend_from_slice(&self.items[from..until]);
+        if until == self.len {
+            self.items = Arc::new(std::mem::take(&mut self.copy));
+        }
+        until == self.len
     }
 }
 
@@ -114,6 +133,17 @@ mod tests {
         let mut longer = first.clone();
         longer.push(4);
         assert_eq!((&*first, &*longer), (&[1, 2, 3][..], &[1, 2, 3, 4][..]));
+    }
+
+    #[test]
+    fn a_copy_can_be_made_bit_by_bit() {
+        let first = list(&[1, 2, 3, 4]);
+        let mut other = first.prefix(3);
+        assert!(!other.own(2) && other.own(2) && other.own(2));
+        let items = Arc::as_ptr(&other.items);
+        other.push(7);
+        assert_eq!((&*first, &*other), (&[1, 2, 3, 4][..], &[1, 2, 3, 7][..]));
+        assert_eq!(Arc::as_ptr(&other.items), items);
     }
 
     #[test]

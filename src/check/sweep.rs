@@ -4,6 +4,9 @@
 //! without. Two things are told apart from that: a run that is merely later, and one in which the crash used up the last
 //! attempt that a retry policy allows. The second is Temporal's own rule, not a fault of the workflow's: the Service
 //! counts a lost attempt like a failed one. `report.rs` says what was found, for people.
+//!
+//! What comes before a crash is played once for all of them: the run without a crash goes on from one crash point to the
+//! next, and each run with a crash begins there.
 
 use serde_json::Value;
 
@@ -11,6 +14,7 @@ use super::promise::{Promised, promises};
 use crate::base::time::SimTime;
 use crate::history::proto::{Attributes, HistoryEvent, RetryState, event_name};
 use crate::history::timestamp::Timestamp;
+use crate::sim::checkpoint::Checkpoint;
 use crate::sim::fault::Verb;
 use crate::sim::node::WorkerName;
 use crate::sim::outside::Fact;
@@ -54,13 +58,33 @@ pub struct CrashPoint {
     pub steps: u32,
 }
 
+/// The run without a crash, which comes before the sweep. It can be played in slices.
+pub struct PlainRun {
+    base: RunSpec,
+    sim: Sim,
+    begin: Checkpoint,
+    /// Who was alive at each step.
+    alive: Vec<(u32, WorkerName)>,
+}
+
 /// A sweep that is under way.
 pub struct Sweep {
-    setup: Setup,
     base: RunSpec,
     plain: Summary,
+    /// The run without a crash, as it was at the latest crash point.
+    here: Sim,
     ahead: Vec<(u32, WorkerName)>,
+    /// The crash point that is being tried.
+    under_way: Option<Trial>,
     points: Vec<CrashPoint>,
+    steps_played: u64,
+}
+
+/// A run with a crash, being played.
+struct Trial {
+    step: u32,
+    worker: WorkerName,
+    sim: Sim,
 }
 
 /// How a workflow ended.
@@ -83,6 +107,58 @@ struct Summary {
     broken: Vec<Promised>,
 }
 
+impl PlainRun {
+    /// Makes the story ready, without a crash.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such story, or not every choice fits it.
+    pub fn new(catalogue: Catalogue, base: &RunSpec) -> Result<Self, SpecError> {
+        let plain = Self::with(catalogue.story(base)?.setup, base.seed, base.choices.clone())?;
+        Ok(Self {
+            base: base.clone(),
+            ..plain
+        })
+    }
+
+    fn with(setup: Setup, seed: u64, choices: Vec<Choice>) -> Result<Self, SpecError> {
+        let sim = Sim::with(setup, seed, choices)?;
+        Ok(Self {
+            base: sim.spec().clone(),
+            begin: sim.checkpoint(),
+            sim,
+            alive: Vec::new(),
+        })
+    }
+
+    /// Does at most `steps` steps. True once the run has come to its end.
+    pub fn advance(&mut self, steps: u32) -> bool {
+        for _ in 0..steps {
+            let step = self.sim.steps();
+            let alive = self.sim.nodes().iter().filter(|node| node.process.is_some());
+            self.alive.extend(alive.map(|node| (step, node.name)));
+            if self.sim.step().is_none() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The sweep, once the run has come to its end: its crash points are every worker that is alive, at every step.
+    pub fn sweep(mut self) -> Sweep {
+        self.alive.reverse();
+        Sweep {
+            base: self.base,
+            steps_played: self.sim.steps().into(),
+            plain: summary(&mut self.sim),
+            here: self.sim.back_at(self.begin),
+            ahead: self.alive,
+            under_way: None,
+            points: Vec::new(),
+        }
+    }
+}
+
 impl Sweep {
     /// Runs the story without a crash and lists the crash points: every worker that is alive, at every step.
     ///
@@ -90,11 +166,7 @@ impl Sweep {
     ///
     /// If there is no such story, or not every choice fits it.
     pub fn new(catalogue: Catalogue, base: &RunSpec) -> Result<Self, SpecError> {
-        let sweep = Self::with(catalogue.story(base)?.setup, base.seed, base.choices.clone())?;
-        Ok(Self {
-            base: base.clone(),
-            ..sweep
-        })
+        PlainRun::new(catalogue, base).map(Self::after)
     }
 
     /// The same for a set-up of one's own, with the default seed and nothing done to it.
@@ -113,29 +185,17 @@ impl Sweep {
     ///
     /// If the set-up contradicts itself, or not every choice fits it.
     pub fn with(setup: Setup, seed: u64, choices: Vec<Choice>) -> Result<Self, SpecError> {
-        let mut sim = Sim::with(setup.clone(), seed, choices)?;
-        let mut ahead = Vec::new();
-        loop {
-            let alive = sim.nodes().iter().filter(|node| node.process.is_some());
-            let step = sim.steps();
-            ahead.extend(alive.map(|node| (step, node.name)));
-            if sim.step().is_none() {
-                break;
-            }
-        }
-        ahead.reverse();
-        Ok(Self {
-            base: sim.spec().clone(),
-            setup,
-            plain: summary(&mut sim),
-            ahead,
-            points: Vec::new(),
-        })
+        PlainRun::with(setup, seed, choices).map(Self::after)
+    }
+
+    fn after(mut plain: PlainRun) -> Self {
+        while !plain.advance(u32::MAX) {}
+        plain.sweep()
     }
 
     /// How many crash points there are.
     pub fn len(&self) -> usize {
-        self.ahead.len() + self.points.len()
+        self.ahead.len() + usize::from(self.under_way.is_some()) + self.points.len()
     }
 
     /// True if there is nothing to crash.
@@ -159,11 +219,48 @@ impl Sweep {
 
     /// Tries the next crash point. `None` when all are done.
     pub fn advance(&mut self) -> Option<&CrashPoint> {
-        let (step, worker) = self.ahead.pop()?;
-        let spec = self.crashed(step, worker);
-        let mut sim = Sim::with(self.setup.clone(), spec.seed, spec.choices.clone())
-            .expect("the set-up has run already and the worker is one of its own");
-        sim.run_to_end();
+        let tried = self.points.len();
+        while self.points.len() == tried {
+            if self.play(u32::MAX) {
+                return None;
+            }
+        }
+        self.points.last()
+    }
+
+    /// Plays at most `steps` steps, of one crash point only. True when all are done.
+    pub fn play(&mut self, steps: u32) -> bool {
+        let mut left = steps;
+        let Some(mut trial) = self.under_way.take().or_else(|| self.next(&mut left)) else {
+            return self.ahead.is_empty();
+        };
+        let before = trial.sim.steps();
+        let over = (0..left).any(|_| trial.sim.step().is_none());
+        self.steps_played += u64::from(trial.sim.steps() - before);
+        if over {
+            self.points.push(self.judged(trial.step, trial.worker, trial.sim));
+        } else {
+            self.under_way = Some(trial);
+        }
+        false
+    }
+
+    /// Goes on to the next crash point. `None` if there is none, or if no more steps may be played before it is reached.
+    fn next(&mut self, left: &mut u32) -> Option<Trial> {
+        let (step, worker) = *self.ahead.last()?;
+        while self.here.steps() < step {
+            *left = left.checked_sub(1)?;
+            self.here.step().expect("it has come further before");
+            self.steps_played += 1;
+        }
+        self.ahead.pop();
+        let sim = self.here.fork(self.crashed(step, worker).choices);
+        let sim = sim.expect("the run without the crash fits and the worker is one of its own");
+        Some(Trial { step, worker, sim })
+    }
+
+    /// What became of the run in which this worker crashes at this step; it is played to its end.
+    pub fn judged(&self, step: u32, worker: WorkerName, mut sim: Sim) -> CrashPoint {
         let crashed = summary(&mut sim);
         let (judgement, seen) = compare(&self.plain, &crashed);
         debug_assert!(
@@ -172,16 +269,15 @@ impl Sweep {
                 .any(|r| matches!(r.what, Step::Crashed { worker: w, .. } if w == worker)),
             "a crash point crashes"
         );
-        self.points.push(CrashPoint {
-            spec,
+        CrashPoint {
+            spec: self.crashed(step, worker),
             step,
             worker,
             judgement,
             seen,
             broken: crashed.broken,
             steps: sim.steps(),
-        });
-        self.points.last()
+        }
     }
 
     /// Every point tried so far.
@@ -195,9 +291,14 @@ impl Sweep {
         &self.points
     }
 
+    /// How many steps were played for it so far.
+    pub const fn steps_played(&self) -> u64 {
+        self.steps_played
+    }
+
     /// The set-up that is swept.
-    pub const fn setup(&self) -> &Setup {
-        &self.setup
+    pub fn setup(&self) -> &Setup {
+        self.here.setup()
     }
 
     /// The run without a crash, by its name.

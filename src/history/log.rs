@@ -36,6 +36,11 @@ impl EventLog {
         }
     }
 
+    /// Copies at most so many of the events that are shared, see [`GrowingList::own`].
+    pub fn own(&mut self, most: usize) -> bool {
+        self.events.own(most)
+    }
+
     /// All events; event `id` is at index `id - 1`.
     pub fn events(&self) -> &[HistoryEvent] {
         &self.events

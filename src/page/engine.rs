@@ -2,11 +2,11 @@
 //!
 //! No other file of the page names the engine; what they draw is plain data from `view`.
 
-pub use crate::check::sweep::{CrashPoint, Judgement, Sweep};
+pub use crate::check::sweep::{CrashPoint, Judgement, PlainRun};
 pub use crate::sim::choice::Deed;
 pub use crate::sim::fault::Verb;
 pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
 pub use crate::sim::story::Catalogue;
 pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, read, suggestions};
-pub use crate::view::recorder::{Recorder, stories};
+pub use crate::view::recorder::{Past, Recorder, stories};

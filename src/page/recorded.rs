@@ -1,6 +1,8 @@
 //! A finished recording, as the page holds it: cheap to hand around, and asked by step, time and event.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use super::mark_index::{MarkIndex, Seen, View};
 use super::time_scale::{Gap, folded_gaps};
@@ -42,25 +44,34 @@ impl std::ops::Deref for Recorded {
 }
 
 impl Recorded {
-    /// Wraps a finished recording; workflow run number `shown` is looked at.
-    pub fn new(recording: Recording, shown: u32) -> Self {
-        Self::of(Arc::new(recording), shown)
+    /// Wraps a finished recording; workflow run number `shown` is looked at, or the first if there is none. There is a
+    /// `rest` after each part of the work: of a long run, each takes as long as a slice may.
+    pub async fn new(recording: Recording, shown: u32, rest: impl AsyncFn()) -> Self {
+        Self::of(Arc::new(recording), shown, rest).await
     }
 
     /// The same recording, with another workflow run looked at.
-    pub fn showing(&self, shown: u32) -> Self {
+    pub async fn showing(&self, shown: u32, rest: impl AsyncFn()) -> Self {
         if shown == self.shown() {
             return self.clone();
         }
-        Self::of(Arc::clone(&self.0.recording), shown)
+        Self::of(Arc::clone(&self.0.recording), shown, rest).await
     }
 
-    fn of(recording: Arc<Recording>, shown: u32) -> Self {
+    async fn of(recording: Arc<Recording>, shown: u32, rest: impl AsyncFn()) -> Self {
+        let shown = if (shown as usize) < recording.runs.len() {
+            shown
+        } else {
+            0
+        };
         let marks = recording.marks(shown);
+        rest().await;
         let index = MarkIndex::new(&marks);
+        rest().await;
         let is_backoff = |place: u32| marks[place as usize].kind == MarkKind::Backoff;
         let worthy = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_backoff);
         let folds = folded_gaps(recording.times.iter().copied(), worthy);
+        rest().await;
         let interesting = (0..=recording.last()).filter(|step| recording.interesting(shown, *step));
         let begun = marks.iter().filter(|m| m.kind == MarkKind::Activity);
         let mut attempts: Vec<u32> = begun.map(|m| m.from_step).collect();
@@ -78,7 +89,11 @@ impl Recorded {
 
     /// What is shown before the first run is computed: one moment, nothing in it.
     pub fn blank() -> Self {
-        Self::new(Recording::blank("The run is being worked out."), 0)
+        at_once(Self::new(
+            Recording::blank("The run is being worked out."),
+            0,
+            async || {},
+        ))
     }
 
     /// Which of the workflow runs is looked at, from 0.
@@ -184,6 +199,14 @@ impl Recorded {
     }
 }
 
+/// Does something that waits for nothing.
+fn at_once<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => unreachable!("it waits for nothing"),
+    }
+}
+
 /// The first of some steps, in order, that comes after `step`.
 fn after(steps: &[u32], step: u32) -> Option<u32> {
     steps.get(steps.partition_point(|s| *s <= step)).copied()
@@ -199,7 +222,7 @@ mod tests {
     fn a_saved_history_is_what_the_command_line_writes() {
         let mut recorder = Recorder::of(LAB.sim(&RunSpec::of("all-goes-well")).unwrap());
         while !recorder.advance(64) {}
-        let run = Recorded::new(recorder.finish(), 0);
+        let run = at_once(Recorded::new(recorder.finish(), 0, async || {}));
         let written = run.moment(run.last()).events_len;
         assert_eq!(
             run.history_json(written).collect::<String>(),

@@ -4,11 +4,14 @@
 //! others are made of. What an intent comes to is `dispatcher.rs`'s business, which this file does not know: it is handed
 //! in, so that everyone can speak and only one obeys.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use super::address_bar::AddressBar;
 use super::branch::Branch;
-use super::engine::{Catalogue, RunSpec, stories};
+use super::computing::Known;
+use super::engine::{Catalogue, Past, RunSpec, stories};
 use super::frame::Frame;
 use super::intent::Intent;
 use super::preferences::{Speed, Theme};
@@ -84,6 +87,8 @@ pub struct Session {
     pub event: Memo<Option<u32>>,
     /// The owner of the address.
     pub(super) address_bar: StoredValue<AddressBar>,
+    /// The pasts of the branches that were worked out, by the branches' ids: a fork begins where it leaves one of them.
+    pasts: StoredValue<Vec<(u32, Rc<Past>)>, LocalStorage>,
     /// Counts runs asked for, so that an overtaken computation knows it.
     pub(super) asked: StoredValue<u32>,
     /// Counts the times that the clock was started, so that a frame of an earlier time knows it.
@@ -132,6 +137,7 @@ impl Session {
             moment,
             event,
             address_bar: StoredValue::new(beginning.address_bar),
+            pasts: StoredValue::new_local(Vec::new()),
             asked: StoredValue::new(0),
             plays: StoredValue::new(0),
         };
@@ -158,6 +164,31 @@ impl Session {
     pub fn branch(&self, id: u32) -> Option<Branch> {
         self.branches
             .with_untracked(|all| all.iter().find(|b| b.id == id).cloned())
+    }
+
+    /// Of the runs that were worked out, the one with which that one shares most of its beginning.
+    pub(super) fn known_beginning(&self, spec: &RunSpec) -> Option<Known> {
+        let branches = self.branches.get_untracked();
+        let like = branches
+            .into_iter()
+            .filter(|branch| (&branch.spec.story, branch.spec.seed) == (&spec.story, spec.seed));
+        let known = like.filter_map(|branch| {
+            let past = |pasts: &Vec<(u32, Rc<Past>)>| {
+                let found = pasts.iter().find(|(id, _)| *id == branch.id);
+                found.map(|(_, past)| Rc::clone(past))
+            };
+            branch.run.clone().zip(self.pasts.with_value(past))
+        });
+        known.max_by_key(|(_, past)| past.shares(&spec.choices))
+    }
+
+    /// Keeps the past of a branch as long as the branch.
+    pub(super) fn remember(&self, id: u32, past: Rc<Past>) {
+        let branches = self.branches.get_untracked();
+        self.pasts.update_value(|pasts| {
+            pasts.push((id, past));
+            pasts.retain(|(id, _)| branches.iter().any(|branch| branch.id == *id));
+        });
     }
 
     /// Something the reader may want to know; it goes by itself.

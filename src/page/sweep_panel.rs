@@ -5,14 +5,13 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::engine::{Catalogue, CrashPoint, Judgement, RunSpec, Sweep};
+use super::computing::slice;
+use super::engine::{Catalogue, CrashPoint, Judgement, PlainRun, RunSpec};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
 
-/// How long a slice may take, in milliseconds: well under what a reader could notice while doing something else.
-const SLICE_MS: f64 = 8.0;
-/// Each crash point is a run of its own: of a longer run they are not tried here.
+/// Each crash point plays the rest of the run: of a longer run they are not tried here.
 const STEPS_MAX: u32 = 2_000;
 /// The pause after a slice: the sweep is nobody's first concern.
 const PAUSE_MS: u32 = 12;
@@ -114,27 +113,28 @@ async fn sweep(
     total: RwSignal<usize>,
     wanted: impl Fn() -> bool,
 ) {
-    let Ok(mut sweep) = Sweep::new(catalogue, &spec) else {
+    let Ok(mut plain) = PlainRun::new(catalogue, &spec) else {
         return;
     };
+    while !slice(|steps| plain.advance(steps), &mut 0) {
+        TimeoutFuture::new(PAUSE_MS).await;
+        if !wanted() {
+            return;
+        }
+    }
+    let mut sweep = plain.sweep();
     total.set(sweep.len());
     loop {
         TimeoutFuture::new(PAUSE_MS).await;
         if !wanted() {
             return;
         }
-        let begun = js_sys::Date::now();
-        let mut found = Vec::new();
-        while js_sys::Date::now() - begun < SLICE_MS {
-            match sweep.advance() {
-                Some(point) => found.push(point.clone()),
-                None => {
-                    points.update(|all| all.append(&mut found));
-                    return;
-                }
-            }
+        let known = sweep.points().len();
+        let done = slice(|steps| sweep.play(steps), &mut 0);
+        points.update(|all| all.extend_from_slice(&sweep.points()[known..]));
+        if done {
+            return;
         }
-        points.update(|all| all.append(&mut found));
     }
 }
 

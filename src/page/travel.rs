@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::address::Address;
 use super::branch::Branch;
 use super::browser_history;
-use super::computing::work_out;
+use super::computing::{rest, work_out};
 use super::engine::{DEFAULT_SEED, RunSpec};
 use super::frame::Frame;
 use super::recorded::Recorded;
@@ -185,7 +185,7 @@ fn go(session: Session, id: u32, trip: Trip) {
     let mine = session.asked.with_value(|n| n + 1);
     session.asked.set_value(mine);
     let shown = trip.shown.unwrap_or(branch.shown);
-    if let Some(run) = branch.run.as_ref().map(|run| run.showing(shown)) {
+    if let Some(run) = branch.run.clone().filter(|run| run.shown() == shown) {
         session.busy.set(None);
         return arrive(session, &branch, run, trip);
     }
@@ -193,13 +193,25 @@ fn go(session: Session, id: u32, trip: Trip) {
     spawn_local(async move {
         let progress = |steps| session.busy.set(Some(UnderWay { branch: id, steps }));
         let wanted = || session.asked.with_value(|n| *n == mine);
-        let run = work_out(session.catalogue, &branch.spec, shown, progress, wanted).await;
+        if let Some(run) = &branch.run {
+            let run = run.showing(shown, rest).await;
+            if wanted() {
+                session.busy.set(None);
+                arrive(session, &branch, run, trip);
+            }
+            return;
+        }
+        let known = session.known_beginning(&branch.spec);
+        let run = work_out(session.catalogue, &branch.spec, known, shown, progress, wanted).await;
         if !wanted() {
             return;
         }
         session.busy.set(None);
         match run {
-            Ok(Some(run)) => arrive(session, &branch, run, trip),
+            Ok(Some((run, past))) => {
+                session.remember(id, past);
+                arrive(session, &branch, run, trip);
+            }
             Ok(None) => {}
             Err(why) => turn_back(session, branch, &why, trip),
         }
@@ -248,12 +260,7 @@ fn stay(session: Session) {
 fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     // Before anything changes: what is shown belongs to the entry that is left.
     let goes = trip.guide == Guide::Address || browser_history::settle(session);
-    let (asked, runs) = (run.shown(), run.runs.len());
-    let run = if asked > 0 && asked as usize >= runs {
-        run.showing(0)
-    } else {
-        run
-    };
+    let (asked, runs) = (trip.shown.unwrap_or(branch.shown), run.runs.len());
     if !goes {
         // The visitor went somewhere else in the meantime, and that came later. The work is not lost.
         if session.active.get_untracked() != branch.id {

@@ -101,11 +101,6 @@ impl Service {
         &self.runs
     }
 
-    /// All runs, in the order of their starts, when nobody needs the Service any more.
-    pub fn into_runs(self) -> Vec<Run> {
-        self.runs
-    }
-
     /// One run.
     pub fn run(&self, key: RunKey) -> &Run {
         &self.runs[key.0 as usize]
@@ -123,6 +118,12 @@ impl Service {
         for ((run, last), later) in self.runs.iter_mut().zip(last_event_ids).zip(&later.runs) {
             run.log = later.log.up_to(*last);
         }
+    }
+
+    /// Copies some more of the events that open runs share with another Service. True once there is nothing left to copy.
+    pub fn own_histories(&mut self, most: usize) -> bool {
+        let mut open = self.runs.iter_mut().filter(|run| run.is_open());
+        open.all(|run| run.log.own(most))
     }
 
     /// Tasks that wait for a worker.

@@ -96,6 +96,8 @@ pub struct Sim {
     events: Vec<Wrote>,
     /// The runs that can still be written to.
     open: Vec<RunKey>,
+    /// Workers whose memory is not rebuilt yet, and from which place of the tape on.
+    asleep: Vec<(WorkerName, usize)>,
 }
 
 impl Sim {
@@ -144,6 +146,7 @@ impl Sim {
             next_choice: 0,
             events: Vec::new(),
             open: Vec::new(),
+            asleep: Vec::new(),
             story,
             setup,
         };
@@ -269,6 +272,7 @@ impl Sim {
         if self.verdict() != Verdict::Running {
             return None;
         }
+        self.wake(usize::MAX);
         let what = self.next();
         self.arm_faults(&what);
         let number = self.steps() + 1;
@@ -367,9 +371,9 @@ impl Sim {
         wrote
     }
 
-    /// What is left of it when nobody needs the world any more: every step, and the runs.
-    pub fn into_past(self) -> (GrowingList<Record>, Vec<Run>) {
-        (self.records, self.service.into_runs())
+    /// Every step so far, to be kept: it shares them.
+    pub fn shared_records(&self) -> GrowingList<Record> {
+        self.records.clone()
     }
 
     fn next(&mut self) -> Step {

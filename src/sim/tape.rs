@@ -151,28 +151,36 @@ impl Tape {
         }
     }
 
-    /// Gives a worker that has nothing in memory whatever makes up its memory.
-    pub(super) fn rebuild(&self, name: WorkerName, worker: &mut Worker, service: &Service) {
-        let begin = |run: RunKey| self.begins.get(&(name, run)).copied();
-        let first = self
-            .begins
-            .iter()
-            .filter(|((of, _), _)| *of == name)
-            .map(|(_, begin)| *begin);
-        let first = first.min().unwrap_or(self.given.len());
-        for (
-            place,
-            Given {
-                worker: whose,
-                run,
-                what,
-            },
-        ) in (first..).zip(&self.given[first..])
-        {
-            if *whose == name && begin(*run).is_some_and(|begin| begin <= place) {
-                what.give(worker, *run, service);
+    /// Where a worker's memory begins.
+    pub(super) fn first(&self, name: WorkerName) -> usize {
+        let of_worker = self.begins.iter().filter(|((of, _), _)| *of == name);
+        let first = of_worker.map(|(_, begin)| *begin).min();
+        first.unwrap_or(self.given.len())
+    }
+
+    /// Gives a worker that has nothing in memory some more of what makes up its memory: from a place on, at most so much.
+    /// Returns the place to go on from; `None` once it has everything.
+    pub(super) fn rebuild(
+        &self,
+        name: WorkerName,
+        from: usize,
+        most: usize,
+        worker: &mut Worker,
+        service: &Service,
+    ) -> Option<usize> {
+        let until = from.saturating_add(most).min(self.given.len());
+        for (place, given) in (from..).zip(&self.given[from..until]) {
+            let begin = self.begins.get(&(name, given.run));
+            if given.worker == name && begin.is_some_and(|begin| *begin <= place) {
+                given.what.give(worker, given.run, service);
             }
         }
+        (until < self.given.len()).then_some(until)
+    }
+
+    /// Copies some more of what it shares with the past of another world. True once it has its own.
+    pub(super) fn own(&mut self, most: usize) -> bool {
+        self.given.own(most)
     }
 }
 

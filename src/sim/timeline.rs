@@ -3,29 +3,58 @@
 //! It keeps checkpoints, as many as there are steps between two of them: with n steps done, about √n of either. So going
 //! back takes some √n steps, and the checkpoints take as much memory as √n worlds, without what only grows. What workers
 //! have in memory then is rebuilt by replay, as a real worker would: that alone grows with the history of the runs that
-//! are open, by what a replay costs for each event.
+//! are open, by what a replay costs for each event. A fork shares the moments that were kept before it.
+
+use std::sync::Arc;
 
 use super::checkpoint::Checkpoint;
-use super::spec::{At, Choice, RunSpec, SpecError};
-use super::step::{Record, Step};
+use super::spec::{At, Choice, SpecError};
+use super::step::Record;
 use super::{Sim, Verdict};
 
 /// Steps between two checkpoints in a run that has just begun.
 const FIRST_GAP: u32 = 16;
 
-/// A world and its past.
-pub struct Timeline {
+/// A world and its past. Who watches it may keep something of its own with each moment that is kept.
+pub struct Timeline<W = ()> {
     sim: Sim,
     /// Every `gap` steps, oldest first; the first is the beginning.
-    checkpoints: Vec<Checkpoint>,
+    kept: Vec<Arc<Kept<W>>>,
     gap: u32,
+}
+
+/// A moment that is kept.
+struct Kept<W> {
+    checkpoint: Checkpoint,
+    beside: W,
 }
 
 impl Timeline {
     /// Remembers from here on. A world that has been stepped already cannot be taken back to before.
     pub fn new(sim: Sim) -> Self {
+        Self::watched(sim, ())
+    }
+
+    /// Does the next thing that is due. `None` if nothing is.
+    pub fn step(&mut self) -> Option<&Record> {
+        self.sim.step()?;
+        self.keep(|_| ());
+        self.sim.records().last()
+    }
+
+    /// Steps until nothing is due any more.
+    pub fn run_to_end(&mut self) -> Verdict {
+        while self.step().is_some() {}
+        self.sim.verdict()
+    }
+}
+
+impl<W> Timeline<W> {
+    /// Remembers from here on, for somebody who watches.
+    pub fn watched(sim: Sim, beside: W) -> Self {
+        let checkpoint = sim.checkpoint();
         Self {
-            checkpoints: vec![sim.checkpoint()],
+            kept: vec![Arc::new(Kept { checkpoint, beside })],
             sim,
             gap: FIRST_GAP,
         }
@@ -36,33 +65,24 @@ impl Timeline {
         &self.sim
     }
 
-    /// How it stands with the run.
-    pub fn verdict(&mut self) -> Verdict {
-        self.sim.verdict()
+    /// The same, to be stepped: one step, then [`keep`](Self::keep).
+    pub fn sim_mut(&mut self) -> &mut Sim {
+        &mut self.sim
     }
 
-    /// Does the next thing that is due. `None` if nothing is.
-    pub fn step(&mut self) -> Option<&Record> {
-        self.sim.step()?;
-        let last = self.checkpoints.last().map_or(0, Checkpoint::steps);
-        if self.sim.steps() >= last + self.gap {
-            self.remember();
+    /// Keeps this moment if its turn has come, and no more moments than there are steps between two of them.
+    pub fn keep(&mut self, beside: impl FnOnce(&Sim) -> W) {
+        let last = self.kept().next_back().unwrap_or_default();
+        if self.sim.steps() < last + self.gap {
+            return;
         }
-        self.sim.records().last()
-    }
-
-    /// Steps until nothing is due any more.
-    pub fn run_to_end(&mut self) -> Verdict {
-        while self.step().is_some() {}
-        self.sim.verdict()
-    }
-
-    /// Keeps this moment, and no more moments than there are steps between two of them.
-    fn remember(&mut self) {
-        self.checkpoints.push(self.sim.checkpoint());
-        if self.checkpoints.len() > self.gap as usize {
+        self.kept.push(Arc::new(Kept {
+            checkpoint: self.sim.checkpoint(),
+            beside: beside(&self.sim),
+        }));
+        if self.kept.len() > self.gap as usize {
             let mut even = false;
-            self.checkpoints.retain(|_| {
+            self.kept.retain(|_| {
                 even = !even;
                 even
             });
@@ -71,76 +91,56 @@ impl Timeline {
     }
 
     /// The moments that are kept, as numbers of steps.
-    pub fn kept(&self) -> impl Iterator<Item = u32> {
-        self.checkpoints.iter().map(Checkpoint::steps)
+    pub fn kept(&self) -> impl DoubleEndedIterator<Item = u32> {
+        self.kept.iter().map(|kept| kept.checkpoint.steps())
     }
 
     /// The world as it was when so many steps were done, or as far as it has come.
     pub fn at(&self, step: u32) -> Sim {
-        let mut sim = self.sim.back_at(self.before(step));
+        let mut sim = self.sim.back_at(self.before(step).checkpoint.clone());
         sim.run_to(At::Step(step.min(self.sim.steps())));
         sim
     }
 
     /// Another run of the same set-up and seed: it shares this one's past up to where their choices differ, and stands
-    /// there or before.
+    /// there or before, at a moment that was kept. What its workers have in memory is rebuilt with its next step, or by
+    /// [`Sim::warm_up`].
     ///
     /// # Errors
     ///
     /// If its choices are not possible.
-    pub fn fork(&self, choices: Vec<Choice>) -> Result<Sim, SpecError> {
-        let mut spec = RunSpec {
-            choices,
-            ..self.sim.spec().clone()
-        };
-        spec.sort();
-        spec.fits(self.sim.setup())?;
-        let checkpoint = self.before(self.common(&spec));
-        Ok(self.sim.back_with(checkpoint, spec))
+    pub fn fork(&self, choices: Vec<Choice>) -> Result<Self, SpecError> {
+        let spec = self.sim.spec_with(choices)?;
+        let common = self.kept_before(self.sim.steps_in_common(&spec));
+        let last = &self.kept[common - 1];
+        Ok(Self {
+            sim: self.sim.forked(last.checkpoint.clone(), spec),
+            kept: self.kept[..common].to_vec(),
+            gap: self.gap,
+        })
     }
 
-    /// The last checkpoint at which no more steps were done than that.
-    fn before(&self, step: u32) -> &Checkpoint {
-        let later = self
-            .checkpoints
-            .partition_point(|checkpoint| checkpoint.steps() <= step);
-        &self.checkpoints[later.saturating_sub(1)]
+    /// How many steps a run with these choices shares with this one at least, as far as it is kept.
+    pub fn shares(&self, choices: &[Choice]) -> u32 {
+        let spec = self.sim.spec_with(choices.to_vec());
+        spec.map_or(0, |spec| {
+            self.before(self.sim.steps_in_common(&spec)).checkpoint.steps()
+        })
     }
 
-    /// How many steps this run and that one have in common for sure.
-    fn common(&self, other: &RunSpec) -> u32 {
-        let (ours, theirs) = (&self.sim.spec().choices, &other.choices);
-        let missing = |in_one: &[Choice], in_other: &[Choice]| {
-            let mut rest = in_other.to_vec();
-            let only = in_one.iter().filter(|choice| {
-                let found = rest.iter().position(|other| other == *choice);
-                found.map(|at| rest.remove(at)).is_none()
-            });
-            only.map(|choice| choice.at).collect::<Vec<At>>()
-        };
-        let differ = [missing(ours, theirs), missing(theirs, ours)].concat();
-        let common = differ.iter().map(|at| self.steps_before(*at)).min();
-        let Some(common) = common else { return self.sim.steps() };
-        // Clients' deeds are numbered by their place among all choices, those for a step first.
-        let by_step = |choices: &[Choice]| choices.iter().filter(|choice| matches!(choice.at, At::Step(_))).count();
-        let first = self.sim.act_of_choice(by_step(ours));
-        let is_timed =
-            |record: &Record| matches!(record.what, Step::Acted { act, .. } | Step::Heard { act, .. } if act >= first);
-        let renumbered = by_step(ours) != by_step(theirs);
-        if renumbered && self.sim.records().iter().take(common as usize).any(is_timed) {
-            return 0;
-        }
-        common
+    /// What was kept with the moment that was kept last.
+    pub fn beside(&self) -> &W {
+        &self.before(u32::MAX).beside
     }
 
-    /// How many steps were done before anything was that happens at this moment.
-    fn steps_before(&self, at: At) -> u32 {
-        match at {
-            At::Step(step) => step.min(self.sim.steps()),
-            At::Time(time) => {
-                let before = self.sim.records().partition_point(|record| record.at < time);
-                u32::try_from(before).expect("bounded by the set-up")
-            }
-        }
+    /// The last moment kept at which no more steps were done than that.
+    fn before(&self, step: u32) -> &Kept<W> {
+        &self.kept[self.kept_before(step) - 1]
+    }
+
+    /// How many moments are kept at which no more steps were done than that: one at least, the beginning.
+    fn kept_before(&self, step: u32) -> usize {
+        let later = self.kept.partition_point(|kept| kept.checkpoint.steps() <= step);
+        later.max(1)
     }
 }

@@ -29,8 +29,10 @@ const PREVIEW_CHARS_MAX: usize = 28;
 pub(super) struct CodeMarks {
     runs: SortedMap<RunKey, OfRun>,
     /// The runs that each worker has in memory, of those with marks.
-    held: SortedMap<WorkerName, Vec<RunKey>>,
+    held: Held,
 }
+
+pub(super) type Held = SortedMap<WorkerName, Vec<RunKey>>;
 
 /// The marks of one run, over its steps.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,6 +105,20 @@ impl CodeMarks {
         });
     }
 
+    /// Which runs each worker has in memory now: what it takes to go on from here.
+    pub(super) fn then(&self) -> Held {
+        self.held.clone()
+    }
+
+    /// The marks as they were after so many steps, a moment that was kept.
+    pub(super) fn back(&self, step: u32, then: &Held) -> Self {
+        let runs = self.runs.iter().map(|(run, marks)| (*run, marks.until(step)));
+        Self {
+            runs: runs.filter(|(_, marks)| !marks.version.is_empty()).collect(),
+            held: then.clone(),
+        }
+    }
+
     /// The marks of a run after so many steps. `events` is its history.
     pub(super) fn shown(&self, chronicle: &Chronicle, events: &[HistoryEvent], run: RunKey, step: u32) -> Code {
         let none = OfRun::default();
@@ -160,6 +176,24 @@ impl CodeMarks {
 }
 
 impl OfRun {
+    fn until(&self, step: u32) -> Self {
+        let lines = self.lines.iter().map(|(number, line)| {
+            let (mark, note) = (line.mark.until(step), line.note.until(step));
+            (*number, Line { mark, note })
+        });
+        let asked = self.asked.partition_point(|(asked, ..)| *asked <= step);
+        Self {
+            version: self.version.until(step),
+            lines: lines
+                .filter(|(_, line)| !line.mark.is_empty() || !line.note.is_empty())
+                .collect(),
+            waiting: self.waiting.until(step),
+            here: self.here.until(step),
+            memory: self.memory.until(step),
+            asked: self.asked[..asked].to_vec(),
+        }
+    }
+
     /// The code that this worker has is the one that counts. Marks of another version mean nothing in it.
     fn turn_to(&mut self, step: u32, version: u8) {
         let before = self.version.last().copied().unwrap_or_default();

@@ -1,34 +1,63 @@
 //! Makes a [`Recording`]: steps a world to its end and notes what is new at each step.
 //!
 //! Sliceable, so that a page can record a long run without blocking: [`Recorder::advance`] does at most so many steps.
+//!
+//! A run that begins as a recorded one did need not be recorded from its start: [`Past::fork`] goes on from a moment that
+//! was kept. Of what was seen, nearly all tells by which step it came; only what was still open then has to be kept too.
 
-use super::chronicle::Chronicle;
-use super::code::CodeMarks;
+use std::sync::Arc;
+
+use super::chronicle::{self, Chronicle};
+use super::code::{self, CodeMarks};
 use super::marks::lanes;
 use super::recording::{Ending, Promise, Recording, RunRow, Source, StoryCard, Waiting, WorkerState};
 use super::track::Track;
-use super::waiting::Waits;
+use super::waiting::{self, Waits};
 use super::words::clock;
 use super::workers::worker;
 use super::world::WorldRows;
 use crate::base::time::SimTime;
 use crate::check::promise::promises;
 use crate::service::run::Run;
+use crate::sim::spec::{Choice, SpecError};
 use crate::sim::step::Step;
 use crate::sim::story::{Catalogue, Story};
+use crate::sim::timeline::Timeline;
 use crate::sim::{Sim, Verdict, text};
 use crate::worker::registry::Registry;
 
 /// Records one run.
 pub struct Recorder {
-    sim: Sim,
+    timeline: Timeline<Then>,
+    seen: Seen,
+    /// The world has to warm up before it can go on.
+    cold: bool,
+}
+
+/// A run that was recorded, kept for recording others that begin as it did.
+pub struct Past(Timeline<Then>);
+
+/// What was seen so far.
+struct Seen {
     times: Vec<SimTime>,
     chronicle: Chronicle,
     code: CodeMarks,
     waits: Waits,
-    workers: Vec<Track<WorkerState>>,
+    workers: Vec<Track<Arc<WorkerState>>>,
     world: WorldRows,
 }
+
+/// What it takes to have it as it was at a moment: what was still open then. All else is in the recording.
+#[derive(Clone, Debug)]
+struct Then {
+    step: u32,
+    chronicle: chronicle::Then,
+    code: code::Held,
+    waits: waiting::Then,
+}
+
+/// While a world warms up, so much of each thing counts as a step.
+const WARM_UP_A_STEP: usize = 16;
 
 /// The cards of all stories, in order.
 pub fn stories(catalogue: Catalogue) -> Vec<StoryCard> {
@@ -41,52 +70,65 @@ impl Recorder {
         let mut workers = Vec::new();
         for node in sim.nodes() {
             let mut track = Track::default();
-            track.set(0, worker(&sim, node));
+            track.set_large(0, worker(&sim, node));
             workers.push(track);
         }
-        Self {
+        let seen = Seen {
             times: vec![sim.now()],
             chronicle: Chronicle::new(&sim),
             code: CodeMarks::default(),
             waits: Waits::default(),
             workers,
             world: WorldRows::new(&sim),
-            sim,
+        };
+        let then = seen.then(0);
+        Self {
+            timeline: Timeline::watched(sim, then),
+            seen,
+            cold: false,
         }
+    }
+
+    /// How many steps were recorded.
+    pub fn steps(&self) -> u32 {
+        self.timeline.sim().steps()
     }
 
     /// Does at most `steps` steps. True once the run has come to its end.
     pub fn advance(&mut self, steps: u32) -> bool {
-        for _ in 0..steps {
-            if self.sim.step().is_none() {
+        let mut left = steps;
+        while self.cold && left > 0 {
+            self.cold = !self.timeline.sim_mut().warm_up(WARM_UP_A_STEP);
+            left -= 1;
+        }
+        for _ in 0..left {
+            if self.timeline.sim_mut().step().is_none() {
                 return true;
             }
             self.see();
         }
-        self.sim.verdict() != Verdict::Running
+        !self.cold && self.timeline.sim_mut().verdict() != Verdict::Running
     }
 
     /// Notes what the last step brought.
     fn see(&mut self) {
-        let stuck = self.sim.verdict() == Verdict::Stuck;
-        let sim = &self.sim;
-        let Some(record) = sim.records().last() else { return };
-        self.times.push(record.at);
-        self.chronicle.see(sim, record);
-        self.code.see(sim, record);
-        self.waits.see(sim, record, stuck);
-        self.world.see(sim, record);
-        if let Some(name) = record.what.worker() {
-            let place = usize::from(name.0);
-            self.workers[place].set(record.number, worker(sim, &sim.nodes()[place]));
-        }
+        let stuck = self.timeline.sim_mut().verdict() == Verdict::Stuck;
+        self.seen.see(self.timeline.sim(), stuck);
+        let seen = &self.seen;
+        self.timeline.keep(|sim| seen.then(sim.steps()));
     }
 
     /// The recording of everything recorded so far.
-    pub fn finish(mut self) -> Recording {
+    pub fn finish(self) -> Recording {
+        self.finish_and_keep().0
+    }
+
+    /// The same, and what is needed to record another run that begins as this one did.
+    pub fn finish_and_keep(mut self) -> (Recording, Past) {
         let end = self.ending();
-        let sim = self.sim;
-        let rows = sim.runs().iter().zip(self.chronicle.runs.all());
+        let Self { timeline, seen, .. } = self;
+        let sim = timeline.sim();
+        let rows = sim.runs().iter().zip(seen.chronicle.runs.all());
         let runs = rows.map(|(run, line)| RunRow {
             workflow_id: run.workflow_id.clone(),
             workflow_type: run.workflow_type.clone(),
@@ -95,44 +137,43 @@ impl Recorder {
             closed: line.closed.map(|(step, status)| (step, status.name())),
         });
         let runs: Vec<RunRow> = runs.collect();
-        let sources = sources(&sim);
-        let (story, spec, lanes) = (card_of(&sim), sim.spec().clone(), lanes(&sim));
-        let (records, past) = sim.into_past();
-        Recording {
-            story,
-            seed: spec.seed,
-            choices: spec.choices.iter().map(ToString::to_string).collect(),
+        let recording = Recording {
+            story: card_of(sim),
+            seed: sim.spec().seed,
+            choices: sim.spec().choices.iter().map(ToString::to_string).collect(),
             runs,
-            lanes,
+            lanes: lanes(sim),
             end,
-            times: self.times,
-            records,
-            histories: past.into_iter().map(|run| run.log).collect(),
-            chronicle: self.chronicle,
-            code: self.code,
-            waiting: self.waits.finish(),
+            times: seen.times,
+            records: sim.shared_records(),
+            histories: sim.runs().iter().map(|run| run.log.clone()).collect(),
+            chronicle: seen.chronicle,
+            code: seen.code,
+            waiting: seen.waits.finish(),
             before: Waiting::for_something("Nothing has happened yet: a client is about to start the workflow."),
-            workers: self.workers,
-            world: self.world,
-            sources,
-        }
+            workers: seen.workers,
+            world: seen.world,
+            sources: sources(sim),
+        };
+        (recording, Past(timeline))
     }
 
     fn ending(&mut self) -> Ending {
-        let verdict = self.sim.verdict();
-        let at = clock(self.sim.now());
+        let verdict = self.timeline.sim_mut().verdict();
+        let sim = self.timeline.sim();
+        let at = clock(sim.now());
         // A workflow that continued as new has its result in a later run.
-        let last = self.sim.run().and_then(|run| self.sim.runs_of(&run.workflow_id).last());
+        let last = sim.run().and_then(|run| sim.runs_of(&run.workflow_id).last());
         let result = last.and_then(Run::result).map(|result| result.to_string());
         let text = match verdict {
             Verdict::Settled if result.is_some() => format!("completed; nothing is left to do after {at}"),
-            Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(&self.sim)),
-            Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(&self.sim)),
+            Verdict::Settled => format!("{}; nothing is left to do after {at}", text::ending(sim)),
+            Verdict::Stuck => format!("stuck at {at}: {}", text::stuck(sim)),
             Verdict::Over => format!("the story ends at {at}; not all of it has come to an end"),
-            Verdict::DidNotSettle => format!("did not settle within {} steps", self.sim.setup().most_steps),
+            Verdict::DidNotSettle => format!("did not settle within {} steps", sim.setup().most_steps),
             Verdict::Running => format!("recorded up to {at}"),
         };
-        let promises = promises(&self.sim)
+        let promises = promises(sim)
             .into_iter()
             .map(|promise| Promise {
                 sentence: promise.sentence.to_owned(),
@@ -140,10 +181,10 @@ impl Recorder {
                 seen: promise.seen,
             })
             .collect();
-        let unused = self.sim.unused_choices().into_iter();
-        let never = unused.map(|choice| text::never(&self.sim, choice));
-        let chosen = self.sim.act_of_choice(0);
-        let refused = self.sim.records().iter().filter(|record| match &record.what {
+        let unused = sim.unused_choices().into_iter();
+        let never = unused.map(|choice| text::never(sim, choice));
+        let chosen = sim.act_of_choice(0);
+        let refused = sim.records().iter().filter(|record| match &record.what {
             Step::Refused { .. } => true,
             Step::Acted { act, refused, .. } => *act >= chosen && refused.is_some(),
             _ => false,
@@ -156,6 +197,68 @@ impl Recorder {
             result,
             promises,
         }
+    }
+}
+
+impl Seen {
+    /// Notes what the last step brought. `sim` is the world after it; `stuck` says that nothing will happen any more.
+    fn see(&mut self, sim: &Sim, stuck: bool) {
+        let Some(record) = sim.records().last() else { return };
+        self.times.push(record.at);
+        self.chronicle.see(sim, record);
+        self.code.see(sim, record);
+        self.waits.see(sim, record, stuck);
+        self.world.see(sim, record);
+        if let Some(name) = record.what.worker() {
+            let place = usize::from(name.0);
+            self.workers[place].set_large(record.number, worker(sim, &sim.nodes()[place]));
+        }
+    }
+
+    /// Keeps the moment after so many steps: the one that was seen last.
+    fn then(&self, step: u32) -> Then {
+        Then {
+            step,
+            chronicle: self.chronicle.then(step),
+            code: self.code.then(),
+            waits: self.waits.then(),
+        }
+    }
+
+    /// What was seen of a recorded run by a moment that was kept.
+    fn back(recording: &Recording, then: &Then) -> Self {
+        let step = then.step;
+        let entries = recording.record(step).map_or(0, |record| record.entries_after);
+        Self {
+            times: recording.times[..=step as usize].to_vec(),
+            chronicle: recording.chronicle.back(&then.chronicle, &recording.histories),
+            code: recording.code.back(step, &then.code),
+            waits: Waits::back(&recording.waiting, step, &then.waits),
+            workers: recording.workers.iter().map(|track| track.until(step)).collect(),
+            world: recording.world.until(step, entries as usize),
+        }
+    }
+}
+
+impl Past {
+    /// How many steps need not be done again for another run of the same set-up and seed.
+    pub fn shares(&self, choices: &[Choice]) -> u32 {
+        self.0.shares(choices)
+    }
+
+    /// Records another run of the same set-up and seed from where its choices lead away from this one. `recording` is what
+    /// was kept with this.
+    ///
+    /// # Errors
+    ///
+    /// If its choices are not possible.
+    pub fn fork(&self, recording: &Recording, choices: Vec<Choice>) -> Result<Recorder, SpecError> {
+        let timeline = self.0.fork(choices)?;
+        Ok(Recorder {
+            seen: Seen::back(recording, timeline.beside()),
+            timeline,
+            cold: true,
+        })
     }
 }
 

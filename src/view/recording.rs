@@ -8,6 +8,8 @@
 //! text is made when it is asked for, in the time of a few binary searches and of what is open then. `recorder.rs` in
 //! this folder makes recordings; this file says what is in one.
 
+use std::sync::Arc;
+
 use super::attempts;
 use super::chronicle::Chronicle;
 use super::code::CodeMarks;
@@ -52,10 +54,10 @@ pub struct Recording {
     pub(super) chronicle: Chronicle,
     pub(super) code: CodeMarks,
     /// What each workflow run waits for, once it has begun.
-    pub(super) waiting: Vec<Track<Waiting>>,
+    pub(super) waiting: Vec<Track<Arc<Waiting>>>,
     /// What is waited for before.
     pub(super) before: Waiting,
-    pub(super) workers: Vec<Track<WorkerState>>,
+    pub(super) workers: Vec<Track<Arc<WorkerState>>>,
     pub(super) world: WorldRows,
     /// The source text of each workflow type, in each version of the code.
     pub(super) sources: Vec<(String, Vec<Source>)>,
@@ -124,7 +126,7 @@ impl Recording {
                 .workers
                 .iter()
                 .filter_map(|worker| worker.at(step))
-                .cloned()
+                .map(|state| (**state).clone())
                 .collect(),
             world: self.world.at(step),
             waiting: self.waiting(key, step).clone(),
@@ -146,13 +148,15 @@ impl Recording {
         attempts::latest_attempt(&self.chronicle, RunKey(run), step)
     }
 
-    fn record(&self, step: u32) -> Option<&Record> {
+    pub(super) fn record(&self, step: u32) -> Option<&Record> {
         self.records.get((step as usize).checked_sub(1)?)
     }
 
     fn waiting(&self, run: RunKey, step: u32) -> &Waiting {
         let track = self.waiting.get(run.0 as usize);
-        track.and_then(|track| track.at(step)).unwrap_or(&self.before)
+        track
+            .and_then(|track| track.at(step))
+            .map_or(&self.before, |waiting| &**waiting)
     }
 
     /// What no event says yet: attempts, workflow tasks that are retried in silence, and what is held back.

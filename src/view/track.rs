@@ -1,6 +1,8 @@
 //! What changes from step to step, kept as its changes: as much memory as there is news, and any moment in the time of a
 //! binary search.
 
+use std::sync::Arc;
+
 /// A value over the steps of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Track<T> {
@@ -18,6 +20,11 @@ impl<T> Track<T> {
     pub(super) fn at(&self, step: u32) -> Option<&T> {
         let known = self.changes.partition_point(|(since, _)| *since <= step);
         self.changes.get(known.checked_sub(1)?).map(|(_, value)| value)
+    }
+
+    /// Whether it has no value yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
     }
 
     /// The value now.
@@ -38,6 +45,16 @@ impl<T> Track<T> {
     }
 }
 
+impl<T: Clone> Track<T> {
+    /// What was known after so many steps.
+    pub(super) fn until(&self, step: u32) -> Self {
+        let known = self.changes.partition_point(|(since, _)| *since <= step);
+        Self {
+            changes: self.changes[..known].to_vec(),
+        }
+    }
+}
+
 impl<T: PartialEq> Track<T> {
     /// The value after that step, which is no earlier than any before. Costs nothing if it is the same as before.
     pub(super) fn set(&mut self, step: u32, value: T) {
@@ -47,6 +64,15 @@ impl<T: PartialEq> Track<T> {
         match self.changes.last_mut() {
             Some((since, last)) if *since == step => *last = value,
             _ => self.changes.push((step, value)),
+        }
+    }
+}
+
+impl<T: PartialEq> Track<Arc<T>> {
+    /// The same for a large value, which is shared by all who go on from here.
+    pub(super) fn set_large(&mut self, step: u32, value: T) {
+        if self.last().is_none_or(|last| **last != value) {
+            self.set(step, Arc::new(value));
         }
     }
 }
@@ -115,6 +141,17 @@ impl OpenTrack {
         open
     }
 
+    /// What was known after so many steps.
+    pub(super) fn until(&self, step: u32) -> Self {
+        let known = self.changes.partition_point(|change| change.step <= step);
+        let frames = self.frames.partition_point(|frame| frame.changes < known);
+        Self {
+            changes: self.changes[..known].to_vec(),
+            frames: self.frames[..frames].to_vec(),
+            open: self.at(step),
+        }
+    }
+
     fn change(&mut self, change: Change) {
         let since = self.frames.last().map_or(0, |frame| frame.changes);
         if self.changes.len() - since >= BETWEEN_FRAMES.max(self.open.len()) {
@@ -156,6 +193,25 @@ mod tests {
             [0, 3, 4, 9].map(|step| track.changed_at(step)),
             [false, false, true, true]
         );
+    }
+
+    #[test]
+    fn what_was_known_then_goes_on_as_it_did() {
+        let grow = |track: &mut OpenTrack, from: u32, to: u32| {
+            for step in from..to {
+                track.open(step, step);
+                if let Some(old) = step.checked_sub(5) {
+                    track.close(step, old);
+                }
+            }
+        };
+        let mut whole = OpenTrack::default();
+        grow(&mut whole, 0, 300);
+        for step in [0, 1, 15, 16, 17, 100, 298] {
+            let mut again = whole.until(step);
+            grow(&mut again, step + 1, 300);
+            assert_eq!(again, whole, "{step}");
+        }
     }
 
     /// A thing a step, each open for `lasts` steps: what is open at a moment is known without walking far, and what is

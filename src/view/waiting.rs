@@ -2,6 +2,8 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+use std::sync::Arc;
+
 use super::attempts::attempt_text;
 use super::chronicle::touched;
 use super::recording::Waiting;
@@ -28,8 +30,15 @@ const LONG: Span = Span::secs(300);
 /// What each workflow run waits for, over the steps of a world.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
-    runs: Vec<Track<Waiting>>,
+    runs: Vec<Track<Arc<Waiting>>>,
     /// The runs that are open.
+    open: Vec<Open>,
+}
+
+/// What it takes to go on from a moment.
+#[derive(Clone, Debug)]
+pub(super) struct Then {
+    begun: usize,
     open: Vec<Open>,
 }
 
@@ -58,16 +67,37 @@ impl Waits {
             let run = sim.service().run(open.run);
             let track = &mut tracks[open.run.0 as usize];
             if all || open.looks_around || touched.contains(&open.run) {
-                track.set(record.number, waiting(sim, run, stuck));
+                track.set_large(record.number, waiting(sim, run, stuck));
                 open.looks_around = looks_around(run);
             }
-            debug_assert_eq!(track.last(), Some(&waiting(sim, run, stuck)), "step {}", record.number);
+            debug_assert_eq!(
+                track.last().map(|last| &**last),
+                Some(&waiting(sim, run, stuck)),
+                "step {}",
+                record.number
+            );
             run.is_open()
         });
     }
 
+    /// The runs that are open now: what it takes to go on from here.
+    pub(super) fn then(&self) -> Then {
+        Then {
+            begun: self.runs.len(),
+            open: self.open.clone(),
+        }
+    }
+
+    /// What was known after so many steps, a moment that was kept.
+    pub(super) fn back(later: &[Track<Arc<Waiting>>], step: u32, then: &Then) -> Self {
+        Self {
+            runs: later[..then.begun].iter().map(|track| track.until(step)).collect(),
+            open: then.open.clone(),
+        }
+    }
+
     /// What each run waited for.
-    pub(super) fn finish(self) -> Vec<Track<Waiting>> {
+    pub(super) fn finish(self) -> Vec<Track<Arc<Waiting>>> {
         self.runs
     }
 }

@@ -44,6 +44,19 @@ impl WorldRows {
         self.entries = entries.len();
     }
 
+    /// What was known after so many steps, when the journal had so many entries.
+    pub(super) fn until(&self, step: u32, entries: usize) -> Self {
+        let facts = self.facts.iter().map(|fact| Fact {
+            label: fact.label.clone(),
+            value: fact.value.until(step),
+            alarm: fact.alarm.filter(|since| *since <= step),
+        });
+        Self {
+            facts: facts.filter(|fact| !fact.value.is_empty()).collect(),
+            entries,
+        }
+    }
+
     /// The rows after so many steps.
     pub(super) fn at(&self, step: u32) -> Vec<WorldRow> {
         let row = |fact: &Fact| {

@@ -1,9 +1,14 @@
 //! Long runs: Temporal's own limits can be reached, and a set-up says how long a run may be.
 
 use sagascope::catalogue::workflows::rehearsal::Rehearsal;
+use sagascope::contract::task::RunKey;
 use sagascope::history::proto::{Attributes, EventType, HistoryEvent};
 use sagascope::history::{json, rules};
+use sagascope::sim::fault::Verb;
+use sagascope::sim::node::WorkerName;
+use sagascope::sim::spec::Choice;
 use sagascope::sim::{Sim, Verdict};
+use sagascope::view::recorder::Recorder;
 use serde_json::Value;
 
 use crate::histories;
@@ -23,18 +28,36 @@ fn end(events: &[HistoryEvent]) -> (EventType, Option<Attributes>) {
 }
 
 #[test]
-fn ten_thousand_activities_are_ended_by_the_limit_of_events() {
-    let mut sim = Sim::with(setup("RehearsesOften", (takes(10), 10_000)), 7, Vec::new()).unwrap();
-    assert_eq!(sim.run_to_end(), Verdict::Settled);
-    let run = sim.run().unwrap();
-    let events = run.log.events();
+fn ten_thousand_activities_are_ended_by_the_limit_of_events_and_recorded_to_the_end() {
+    let sim = Sim::with(setup("RehearsesOften", (takes(10), 10_000)), 7, Vec::new()).unwrap();
+    let mut recorder = Recorder::of(sim);
+    while !recorder.advance(u32::MAX) {}
+    let (recording, past) = recorder.finish_and_keep();
+    assert!(recording.end.settled);
+    let events = recording.history(RunKey(0));
     let real = json::read(&histories::one("bare-long-history")).unwrap().history.events;
     assert_eq!(end(events), end(&real));
     // 8,533 activities fit in, to the event; the workflow task after the last of them would have been one more.
     assert_eq!(events.len(), 51_200 + 1);
     assert_eq!(rules::check(events), []);
     // Six events and six steps for each activity.
-    assert!(sim.steps() < run.log.len() + 100, "{} steps", sim.steps());
+    let steps = recording.last();
+    assert!((steps as usize) < events.len() + 100, "{steps} steps");
+
+    // What is shown does not grow: the same moment of one of the first activities and of one of the last.
+    let [early, late] = [60, 60 + 6 * 8_000].map(|step| recording.moment(0, step));
+    assert_eq!(early.code.lines.len(), late.code.lines.len());
+    assert_eq!(early.unwritten.len(), late.unwritten.len());
+    assert!(late.attempts.unwrap().rows.len() < 10);
+    // A dot for each event; for each activity two tasks, which wait and are worked on, and something done outside.
+    let marks = recording.marks(0).len();
+    assert!(marks < events.len() + 6 * 8_533 + 100, "{marks} marks");
+
+    // Who goes back, or does something near the end, begins near there.
+    let choice = Choice::to_worker(steps - 1_000, Verb::Crash, WorkerName(0));
+    let fork = past.fork(&recording, vec![choice]).unwrap();
+    let again = steps - 1_000 - fork.steps();
+    assert!(again <= 2 * steps.isqrt(), "{again} steps are done again");
 }
 
 #[test]

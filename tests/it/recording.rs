@@ -85,6 +85,32 @@ fn slices_of_any_size_record_the_same() {
     assert_eq!(whole, recorded("crash-after-charge"));
 }
 
+/// Something done at a moment of a recorded run is recorded from there on, and comes to what its address names.
+#[test]
+fn a_fork_records_what_its_address_names() {
+    for story in LAB.ids() {
+        let spec = RunSpec::of(story);
+        let mut recorder = Recorder::of(LAB.sim(&spec).unwrap());
+        while !recorder.advance(u32::MAX) {}
+        let (recording, past) = recorder.finish_and_keep();
+        for step in [recording.last() / 3, recording.last() - 1] {
+            let choice = Choice::to_worker(step, Verb::Crash, WorkerName(0));
+            let mut other = spec.clone();
+            other.choose(choice.clone());
+            let mut fork = past.fork(&recording, vec![choice]).unwrap();
+            let begun = fork.steps();
+            assert!(begun <= step && step - begun <= 2 * step.isqrt().max(16));
+            while !fork.advance(7) {}
+            let (fork, past) = fork.finish_and_keep();
+            assert!(fork == recorded(&other.to_string()), "{other}");
+            // A fork of a fork, back to what was told first.
+            let mut back = past.fork(&fork, Vec::new()).unwrap();
+            while !back.advance(7) {}
+            assert!(back.finish() == recording, "{other}");
+        }
+    }
+}
+
 #[test]
 fn a_replay_feeds_recorded_results_into_the_lines_that_wait_for_them() {
     let recording = recorded("crash-after-charge");

@@ -1,7 +1,7 @@
 //! Every worker crashed at every step of every story, and restarted: the order must come to the same end.
 
 use sagascope::catalogue::stories::LAB;
-use sagascope::check::sweep::{Judgement, Sweep};
+use sagascope::check::sweep::{CrashPoint, Judgement, Sweep};
 use sagascope::history::rules;
 use sagascope::sim::Sim;
 use sagascope::sim::spec::{At, RunSpec};
@@ -19,6 +19,7 @@ fn no_crash_changes_the_outcome_of_a_story_that_promises_so() {
     let mut tried = 0;
     for story in LAB.all().iter().filter(|story| story.crash_proof) {
         let sweep = swept(story);
+        comes_to_the_same_from_the_start(&sweep);
         tried += sweep.len();
         for point in sweep.points() {
             let same = matches!(point.judgement, Judgement::Holds | Judgement::Slower);
@@ -33,6 +34,34 @@ fn no_crash_changes_the_outcome_of_a_story_that_promises_so() {
     }
     println!("{tried} crash points tried");
     assert!(tried > 682, "the sagas alone have so many");
+}
+
+/// A run with a crash begins where the crash is: how many steps that spared.
+#[test]
+fn a_sweep_plays_only_what_comes_after_each_crash() {
+    let (mut played, mut from_the_start) = (0, 0);
+    for story in LAB.all().iter().filter(|story| !story.crash_proof) {
+        let sweep = swept(story);
+        comes_to_the_same_from_the_start(&sweep);
+        let of_points = |count: fn(&CrashPoint) -> u32| sweep.points().iter().map(count).map(u64::from).sum::<u64>();
+        let mut plain = LAB.sim(sweep.base()).unwrap();
+        plain.run_to_end();
+        let last = sweep.points().last().map_or(0, |point| point.step);
+        let only = u64::from(plain.steps() + last) + of_points(|point| point.steps - point.step);
+        assert_eq!(sweep.steps_played(), only, "{}", story.id);
+        played += only;
+        from_the_start += of_points(|point| point.steps);
+    }
+    assert!(played * 3 < from_the_start * 2, "{played} of {from_the_start} steps");
+}
+
+/// Some of its runs, played from their start, are judged as it judged them.
+fn comes_to_the_same_from_the_start(sweep: &Sweep) {
+    for point in sweep.points().iter().step_by(23) {
+        let mut sim = LAB.sim(&point.spec).unwrap();
+        sim.run_to_end();
+        assert_eq!(sweep.judged(point.step, point.worker, sim), *point);
+    }
 }
 
 /// The one exception, and it is Temporal's own: two attempts of the payment have failed already, its policy allows

@@ -102,7 +102,51 @@ pub struct ActivityTimeout {
     pub closed: bool,
 }
 
+/// What it takes to have all activities as they were at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Then {
+    begun: usize,
+    timeouts: usize,
+    /// Those that were not over, each with its place.
+    open: Vec<(u32, Activity)>,
+}
+
 impl Activities {
+    /// Keeps this moment.
+    pub(super) fn then(&self) -> Then {
+        let open = self.runs.values().flat_map(|of_run| of_run.open.now());
+        Then {
+            begun: self.all.len(),
+            timeouts: self.timeouts.len(),
+            open: open.map(|place| (*place, self.all[*place as usize].clone())).collect(),
+        }
+    }
+
+    /// All activities as they were after so many steps, a moment that was kept.
+    pub(super) fn back(&self, step: u32, then: &Then) -> Self {
+        let mut all = self.all[..then.begun].to_vec();
+        for (place, open) in &then.open {
+            all[*place as usize] = open.clone();
+        }
+        let begun = |places: &[u32]| {
+            let begun = places.iter().filter(|place| (**place as usize) < then.begun);
+            begun.copied().collect::<Vec<u32>>()
+        };
+        let runs = self.runs.iter().map(|(run, of_run)| {
+            let of_run = OfRun {
+                places: begun(&of_run.places),
+                open: of_run.open.until(step),
+                latest: of_run.latest.until(step),
+            };
+            (*run, of_run)
+        });
+        Self {
+            runs: runs.filter(|(_, of_run)| !of_run.places.is_empty()).collect(),
+            all,
+            timeouts: self.timeouts[..then.timeouts].to_vec(),
+        }
+    }
+
     /// All, in the order of their beginnings.
     pub fn all(&self) -> &[Activity] {
         &self.all

@@ -15,7 +15,13 @@ use crate::sim::step::{Answered, Record, Step};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hands {
     work: Vec<Work>,
-    /// Where in [`Self::work`] what is in hand now stands.
+    now: Now,
+}
+
+/// What goes on now, and what the next step may have to be compared with.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Now {
+    /// Where among all work what is in hand now stands.
     in_hand: SortedMap<Hand, u32>,
     /// Where the attempts stand that the Service has not heard the end of.
     unheard: SortedMap<ActivityTaskToken, u32>,
@@ -27,6 +33,15 @@ pub struct Hands {
     last_seen: SortedMap<WorkerName, SimTime>,
     cached: SortedMap<WorkerName, Vec<RunKey>>,
     evictions: SortedMap<WorkerName, u32>,
+}
+
+/// What it takes to have all work as it was at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Then {
+    begun: usize,
+    now: Now,
+    /// The work that was not over, each with its place.
+    open: Vec<(u32, Work)>,
 }
 
 /// What a worker has in hand.
@@ -63,17 +78,45 @@ impl Hands {
 
     /// How often a worker's memory lost a run that was still open, while the worker lived.
     pub fn evictions(&self, worker: WorkerName) -> u32 {
-        self.evictions.get(&worker).copied().unwrap_or(0)
+        self.now.evictions.get(&worker).copied().unwrap_or(0)
+    }
+
+    /// Keeps this moment.
+    pub(super) fn then(&self) -> Then {
+        let now = self.now.clone();
+        let unheard = now
+            .unheard
+            .values()
+            .filter(|place| self.work[**place as usize].ended.is_some());
+        let open = now.in_hand.values().chain(unheard);
+        Then {
+            begun: self.work.len(),
+            open: open.map(|place| (*place, self.work[*place as usize].clone())).collect(),
+            now,
+        }
+    }
+
+    /// All work as it was at a moment that was kept.
+    pub(super) fn back(&self, then: &Then) -> Self {
+        let mut work = self.work[..then.begun].to_vec();
+        for (place, open) in &then.open {
+            work[*place as usize] = open.clone();
+        }
+        Self {
+            work,
+            now: then.now.clone(),
+        }
     }
 
     fn open(&mut self, hand: Hand) -> Option<&mut Work> {
-        let at = *self.in_hand.get(&hand)?;
+        let at = *self.now.in_hand.get(&hand)?;
         self.work.get_mut(at as usize)
     }
 
     /// The workflow task of a run that a worker has in hand.
     fn task(&mut self, of: WorkerName, about: RunKey) -> Option<(&mut Task, &mut End)> {
         let hand = *self
+            .now
             .in_hand
             .keys()
             .find(|hand| matches!(hand, Hand::Task(worker, run, _) if *worker == of && *run == about))?;
@@ -111,7 +154,7 @@ impl Hands {
                     sticky: *sticky,
                     query: *query,
                 };
-                self.taken.get_or_default((*worker, *run)).push(taken);
+                self.now.taken.get_or_default((*worker, *run)).push(taken);
             }
             Step::WorkflowTaskAnswered {
                 worker,
@@ -127,10 +170,10 @@ impl Hands {
                     sticky: false,
                     query: false,
                 };
-                self.taken.get_or_default((*worker, *run)).insert(0, taken);
+                self.now.taken.get_or_default((*worker, *run)).insert(0, taken);
             }
             Step::Activated { worker, run, activated } if activated.replaying => {
-                let since = self.last_seen.get(worker).copied().unwrap_or(record.at);
+                let since = self.now.last_seen.get(worker).copied().unwrap_or(record.at);
                 if let Some((task, _)) = self.task(*worker, *run) {
                     let replay = task.replay.get_or_insert(Replay {
                         began: Point { at: since, ..now },
@@ -187,12 +230,12 @@ impl Hands {
                 accepted: true,
                 ..
             } => {
-                self.unheard.remove(token);
+                self.now.unheard.remove(token);
                 if let Some(attempt) = self.attempt(*worker, *token) {
                     attempt.accepted = true;
                 }
             }
-            Step::Crashed { worker, .. } => self.taken.retain(|(of, _), _| of != worker),
+            Step::Crashed { worker, .. } => self.now.taken.retain(|(of, _), _| of != worker),
             Step::WorkflowTaskAnswered { .. }
             | Step::Activated { .. }
             | Step::ActivityAnswered { .. }
@@ -216,14 +259,14 @@ impl Hands {
             | Step::Refused { .. } => {}
         }
         if let Some(worker) = record.what.worker() {
-            self.last_seen.insert(worker, record.at);
+            self.now.last_seen.insert(worker, record.at);
         }
     }
 
     /// The Service gives these attempts up.
     pub(super) fn time_out(&mut self, record: &Record, timed_out: &[ActivityTimeout]) {
         for timeout in timed_out {
-            let place = self.unheard.remove(&timeout.token);
+            let place = self.now.unheard.remove(&timeout.token);
             let work = place.and_then(|at| self.work.get_mut(at as usize));
             if let Some(What::Activity(attempt)) = work.map(|work| &mut work.what) {
                 attempt.timed_out = Some((Point::of(record), timeout.kind));
@@ -243,26 +286,31 @@ impl Hands {
         let Some(worker) = record.what.worker() else { return };
         let process = sim.nodes()[usize::from(worker.0)].process.as_ref();
         let now = process.map(|process| hands(worker, process)).unwrap_or_default();
-        let had = self.in_hand.keys().filter(|hand| hand.worker() == worker);
+        let had = self.now.in_hand.keys().filter(|hand| hand.worker() == worker);
         let gone: Vec<Hand> = had.filter(|hand| now.binary_search(hand).is_err()).copied().collect();
         for hand in gone {
             self.end(hand, record);
         }
         for hand in now {
-            if !self.in_hand.contains_key(&hand) {
+            if !self.now.in_hand.contains_key(&hand) {
                 self.begin(sim, record, hand, activities);
             }
         }
         self.remember(sim, record, worker);
         debug_assert!(
-            self.in_hand.keys().copied().eq(everything(sim)),
+            self.now.in_hand.keys().copied().eq(everything(sim)),
             "only the step's worker takes something or is rid of it"
         );
     }
 
     fn end(&mut self, hand: Hand, record: &Record) {
-        let outcome = self.outcomes.remove(&hand);
-        let Some(work) = self.in_hand.remove(&hand).and_then(|at| self.work.get_mut(at as usize)) else {
+        let outcome = self.now.outcomes.remove(&hand);
+        let Some(work) = self
+            .now
+            .in_hand
+            .remove(&hand)
+            .and_then(|at| self.work.get_mut(at as usize))
+        else {
             return;
         };
         work.ended = Some(Point::of(record));
@@ -305,7 +353,7 @@ impl Hands {
             }
             Hand::Attempt(_, token) => {
                 activities.has_begun(token, record.number, place);
-                self.unheard.insert(token, place);
+                self.now.unheard.insert(token, place);
                 let attempt = &process.activities[&token];
                 let waited = if let Step::ActivityPolled { waiting_since, .. } = &record.what {
                     *waiting_since
@@ -338,7 +386,7 @@ impl Hands {
                 (token.run, task.started, task.started, what)
             }
         };
-        self.in_hand.insert(hand, place);
+        self.now.in_hand.insert(hand, place);
         self.work.push(Work {
             run,
             worker: hand.worker(),
@@ -355,7 +403,7 @@ impl Hands {
     }
 
     fn begun_task(&mut self, process: &Process, worker: WorkerName, run: RunKey, since: SimTime) -> (SimTime, Task) {
-        let waiting = self.taken.get_mut(&(worker, run)).filter(|taken| !taken.is_empty());
+        let waiting = self.now.taken.get_mut(&(worker, run)).filter(|taken| !taken.is_empty());
         let taken = waiting.map_or(
             Taken {
                 attempt: 1,
@@ -387,7 +435,7 @@ impl Hands {
     /// Keeps what the next step may have to be compared with.
     fn remember(&mut self, sim: &Sim, record: &Record, worker: WorkerName) {
         let Some(process) = &sim.nodes()[usize::from(worker.0)].process else {
-            self.cached.remove(&worker);
+            self.now.cached.remove(&worker);
             return;
         };
         let only = token(&record.what);
@@ -397,20 +445,20 @@ impl Hands {
             .filter(|(token, _)| only.is_none_or(|only| only == **token));
         for (token, attempt) in attempts {
             if let Some(outcome) = &attempt.outcome {
-                self.outcomes.insert(Hand::Attempt(worker, *token), outcome.clone());
+                self.now.outcomes.insert(Hand::Attempt(worker, *token), outcome.clone());
             }
         }
         for (token, attempt) in &process.local_activities {
             if let Some(outcome) = &attempt.outcome {
-                self.outcomes.insert(Hand::Local(worker, *token), outcome.clone());
+                self.now.outcomes.insert(Hand::Local(worker, *token), outcome.clone());
             }
         }
         let cached: Vec<RunKey> = process.worker.cached().map(|(run, _)| run).collect();
-        let before = self.cached.insert(worker, cached.clone()).unwrap_or_default();
+        let before = self.now.cached.insert(worker, cached.clone()).unwrap_or_default();
         let lost = before
             .iter()
             .filter(|run| !cached.contains(run) && sim.service().run(**run).is_open());
-        *self.evictions.get_or_default(worker) += u32::try_from(lost.count()).unwrap_or(0);
+        *self.now.evictions.get_or_default(worker) += u32::try_from(lost.count()).unwrap_or(0);
     }
 }
 

@@ -29,6 +29,7 @@ use self::outside::Outside;
 use self::runs::RunLines;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
+use crate::history::log::EventLog;
 use crate::sim::Sim;
 use crate::sim::step::Record;
 
@@ -65,7 +66,34 @@ pub struct Chronicle {
     pub outside: Outside,
 }
 
+/// What it takes to have the chronicle as it was at a moment: what was still open then. All else is in the later one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Then {
+    step: u32,
+    hands: hands::Then,
+    activities: activities::Then,
+}
+
 impl Chronicle {
+    /// Keeps the moment after so many steps: the one that was seen last.
+    pub(super) fn then(&self, step: u32) -> Then {
+        Then {
+            step,
+            hands: self.hands.then(),
+            activities: self.activities.then(),
+        }
+    }
+
+    /// The chronicle as it was at a moment that was kept. `histories` are the runs' events, perhaps with later ones.
+    pub(super) fn back(&self, then: &Then, histories: &[EventLog]) -> Self {
+        Self {
+            hands: self.hands.back(&then.hands),
+            activities: self.activities.back(then.step, &then.activities),
+            runs: self.runs.until(then.step, histories),
+            outside: self.outside.until(then.step),
+        }
+    }
+
     /// The chronicle of a world in which nothing has happened yet.
     pub fn new(sim: &Sim) -> Self {
         let mut chronicle = Self::default();

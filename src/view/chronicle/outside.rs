@@ -90,6 +90,39 @@ impl Outside {
         &self.effects
     }
 
+    /// What was known after so many steps.
+    pub(super) fn until(&self, step: u32) -> Self {
+        let then = |ended: Option<Point>| ended.filter(|ended| ended.step <= step);
+        let begun = self.waits.partition_point(|wait| wait.began.step <= step);
+        let mut waits = self.waits[..begun].to_vec();
+        let mut waiting = SortedMap::new();
+        for (place, wait) in (0..).zip(&mut waits) {
+            wait.ended = then(wait.ended);
+            wait.timed_out &= wait.ended.is_some();
+            if wait.ended.is_none() {
+                waiting.insert(wait.work, place);
+            }
+        }
+        let begun = self.outages.partition_point(|outage| outage.began.step <= step);
+        let mut outages = self.outages[..begun].to_vec();
+        let mut out = SortedMap::new();
+        for (place, outage) in (0..).zip(&mut outages) {
+            outage.ended = then(outage.ended);
+            if outage.ended.is_none() {
+                out.insert((outage.worker, outage.kind), place);
+            }
+        }
+        let done = self.effects.partition_point(|effect| effect.at.step <= step);
+        Self {
+            waits,
+            waiting,
+            outages,
+            out,
+            effects: self.effects[..done].to_vec(),
+            entries: self.entries - (self.effects.len() - done),
+        }
+    }
+
     /// What is the case before the first step.
     pub(super) fn begin(&mut self, sim: &Sim) {
         let begin = Point {

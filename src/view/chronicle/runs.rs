@@ -3,6 +3,7 @@
 use super::super::track::Track;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
+use crate::history::log::EventLog;
 use crate::history::proto::EventType;
 use crate::history::task_number::TaskNumbers;
 use crate::history::timestamp::Timestamp;
@@ -63,6 +64,15 @@ impl RunLines {
     /// One of them.
     pub fn get(&self, run: RunKey) -> Option<&RunLine> {
         self.all.get(run.0 as usize)
+    }
+
+    /// The runs as they were after so many steps. `histories` are their events, perhaps with later ones.
+    pub(super) fn until(&self, step: u32, histories: &[EventLog]) -> Self {
+        let begun = self.all.partition_point(|line| line.opened <= step);
+        let lines = self.all[..begun].iter().zip(histories);
+        Self {
+            all: lines.map(|(line, log)| line.until(step, log)).collect(),
+        }
     }
 
     pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
@@ -127,6 +137,25 @@ impl RunLine {
             _ if step < self.opened => None,
             Some((closed, status)) if closed <= step => Some(status),
             _ => Some(RunStatus::Running),
+        }
+    }
+
+    fn until(&self, step: u32, log: &EventLog) -> Self {
+        let written = self.events.partition_point(|(wrote, _)| *wrote <= step);
+        let mut numbers = TaskNumbers::default();
+        for event in &log.events()[..written] {
+            numbers.next(event.event_type());
+        }
+        let came = self.buffered.partition_point(|event| event.step <= step);
+        let flushes = self.flushed.partition_point(|(flushed, _)| *flushed <= step);
+        Self {
+            opened: self.opened,
+            closed: self.closed.filter(|(closed, _)| *closed <= step),
+            events: self.events[..written].to_vec(),
+            numbers,
+            buffered: self.buffered[..came].to_vec(),
+            flushed: self.flushed[..flushes].to_vec(),
+            retried: self.retried.until(step),
         }
     }
 
