@@ -198,6 +198,8 @@ pub struct WorkerState {
     pub doing: String,
     /// What it has in its workflow cache, in words: `order-1001 up to event 17`, `nothing`.
     pub cached: String,
+    /// How many it can run at once, and how many it does, in words: `1 of 100 activity slots taken`.
+    pub slots: String,
 }
 
 /// One fact about the outside world.
