@@ -14,6 +14,7 @@ pub mod address_bar;
 pub mod attempts_list;
 pub mod branch;
 pub mod branches_bar;
+pub mod broken;
 pub mod browser_history;
 pub mod clipboard;
 pub mod code_panel;
@@ -66,7 +67,7 @@ use session::{Beginning, Session};
 
 /// Puts the page of a lab with these stories into the document. What goes wrong for good is told on the browser's console.
 pub fn mount(catalogue: Catalogue) {
-    console_error_panic_hook::set_once();
+    broken::listen();
     leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
 }
 
@@ -85,6 +86,7 @@ pub fn App(
     });
     settings::attach(session);
     browser_history::attach(session);
+    broken::attach(session);
     keys::listen(session);
     view! {
         <top_strip::TopStrip />
