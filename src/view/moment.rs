@@ -17,6 +17,8 @@ pub struct StoryCard {
     pub sentence: String,
     /// Temporal workflow type.
     pub workflow_type: String,
+    /// The id of the story that shows the same done right, of one that shows a fault.
+    pub mended_by: Option<String>,
 }
 
 /// A run of a workflow, among all that were started in this world.
