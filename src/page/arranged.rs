@@ -92,6 +92,7 @@ impl Splits {
         let mut words = text.split(' ');
         Split::ALL.into_iter().fold(Self::usual(), |splits, split| {
             let said = words.next().and_then(|word| word.parse().ok());
+            let said = said.filter(|percent: &f64| percent.is_finite());
             splits.with(split, said.unwrap_or(split.usual()))
         })
     }

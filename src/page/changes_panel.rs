@@ -74,6 +74,6 @@ pub fn ChangesPanel() -> impl IntoView {
     };
     view! {
         <h3 class="panel-title"><span>{since}</span><span class="panel-actions">{hold}</span></h3>
-        <div class="panel-scroll drawer-columns" tabindex="0">{groups}</div>
+        <div class="panel-scroll drawer-columns" tabindex="0"><div>{groups}</div></div>
     }
 }

@@ -54,7 +54,8 @@ pub fn Drawer() -> impl IntoView {
         view! {
             <button class="tab" role="tab" id=tab_id(place) aria-controls="drawer-panel" title=format!("{name} ({})", place + 1)
                 aria-selected=move || is_open().to_string() tabindex=move || if is_open() { "0" } else { "-1" }
-                on:click=move |_| show(place)>{name}</button>
+                // The mouse leaves the keyboard where it is: the arrows go on stepping.
+                on:mousedown=|event| event.prevent_default() on:click=move |_| show(place)>{name}</button>
         }
     };
     let tabs = TABS.into_iter().enumerate().map(tab).collect_view();
@@ -107,5 +108,5 @@ fn world() -> AnyView {
         false => view! { <WorldList /> <PromisesList /> }.into_any(),
     };
     // It scrolls as a whole, so the keyboard must get hold of it.
-    view! { <div class="panel-scroll drawer-columns" tabindex="0">{parts}</div> }.into_any()
+    view! { <div class="panel-scroll drawer-columns" tabindex="0"><div>{parts}</div></div> }.into_any()
 }

@@ -108,13 +108,13 @@ pub fn App(
     };
     view! {
         <top_strip::TopStrip />
-        <div class="run-bar">
+        <section class="run-bar" aria-label="This run">
             <transport::Transport />
             <transport::Clock />
             <console::Console />
             <branches_bar::BranchesBar />
             <workers_strip::WorkersStrip />
-        </div>
+        </section>
         <message_banner::MessageBanner />
         <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()
             style=("--split-columns", stand(Split::Columns)) style=("--split-code", stand(Split::Code))

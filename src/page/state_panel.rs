@@ -44,6 +44,6 @@ pub fn StatePanel() -> impl IntoView {
         }
     };
     view! {
-        <div class="panel-scroll drawer-columns" tabindex="0">{move || state.get().parts.into_iter().map(part).collect_view()}</div>
+        <div class="panel-scroll drawer-columns" tabindex="0"><div>{move || state.get().parts.into_iter().map(part).collect_view()}</div></div>
     }
 }

@@ -104,7 +104,7 @@ fn Stories() -> impl IntoView {
         n => format!("{n} stories"),
     };
     view! {
-        <header class="stories-head">
+        <div class="stories-head">
             <h2 class="panel-title">
                 <span>"Stories"</span>
                 <span class="panel-note" role="status">{count}</span>
@@ -131,8 +131,9 @@ fn Stories() -> impl IntoView {
                 </label>
             </div>
             <div class="chapters" role="group" aria-label="Chapters">{chapter_chips}</div>
-        </header>
-        <div class="stories-found" id="stories-found" role="listbox" aria-label="Stories found">
+        </div>
+        <div class="stories-found" id="stories-found" role="listbox" aria-label="Stories found" tabindex="0" on:keydown=keys
+            aria-activedescendant=move || active.get().map(|id| option_id(&id))>
             {move || found.get().chunk_by(|a, b| chapter_of(a) == chapter_of(b)).map(|some| chapter(some, session, active, pick)).collect_view()}
         </div>
     }

@@ -50,7 +50,6 @@ pub const FAULTS: [Topic; 7] = [
             "worker dies",
             "workers are dead",
             "workers dead",
-            "worker that",
             "its worker dies",
             "dies while",
         ],

@@ -8,7 +8,7 @@ const REPLAYING = "#/crash-after-charge?seed=7&at=24";
 // A run that is stuck for good: the longest verdict, the longest advice.
 const STUCK = "#/dice-wrong?seed=7&at=35";
 const MANY_LANES = "#/heartbeat?seed=7&at=20";
-const ENDED = "#/crash-after-charge-no-keys?seed=7&at=42";
+const ENDED = "#/crash-after-charge-no-keys?seed=7&at=30";
 
 const SIZES = [
   [360, 640], [390, 844], [412, 915], [600, 960], [768, 1024], [844, 390], [1024, 600],
@@ -137,7 +137,7 @@ scenario("what changed: since the step before, or since a moment that one holds 
   await lab.open("#/all-goes-well?seed=7&at=14");
   const changed = await lab.tab("What changed");
   await lab.press("ArrowRight");
-  await lab.until(async () => /customer charged[\s\S]*€0\.00[\s\S]*€89\.00/.test(await changed.innerText()), "the charge is no change");
+  await lab.until(async () => /customer charged[\s\S]*none[\s\S]*€89\.00/.test(await changed.innerText()), "the charge is no change");
   await lab.press("ArrowLeft");
   await lab.click("hold this moment");
   await lab.press("End");
@@ -215,9 +215,9 @@ scenario("the history can be listed in four ways, in both orders, with three kin
   await choose("before this moment");
   match(await first(), /−/);
   await choose("JSON");
-  await lab.part("Events").getByText('"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",').waitFor();
+  await lab.part("Events").getByText('"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED",').waitFor();
   await lab.reload();
-  await lab.part("Events").getByText('"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",').waitFor();
+  await lab.part("Events").getByText('"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED",').waitFor();
   await lab.assertAccessible();
 });
 
@@ -262,7 +262,7 @@ scenario("a story is found and picked without a mouse, and is marked as seen", {
   await lab.until(async () => !(await lab.story()).includes("Worker dies after the charge"), "nothing was picked");
   equal((await lab.place()).step, 0);
   await lab.click(/^Story:/);
-  await lab.page.getByRole("option", { name: /Worker dies after the charge seen/ }).waitFor();
+  await lab.page.getByRole("option", { name: /Worker dies after the charge mended seen/ }).waitFor();
   await lab.assertAccessible();
 });
 
@@ -281,10 +281,10 @@ scenario("a fault stands beside the same mended, and chapters are one stop", { w
   await lab.press("ArrowRight");
   notEqual(await lab.focused(), first);
   await lab.press("Enter");
-  const count = await lab.page.getByRole("option").count();
+  const count = await lab.page.getByRole("listbox", { name: "Stories found" }).getByRole("option").count();
   ok(count > 1 && count < 20, `${count} stories in a chapter`);
   await lab.press("Tab");
-  ok(!/order/i.test(await lab.focused()), "a chapter is a stop of its own");
+  equal(await lab.page.evaluate(() => document.activeElement.closest("[aria-label=Chapters]")), null, "a chapter is a stop of its own");
 });
 
 scenario("stories are found by an activity, and by a fault or a term", async (lab) => {
@@ -357,8 +357,9 @@ scenario("if the page breaks, a banner says what to send, and a reload comes bac
   match(report, /panicked at/);
   match(report, new RegExp(`moment: #/all-goes-well\\?seed=7&do=14:kill:A&at=${step}`));
   await lab.assertAccessible();
+  const loaded = lab.page.waitForEvent("load");
   await banner.getByRole("button", { name: "Reload at this moment" }).click();
-  await lab.page.waitForLoadState();
+  await loaded;
   await lab.ready();
   await lab.standsAt("All goes well", step);
   deepEqual(await lab.branches(), branches, "a run is lost");

@@ -388,30 +388,33 @@ export class Lab {
       const shown = (it) => it.checkVisibility({ visibilityProperty: true }) && !it.closest(".sr-only, [aria-hidden=true]");
       const hides = (overflow) => overflow === "hidden" || overflow === "clip";
       const problems = [];
-      const controls = [...document.querySelectorAll("button, a[href], input, select, textarea, [tabindex], [role=option]")];
-      const pressed = (it) => it.querySelector("input") ?? it;
+      // What is drawn in the time picture has tests of its own.
+      const controls = [...document.querySelectorAll(":is(button, a[href], input, select, textarea, [tabindex], [role=option]):not(svg *)")];
       for (const it of controls.filter(shown)) {
         it.scrollIntoView({ block: "nearest", inline: "nearest" });
+        let { left, right, top, bottom } = it.getBoundingClientRect();
         for (let up = it.parentElement; up && up !== document.documentElement; up = up.parentElement) {
           const style = getComputedStyle(up);
+          if (style.overflowX !== "visible") {
+            const around = up.getBoundingClientRect();
+            [left, right] = [Math.max(left, around.left), Math.min(right, around.right)];
+            [top, bottom] = [Math.max(top, around.top), Math.min(bottom, around.bottom)];
+          }
           // A script can scroll what hides its overflow; a hand cannot.
           if ((hides(style.overflowX) && up.scrollLeft) || (hides(style.overflowY) && up.scrollTop)) {
             problems.push(`${told(it)} is hidden by ${told(up)}`);
             up.scrollTo(0, 0);
           }
         }
-        const box = it.getBoundingClientRect();
-        const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
-        const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+        [left, right] = [Math.max(left, 0), Math.min(right, innerWidth)];
+        [top, bottom] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
         if (right - left < 1 || bottom - top < 1) {
           problems.push(`${told(it)} is outside the window`);
           continue;
         }
-        const there = document.elementsFromPoint((left + right) / 2, (top + bottom) / 2);
-        const on = it instanceof SVGElement ? there : there.slice(0, 1);
-        if (!on.some((hit) => it.contains(hit) || (hit.tagName === "LABEL" && hit.contains(pressed(it))))) {
-          problems.push(`${told(it)} is covered by ${told(there[0])}`);
-        }
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const its = hit && (it.contains(hit) || (hit.tagName === "LABEL" && hit.contains(it)));
+        if (!its) problems.push(`${told(it)} is covered by ${hit ? told(hit) : "nothing"}`);
       }
       for (const it of document.querySelectorAll("body *:not(svg, svg *)")) {
         if (!shown(it) || it.clientHeight < 2) continue;

@@ -110,7 +110,7 @@ fn a_step_that_charges_changes_the_world_and_writes_nothing() {
         .unwrap();
     assert_eq!(
         (charged.before.as_deref(), charged.after.as_deref()),
-        (Some("€0.00"), Some("€89.00"))
+        (Some("none"), Some("€89.00"))
     );
 }
 
