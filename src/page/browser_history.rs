@@ -249,7 +249,7 @@ fn fragment() -> String {
 }
 
 /// The moment shown, as an address; none before there is one.
-fn moment(session: Session) -> Option<String> {
+pub fn moment(session: Session) -> Option<String> {
     let spec = session.spec()?;
     let shown = session.run.with_untracked(Recorded::shown);
     Some(address::print(&spec, session.cursor.get_untracked(), shown))

@@ -69,7 +69,7 @@ pub fn CodePanel() -> impl IntoView {
                 <li class=class>
                     <span class="line-number">{number}</span>
                     <span class="line-gutter">{glyph}</span>
-                    <code class="line-text" title=text.clone()>{text.clone()}</code>
+                    <code class="line-text">{text.clone()}</code>
                     {note}
                 </li>
             }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::intent::Intent;
 use super::session::Session;
-use super::{browser_history, clipboard, deeds, download, focus, looking, playing, settings, travel, walking};
+use super::{browser_history, clipboard, deeds, download, drawer, focus, looking, playing, settings, travel, walking};
 
 /// Does what the reader wants, or says why not.
 pub fn obey(session: Session, intent: Intent) {
@@ -27,7 +27,12 @@ pub fn obey(session: Session, intent: Intent) {
         Intent::ToStart => session.walk(0),
         Intent::ToEnd => session.walk(u32::MAX),
         Intent::GoTo(step) => session.walk(step),
-        Intent::SelectEvent(event) => session.selected.set(event),
+        Intent::SelectEvent(event) => {
+            session.selected.set(event);
+            if event.is_some() {
+                drawer::make_room_for_event(session);
+            }
+        }
 
         Intent::ToggleWorker(name) => deeds::toggle_worker(session, &name),
         Intent::KillAll => deeds::kill_all(session),
@@ -61,6 +66,15 @@ pub fn obey(session: Session, intent: Intent) {
             session.theme.update(|t| *t = t.other());
             settings::keep_theme(session.theme.get_untracked());
         }
+        Intent::ToggleLarge => session.arranged.large.update(|large| *large = !*large),
+        Intent::MoveSplit(split, percent) => session
+            .arranged
+            .splits
+            .update(|splits| *splits = splits.with(split, percent)),
+        Intent::HoldMoment(step) => session.arranged.held.set(step),
+        Intent::List(listing) => session.arranged.listing.set(listing),
+        Intent::ShowTab(name) => session.arranged.tab.set(name),
+        Intent::ShowTabAt(place) => drawer::show_at(session, place),
         Intent::ToggleHelp => session.help.update(|open| *open = !*open),
         Intent::CloseHelp => session.help.set(false),
         Intent::CloseComplaint => session.complaint.set(None),

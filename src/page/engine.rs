@@ -9,4 +9,4 @@ pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
 pub use crate::sim::story::Catalogue;
 pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, read, suggestions};
-pub use crate::view::recorder::{Past, Recorder, stories};
+pub use crate::view::recorder::{Past, Recorder, activities, stories};

@@ -17,6 +17,22 @@ pub fn open(id: &str) {
     }
 }
 
+/// Closes a panel that the browser has opened.
+pub fn close(id: &str) {
+    if let Some(element) = element(id) {
+        element.hide_popover().ok();
+    }
+}
+
+/// Scrolls what is around the element until it is in sight.
+pub fn show(id: &str) {
+    if let Some(element) = element(id) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// Gives the focus back to the page.
 pub fn blur() {
     let element = document()

@@ -1,4 +1,5 @@
-//! What the history list says of its events together: what a workflow task came to, and what matches a filter. Plain data;
+//! What the history list says of its events together: what a workflow task came to, and what is not
+//! written yet. Plain data;
 //! `history_panel.rs` draws it.
 
 use crate::history::class::{Part, Thing};
@@ -14,16 +15,6 @@ pub fn unwritten(all: &[Unwritten], filter: &str) -> Vec<Unwritten> {
         .filter(|u| format!("{} {}", u.text, u.chip).to_lowercase().contains(&filter))
         .cloned()
         .collect()
-}
-
-/// Every word of the filter is somewhere in the event: id, name, chip, attributes.
-pub fn matches(event: &EventRow, attributes: &[(String, String)], filter: &str) -> bool {
-    let mut text = format!("{} {} {}", event.id, event.name, event.chip);
-    for (name, value) in attributes {
-        text.push_str(&format!(" {name} {value}"));
-    }
-    let text = text.to_lowercase();
-    filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 /// `→ ProcessPayment`, from the events that the task's answer brought; else how far it has come. `events` are those of one
@@ -122,19 +113,5 @@ mod tests {
             told(EventType::WorkflowExecutionTerminated, "no need"),
             "the run ended before it"
         );
-    }
-
-    #[test]
-    fn a_filter_needs_all_its_words_anywhere_in_the_event() {
-        let ids = |filter| -> Vec<u32> {
-            let history = history();
-            let attributes = [("input".to_owned(), "SKU-7".to_owned())];
-            let found = history.iter().filter(|e| matches(e, &attributes, filter));
-            found.map(|e| e.id).collect()
-        };
-        assert_eq!(ids("SCHEDULED validate"), [5]);
-        assert_eq!(ids("worker"), [3, 4]);
-        assert_eq!(ids("sku-7"), [1, 2, 3, 4, 5, 6]);
-        assert_eq!(ids("nothing like it"), Vec::<u32>::new());
     }
 }

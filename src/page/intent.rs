@@ -1,8 +1,10 @@
 //! Everything a reader can want of the page. Buttons, keys and the address all speak it; `dispatcher.rs` alone obeys.
 
 use super::address::Address;
+use super::arranged::Split;
 use super::engine::{Choice, RunSpec};
 use super::frame::Frame;
+use super::history_rows::Listing;
 use super::preferences::Speed;
 
 /// One wish.
@@ -50,6 +52,16 @@ pub enum Intent {
     Look(Look),
     /// Dark or light.
     ToggleTheme,
+    /// Large type for presenting, or usual type.
+    ToggleLarge,
+    /// Put a splitter there, in per cent.
+    MoveSplit(Split, f64),
+    /// Tell what became different since that moment; `None` for since the step before.
+    HoldMoment(Option<u32>),
+    /// Open the tab of the drawer with that name.
+    ShowTab(String),
+    /// Open the tab of the drawer in that place, from 1.
+    ShowTabAt(u8),
     /// Keys and legend.
     ToggleHelp,
     /// The complaint was read.
@@ -58,6 +70,8 @@ pub enum Intent {
     CloseNote,
     /// The help was closed.
     CloseHelp,
+    /// List the history in that way.
+    List(Listing),
     /// Put the cursor into the history's filter box.
     FocusFilter,
     /// Copy the address of this moment.

@@ -8,7 +8,7 @@ use super::intent::{Intent, Look};
 use super::session::Session;
 
 /// What the help says, in reading order: keys, meaning.
-pub const HELP: [(&str, &str); 17] = [
+pub const HELP: [(&str, &str); 19] = [
     ("space", "play, pause"),
     ("→  ←", "a step on, a step back (also l, h)"),
     ("⇧ →  ⇧ ←", "next, previous interesting moment"),
@@ -22,7 +22,9 @@ pub const HELP: [(&str, &str); 17] = [
     ("+  −", "zoom the time picture; the wheel does too"),
     ("f", "fit the whole run"),
     ("o", "fold idle time, or draw it to scale"),
+    ("1  2  3  4  5", "event, attempts, state, world, what changed"),
     ("c", "copy a link to this moment"),
+    ("p", "large type, for presenting"),
     ("t", "dark, light"),
     ("?", "this help"),
     ("Esc", "close, let go"),
@@ -50,6 +52,8 @@ pub fn intent(key: &str, shift: bool) -> Option<Intent> {
         "o" => Intent::Look(Look::ToggleFolds),
         "c" => Intent::CopyLink,
         "t" => Intent::ToggleTheme,
+        "p" => Intent::ToggleLarge,
+        "1" | "2" | "3" | "4" | "5" => Intent::ShowTabAt(key.parse().ok()?),
         "?" => Intent::ToggleHelp,
         "Escape" => Intent::Dismiss,
         _ => return None,

@@ -11,10 +11,13 @@ use leptos::prelude::*;
 
 pub mod address;
 pub mod address_bar;
+pub mod arranged;
 pub mod attempts_list;
 pub mod branch;
 pub mod branches_bar;
+pub mod broken;
 pub mod browser_history;
+pub mod changes_panel;
 pub mod clipboard;
 pub mod code_panel;
 pub mod computing;
@@ -28,9 +31,12 @@ pub mod event_details;
 pub mod focus;
 pub mod frame;
 pub mod help_overlay;
+pub mod history_bar;
 pub mod history_groups;
+pub mod history_list;
 pub mod history_panel;
 pub mod history_rows;
+pub mod history_search;
 pub mod icons;
 pub mod intent;
 pub mod keys;
@@ -42,9 +48,15 @@ pub mod outfit;
 pub mod playing;
 pub mod preferences;
 pub mod recorded;
+pub mod room;
+pub mod roving;
 pub mod session;
 pub mod settings;
+pub mod shape;
+pub mod splitter;
+pub mod state_panel;
 pub mod story_picker;
+pub mod story_search;
 pub mod sweep_panel;
 pub mod time_backdrop;
 pub mod time_brush;
@@ -62,8 +74,10 @@ pub mod walking;
 pub mod workers_strip;
 pub mod world_list;
 
+use arranged::Split;
 use engine::Catalogue;
 use session::{Beginning, Session};
+use splitter::Splitter;
 
 /// Puts the page of a lab with these stories into the document, with its style and its icon. What goes wrong for good is
 /// told on the browser's console.
@@ -74,7 +88,7 @@ pub fn mount(catalogue: Catalogue) {
 
 /// The same in a document that brings style and icon itself.
 pub fn mount_bare(catalogue: Catalogue) {
-    console_error_panic_hook::set_once();
+    broken::listen();
     leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
 }
 
@@ -90,23 +104,41 @@ pub fn App(
         address_bar: browser_history::address_bar(),
         theme: settings::theme(),
         speed: settings::speed(),
+        arranged: settings::arranged(),
     });
     settings::attach(session);
     browser_history::attach(session);
+    broken::attach(session);
     keys::listen(session);
+    let stand = move |split: Split| {
+        let share = Memo::new(move |_| session.arranged.splits.with(|splits| splits.of(split)));
+        move || share.get().to_string()
+    };
     view! {
         <top_strip::TopStrip />
-        <div class="run-bar">
+        <section class="run-bar" aria-label="This run">
+            <transport::Transport />
+            <transport::Clock />
+            <console::Console />
             <branches_bar::BranchesBar />
             <workers_strip::WorkersStrip />
-        </div>
+        </section>
         <message_banner::MessageBanner />
-        <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()>
-            <code_panel::CodePanel />
-            <history_panel::HistoryPanel />
-            <time_picture::TimePicture />
-            <now_lines::NowLines />
-            <drawer::Drawer />
+        <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()
+            style=("--split-columns", stand(Split::Columns)) style=("--split-code", stand(Split::Code))
+            style=("--split-picture", stand(Split::Picture))>
+            <div class="bench-left">
+                <code_panel::CodePanel />
+                <Splitter split=Split::Code />
+                <history_panel::HistoryPanel />
+            </div>
+            <Splitter split=Split::Columns />
+            <div class="bench-right">
+                <time_picture::TimePicture />
+                <now_lines::NowLines />
+                <Splitter split=Split::Picture />
+                <drawer::Drawer />
+            </div>
         </main>
         <sweep_panel::SweepPanel />
         <help_overlay::HelpOverlay />

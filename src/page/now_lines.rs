@@ -40,7 +40,8 @@ pub fn NowLines() -> impl IntoView {
         })
     };
     view! {
-        <section class="now" aria-label="Now">
+        // It scrolls where advice is long and the window low, so the keyboard must get hold of it.
+        <section class="now" aria-label="Now" tabindex="0">
             <p class="now-step">
                 {glyph} <span class="now-place">{place}</span>
                 <span class="now-text">{move || session.moment.with(|m| m.text.clone())}</span>

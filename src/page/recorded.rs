@@ -128,6 +128,11 @@ impl Recorded {
         self.0.recording.task_of(self.shown(), id)
     }
 
+    /// The event that began what an event continues or ends, or the event itself.
+    pub fn opener(&self, id: u32) -> u32 {
+        self.0.recording.opener(self.shown(), id)
+    }
+
     /// The events of a workflow task, as far as they are among the first `written`.
     pub fn events_of(&self, task: u32, written: u32) -> Vec<EventRow> {
         self.0.recording.events_of(self.shown(), task, written)

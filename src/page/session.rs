@@ -9,6 +9,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::address_bar::AddressBar;
+use super::arranged::Arranged;
 use super::branch::Branch;
 use super::computing::Known;
 use super::engine::{Catalogue, Past, RunSpec, stories};
@@ -41,6 +42,8 @@ pub struct Beginning {
     pub theme: Theme,
     /// How fast the clock runs.
     pub speed: Speed,
+    /// How the page is arranged.
+    pub arranged: Arranged,
 }
 
 /// The state of the page. Cheap to copy: it holds handles only.
@@ -71,6 +74,8 @@ pub struct Session {
     pub layout: StoredValue<Option<Layout>>,
     /// Dark or light.
     pub theme: RwSignal<Theme>,
+    /// How the page is arranged.
+    pub arranged: Arranged,
     /// The help is open.
     pub help: RwSignal<bool>,
     /// A run that is not ready yet.
@@ -129,6 +134,7 @@ impl Session {
             frame: RwSignal::new(Frame::FIT),
             layout: StoredValue::new(None),
             theme: RwSignal::new(beginning.theme),
+            arranged: beginning.arranged,
             help: RwSignal::new(false),
             busy: RwSignal::new(None),
             complaint: RwSignal::new(None),

@@ -1,9 +1,13 @@
 //! Where the reader's preferences outlive a visit: the browser's storage, if it lets us; and the theme on the page.
 
+use leptos::ev;
 use leptos::prelude::*;
 
+use super::arranged::{Arranged, Splits};
+use super::history_rows::Listing;
 use super::preferences::{Speed, Theme};
 use super::session::Session;
+use super::shape::Shape;
 
 /// The theme that was chosen before, else the one that the system prefers.
 pub fn theme() -> Theme {
@@ -26,6 +30,19 @@ pub fn speed() -> Speed {
         .unwrap_or(Speed::Steps)
 }
 
+/// How the page was arranged before.
+pub fn arranged() -> Arranged {
+    let words = |text: String| text.split(' ').map(str::to_owned).collect();
+    Arranged {
+        splits: RwSignal::new(stored("splits").map_or_else(Splits::usual, |text| Splits::read(&text))),
+        tab: RwSignal::new(stored("tab").unwrap_or_default()),
+        held: RwSignal::new(None),
+        listing: RwSignal::new(stored("listing").map_or_else(Listing::default, |text| Listing::read(&text))),
+        large: RwSignal::new(false),
+        seen: RwSignal::new(stored("seen").map(words).unwrap_or_default()),
+    }
+}
+
 /// Keeps a theme for the next visit.
 pub fn keep_theme(theme: Theme) {
     store("theme", theme.word());
@@ -36,14 +53,64 @@ pub fn keep_speed(speed: Speed) {
     store("speed", speed.word());
 }
 
-/// Dresses the page in the theme, now and whenever it changes.
+/// Dresses the page in the theme and in the shape that there is room for, now and whenever that changes; and keeps how it is
+/// arranged.
 pub fn attach(session: Session) {
-    Effect::new(move |_| {
+    // A page without an attribute is still readable: the system's preference decides then, and one column.
+    let dress = |name: &str, word: &str| {
         if let Some(root) = document().document_element() {
-            // A page without the attribute is still readable: the system's preference decides then.
-            root.set_attribute("data-theme", session.theme.get().word()).ok();
+            root.set_attribute(name, word).ok();
+        }
+    };
+    Effect::new(move |_| dress("data-theme", session.theme.get().word()));
+    Effect::new(move |_| {
+        dress(
+            "data-type",
+            if session.arranged.large.get() { "large" } else { "usual" },
+        );
+        dress("data-shape", shape().word());
+    });
+    let resized = window_event_listener(ev::resize, move |_| dress("data-shape", shape().word()));
+    on_cleanup(move || resized.remove());
+
+    let arranged = session.arranged;
+    Effect::new(move |_| store("splits", &arranged.splits.with(Splits::text)));
+    Effect::new(move |_| {
+        let shown = session.run.with(|run| run.story.id.clone());
+        if !shown.is_empty() && !arranged.seen.with_untracked(|seen| seen.contains(&shown)) {
+            arranged.seen.update(|seen| {
+                seen.insert(shown);
+            });
         }
     });
+    Effect::new(move |_| store("listing", &arranged.listing.with(Listing::text)));
+    Effect::new(move |_| store("tab", &arranged.tab.get()));
+    Effect::new(move |_| {
+        let seen = arranged
+            .seen
+            .with(|seen| seen.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
+        store("seen", &seen);
+    });
+}
+
+/// The arrangement for the window as it is.
+fn shape() -> Shape {
+    let px = |side: Result<wasm_bindgen::JsValue, _>| side.ok().and_then(|px| px.as_f64()).unwrap_or(0.0);
+    let type_size = 13.0 * text_unit();
+    Shape::of(
+        px(window().inner_width()) / type_size,
+        px(window().inner_height()) / type_size,
+    )
+}
+
+/// How much bigger than usual the page's text is: the reader's setting, a very large screen, or large type for presenting.
+pub fn text_unit() -> f64 {
+    let root = document()
+        .document_element()
+        .and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = root.and_then(|style| style.get_property_value("font-size").ok());
+    size.and_then(|s| s.trim_end_matches("px").parse::<f64>().ok())
+        .map_or(1.0, |px| px / 13.0)
 }
 
 /// What was stored under a name, if the browser stores anything.

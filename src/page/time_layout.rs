@@ -45,7 +45,8 @@ impl Layout {
         let lane_h = ((height - lanes_y - floor) / (lanes.max(1) as f64)).clamp(22.0 * unit, 120.0 * unit);
         Self {
             width,
-            height,
+            // Where there is no room for all lanes, the picture is higher than its frame, and the frame scrolls.
+            height: height.max(lanes_y + lane_h * lanes as f64 + floor),
             unit,
             plot_x,
             plot_w: (width - plot_x - 18.0 * unit).max(40.0),

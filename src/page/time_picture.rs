@@ -9,7 +9,9 @@ use wasm_bindgen::JsCast;
 use super::frame::Frame;
 use super::intent::{Intent, Look};
 use super::recorded::Recorded;
+use super::room;
 use super::session::Session;
+use super::settings::text_unit;
 use super::time_backdrop::Backdrop;
 use super::time_brush::TimeBrush;
 use super::time_cursor::Cursor;
@@ -44,17 +46,10 @@ pub fn TimePicture() -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        frame.track();
-        // These change how much room is left.
-        session.run.track();
-        session.complaint.track();
-        session.note.track();
-        session.branches.track();
-        session.cursor.track();
-        request_animation_frame(measure);
+        if let Some(frame) = frame.get() {
+            room::watch(&frame, measure);
+        }
     });
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
 
     let plot = Memo::new(move |_| {
         let (room, letters) = size.get();
@@ -135,7 +130,7 @@ pub fn TimePicture() -> impl IntoView {
             <div class="time-frame" node_ref=frame on:pointerdown=down on:pointermove=moved
                 on:pointerup=move |_| dragging.set(false) on:pointercancel=move |_| dragging.set(false) on:wheel=wheel>
                 <span class="time-ruler" node_ref=ruler aria-hidden="true">{RULER}</span>
-                <svg class="time-svg" width=move || size.get().0.0 height=move || size.get().0.1 aria-label="Lanes over virtual time">
+                <svg class="time-svg" width=move || size.get().0.0 height=move || plot.with(|p| p.layout.height) aria-label="Lanes over virtual time">
                     <Backdrop plot />
                     <Marks plot />
                     <Cursor plot />
@@ -179,14 +174,4 @@ fn nearest(run: &Recorded, plot: &Plot, x: f64) -> u32 {
     } else {
         step
     }
-}
-
-/// How much bigger than usual the page's text is: the reader's setting, or a very large screen.
-fn text_unit() -> f64 {
-    let root = document()
-        .document_element()
-        .and_then(|root| window().get_computed_style(&root).ok().flatten());
-    let size = root.and_then(|style| style.get_property_value("font-size").ok());
-    size.and_then(|s| s.trim_end_matches("px").parse::<f64>().ok())
-        .map_or(1.0, |px| px / 13.0)
 }

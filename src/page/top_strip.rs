@@ -1,13 +1,12 @@
-//! The strip on top: what is run, when we are, how to move. Its parts are files of their own.
+//! The strip on top: what is run, in a title and a sentence, what it comes to, and what concerns the page. Its parts are
+//! files of their own.
 
 use leptos::prelude::*;
 
-use super::console::Console;
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
 use super::story_picker::StoryPicker;
-use super::transport::{Clock, Transport};
 use super::verdict::VerdictChip;
 
 /// The strip.
@@ -18,13 +17,13 @@ pub fn TopStrip() -> impl IntoView {
         <header class="top">
             <h1 class="top-brand">{icon(Icon::Ghost)} "Sagascope"</h1>
             <StoryPicker />
-            <SeedBox />
-            <span class="top-space" />
-            <Clock />
-            <Transport />
-            <span class="top-space" />
+            <p class="top-sentence">{move || session.run.with(|run| run.story.sentence.clone())}</p>
             <VerdictChip />
-            <Console />
+            <SeedBox />
+            <button class="button button-icon" title="Large type, for presenting (p)" aria-label="Large type"
+                aria-pressed=move || session.arranged.large.get().to_string() on:click=move |_| session.intend(Intent::ToggleLarge)>
+                {icon(Icon::Large)}
+            </button>
             <button class="button button-icon" title="Copy a link to this moment (c)" aria-label="Copy a link to this moment"
                 on:click=move |_| session.intend(Intent::CopyLink)>
                 {icon(Icon::Link)}

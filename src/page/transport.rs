@@ -32,14 +32,14 @@ pub fn Transport() -> impl IntoView {
         <div class="transport" role="group" aria-label="Moving through the run">
             <button class="button button-icon" title="To the start (Home)" aria-label="To the start"
                 aria-disabled=move || said(at_start()) on:click=say(Intent::ToStart)>{icon(Icon::First)}</button>
-            <button class="button" title="A step back (←)" aria-disabled=move || said(at_start()) on:click=say(Intent::Step(-1))>
+            <button class="button" title="A step back (←)" aria-label="A step back" aria-disabled=move || said(at_start()) on:click=say(Intent::Step(-1))>
                 {icon(Icon::Back)} <span class="button-word">"step"</span>
             </button>
             <button class="button button-main" title="Let the virtual clock run (space)" on:click=say(Intent::PlayPause)>
                 {move || if playing() { icon(Icon::Pause).into_any() } else { icon(Icon::Play).into_any() }}
                 <span class="play-word">{move || if playing() { "pause" } else { "play" }}</span>
             </button>
-            <button class="button" title="A step on (→)" aria-disabled=move || said(at_end()) on:click=say(Intent::Step(1))>
+            <button class="button" title="A step on (→)" aria-label="A step on" aria-disabled=move || said(at_end()) on:click=say(Intent::Step(1))>
                 <span class="button-word">"step"</span> {icon(Icon::Forward)}
             </button>
             <button class="button" title="To the next failure, crash, retry or replay (⇧ →)" aria-disabled=move || said(at_end())

@@ -24,6 +24,8 @@ pub struct Story {
     pub chapter: &'static str,
     /// Whether it promises to come to the same end whenever a worker dies: the crash test holds it to that.
     pub crash_proof: bool,
+    /// The story that shows the same done right, of one that shows a fault.
+    pub mended_by: Option<&'static str>,
     /// What its run begins with.
     pub setup: Setup,
 }
@@ -37,6 +39,7 @@ impl Story {
             sentence,
             chapter: "",
             crash_proof: true,
+            mended_by: None,
             setup,
         }
     }
@@ -45,6 +48,13 @@ impl Story {
     #[must_use]
     pub fn not_crash_proof(mut self) -> Self {
         self.crash_proof = false;
+        self
+    }
+
+    /// The same; that story shows it done right.
+    #[must_use]
+    pub fn mended_by(mut self, story: &'static str) -> Self {
+        self.mended_by = Some(story);
         self
     }
 

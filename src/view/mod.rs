@@ -5,6 +5,7 @@
 //! traces and metrics, made from the same chronicle.
 
 mod attempts;
+pub mod changes;
 pub mod chronicle;
 mod code;
 mod columns;
@@ -18,6 +19,7 @@ pub mod moment;
 pub mod pending;
 pub mod recorder;
 pub mod recording;
+pub mod state;
 mod steps;
 pub mod task_queue;
 mod track;

@@ -17,6 +17,8 @@ pub struct StoryCard {
     pub sentence: String,
     /// Temporal workflow type.
     pub workflow_type: String,
+    /// The id of the story that shows the same done right, of one that shows a fault.
+    pub mended_by: Option<String>,
 }
 
 /// A run of a workflow, among all that were started in this world.
@@ -198,6 +200,8 @@ pub struct WorkerState {
     pub doing: String,
     /// What it has in its workflow cache, in words: `order-1001 up to event 17`, `nothing`.
     pub cached: String,
+    /// How many it can run at once, and how many it does, in words: `1 of 100 activity slots taken`.
+    pub slots: String,
 }
 
 /// One fact about the outside world.

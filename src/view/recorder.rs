@@ -64,6 +64,40 @@ pub fn stories(catalogue: Catalogue) -> Vec<StoryCard> {
     catalogue.all().iter().map(card).collect()
 }
 
+/// The activities that the source text of each story's workflow names, story by story.
+pub fn activities(catalogue: Catalogue) -> Vec<Vec<String>> {
+    let of = |story: &Story| {
+        let code = story.setup.code.first().map(|code| code());
+        let source = code.and_then(|code| code.source(story.workflow_type()));
+        source.map_or_else(Vec::new, |source| activities_in(source.text))
+    };
+    catalogue.all().iter().map(of).collect()
+}
+
+/// `Shop::process_payment` after `…_activity(` is `ProcessPayment`, as its definition names it.
+fn activities_in(source: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for called in source.split("_activity(").skip(1) {
+        let name = called.trim_start().split("::").nth(1).unwrap_or_default();
+        let name = name
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap_or_default();
+        let camel: String = name.split('_').map(capital).collect();
+        if !camel.is_empty() && !found.contains(&camel) {
+            found.push(camel);
+        }
+    }
+    found
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 impl Recorder {
     /// Records a world in which nothing has happened yet.
     pub fn of(sim: Sim) -> Self {
@@ -269,6 +303,7 @@ fn card(story: &Story) -> StoryCard {
         title: story.title.to_owned(),
         sentence: story.sentence.to_owned(),
         workflow_type: story.workflow_type().to_owned(),
+        mended_by: story.mended_by.map(str::to_owned),
     }
 }
 
@@ -281,6 +316,7 @@ fn card_of(sim: &Sim) -> StoryCard {
             title: sim.spec().story.clone(),
             sentence: String::new(),
             workflow_type: sim.setup().start.workflow_type.clone(),
+            mended_by: None,
         },
         card,
     )

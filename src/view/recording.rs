@@ -31,6 +31,7 @@ pub use super::moment::{
     Moment, Outcome, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState, WorldRow,
 };
 pub use crate::history::class::{Category, Class};
+use crate::history::class::{Part, Thing};
 
 /// A whole run from its first step to its last.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,6 +207,19 @@ impl Recording {
     pub fn task_of(&self, run: u32, id: u32) -> Option<u32> {
         let (_, task) = self.chronicle.runs.get(RunKey(run))?.of_event(id)?;
         Some(task)
+    }
+
+    /// The event that began what an event continues or ends; for what begins something, or stands for itself, the event
+    /// itself; for those of the run, the first.
+    pub fn opener(&self, run: u32, id: u32) -> u32 {
+        let Some(event) = self.event_itself(run, id) else {
+            return id;
+        };
+        match (event.class().part, event.opened_by()) {
+            (Part::Starts(Thing::Run) | Part::Changes(Thing::Run) | Part::Closes(Thing::Run, _), _) => 1,
+            (_, Some(opened)) if opened.to > 0 => u32::try_from(opened.to).unwrap_or(id),
+            _ => id,
+        }
     }
 
     /// The rows of a workflow task's events, as far as they are among the first `written` of the history.

@@ -24,6 +24,7 @@ pub(super) fn worker(sim: &Sim, node: &Node) -> WorkerState {
         alive: node.process.is_some(),
         doing,
         cached,
+        slots: slots(node),
     }
 }
 
@@ -72,6 +73,11 @@ fn doing(node: &Node, process: &Process) -> String {
         doing.push_str(&format!("; partitioned from the Service since {}", clock(since)));
     }
     doing
+}
+
+fn slots(node: &Node) -> String {
+    let taken = node.process.as_ref().map_or(0, |process| process.activities.len());
+    format!("{taken} of {} activity slots taken", node.setup.activity_slots)
 }
 
 fn cached(sim: &Sim, process: &Process) -> String {

@@ -65,6 +65,7 @@ scenario("address: the address alone brings a stranger to the same moment", asyn
   await now.getByText(/^Step [1-9]\d* of/).waitFor();
   equal(await now.innerText(), await lab.part("Now").innerText());
   for (const part of ["World", "Attempts", "Events"]) {
+    for (const it of [page, lab.page]) if (part !== "Events") await it.getByRole("tab", { name: part }).click();
     const theirs = await page.getByRole("region", { name: part, exact: true }).innerText();
     equal(theirs, await lab.part(part).innerText(), part);
   }

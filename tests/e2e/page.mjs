@@ -242,11 +242,18 @@ export class Lab {
 
   /** How many events the history shows. */
   events() {
-    return this.part("Events").getByRole("button", { name: /^Event \d+,/ }).count();
+    return this.part("Events").getByRole("option", { name: /^Event \d+,/ }).count();
+  }
+
+  /** Opens a tab of the drawer: "Event", "Attempts", "State", "World", "What changed". */
+  async tab(name) {
+    await this.page.getByRole("tab", { name, exact: true }).click();
+    return this.part(name);
   }
 
   /** A fact of the outside world: `fact("customer charged")`. */
-  fact(label) {
+  async fact(label) {
+    await this.tab("World");
     return this.part("World").getByRole("term").filter({ hasText: label }).locator("xpath=following-sibling::*[1]").innerText();
   }
 
@@ -400,6 +407,58 @@ export class Lab {
       return [root.scrollWidth, root.clientWidth];
     });
     ok(scroll <= client, `the page is ${scroll} px wide in a window of ${client} px`);
+  }
+
+  /**
+   * Whoever wants to press, read or type something can: each control is in the window or can be scrolled there by hand, with
+   * nothing lying on it; and no panel cuts off what is in it.
+   */
+  async assertNothingOutOfReach() {
+    const lost = await this.page.evaluate(() => {
+      const told = (it) => `${it.tagName.toLowerCase()}.${it.getAttribute("class") ?? ""} “${(it.getAttribute("aria-label") ?? it.textContent).trim().slice(0, 40)}”`;
+      const shown = (it) => it.checkVisibility({ visibilityProperty: true }) && !it.closest(".sr-only, [aria-hidden=true]");
+      const hides = (overflow) => overflow === "hidden" || overflow === "clip";
+      const problems = [];
+      // What is drawn in the time picture has tests of its own.
+      const controls = [...document.querySelectorAll(":is(button, a[href], input, select, textarea, [tabindex], [role=option]):not(svg *)")];
+      for (const it of controls.filter(shown)) {
+        it.scrollIntoView({ block: "nearest", inline: "nearest" });
+        let { left, right, top, bottom } = it.getBoundingClientRect();
+        for (let up = it.parentElement; up && up !== document.documentElement; up = up.parentElement) {
+          const style = getComputedStyle(up);
+          if (style.overflowX !== "visible") {
+            const around = up.getBoundingClientRect();
+            [left, right] = [Math.max(left, around.left), Math.min(right, around.right)];
+            [top, bottom] = [Math.max(top, around.top), Math.min(bottom, around.bottom)];
+          }
+          // A script can scroll what hides its overflow; a hand cannot.
+          if ((hides(style.overflowX) && up.scrollLeft) || (hides(style.overflowY) && up.scrollTop)) {
+            problems.push(`${told(it)} is hidden by ${told(up)}`);
+            up.scrollTo(0, 0);
+          }
+        }
+        [left, right] = [Math.max(left, 0), Math.min(right, innerWidth)];
+        [top, bottom] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
+        if (right - left < 1 || bottom - top < 1) {
+          problems.push(`${told(it)} is outside the window`);
+          continue;
+        }
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        const its = hit && (it.contains(hit) || (hit.tagName === "LABEL" && hit.contains(it)));
+        if (!its) problems.push(`${told(it)} is covered by ${hit ? told(hit) : "nothing"}`);
+      }
+      for (const it of document.querySelectorAll("body *:not(svg, svg *)")) {
+        if (!shown(it) || it.clientHeight < 2) continue;
+        const style = getComputedStyle(it);
+        if (hides(style.overflowY) && it.scrollHeight > it.clientHeight + 3) problems.push(`${told(it)} is cut at the bottom`);
+        const ellipsis = style.textOverflow === "ellipsis";
+        if (hides(style.overflowX) && it.scrollWidth > it.clientWidth + 3 && !ellipsis) problems.push(`${told(it)} is cut at the right`);
+      }
+      scrollTo(0, 0);
+      return problems;
+    });
+    const size = this.page.viewportSize();
+    equal(lost.join("\n"), "", `out of reach at ${size.width} × ${size.height}`);
   }
 
   /** No axe rule is broken, as the page stands now. */

@@ -68,6 +68,7 @@ mod layers;
 mod lifecycle;
 mod machines;
 mod messages;
+mod moments;
 mod nondeterminism;
 mod operations;
 mod oracle;

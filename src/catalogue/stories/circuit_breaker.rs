@@ -78,6 +78,7 @@ fn per_call() -> Story {
         "BreakerPerCall",
         "order-1",
     )
+    .mended_by("breaker-opens")
     .input_is(&call(1))
     .world(|world| *world = partner_is_dead_for(50));
     for number in 2..=5 {

@@ -26,6 +26,7 @@ pub(super) fn stories() -> Vec<Story> {
             "Worker dies between two pages, no keys",
             "The same death, and a copy that does not look at keys: what lies between the last heartbeat and the crash is there twice.",
         )
+        .mended_by("sync-worker-dies")
         .world(|world| world.idempotency_keys = false)
         .worker_dies()
         .not_crash_proof(),

@@ -25,6 +25,7 @@ pub(super) fn stories() -> Vec<Story> {
             "SpotCheck",
             &two(),
         )
+        .mended_by("dice-right")
         .versions(&[thrown, registry])
         .act(When::Next, Span::secs(18), Action::Launch(A, 1))
         .act(When::Next, Span::millis(1_500), Action::Reset("purchase-1".to_owned(), to_the_beginning()))
@@ -51,6 +52,7 @@ pub(super) fn stories() -> Vec<Story> {
             "LateAnswer",
             &request("Cedar", 10),
         )
+        .mended_by("clock-right")
         .versions(&[by_the_wall, registry])
         .act(When::Next, Span::secs(75), Action::Launch(A, 1))
         .not_crash_proof(),

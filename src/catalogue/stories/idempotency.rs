@@ -25,6 +25,7 @@ pub(super) fn stories() -> Vec<Story> {
             "Answer lost, no keys",
             "The same without keys: the provider takes the retry for another charge, and the customer pays twice.",
         )
+        .mended_by("answer-lost")
         .world(|world| {
             world.idempotency_keys = false;
             world.faults = vec![attempt("ProcessPayment", 1, answer_lost())];
@@ -36,6 +37,7 @@ pub(super) fn stories() -> Vec<Story> {
             "A fault in the order saga: the stock is reserved and no attempt brings the answer, so the saga ends as out of stock and two pieces stay reserved for nobody.",
             "OrderOrchestration",
         )
+        .mended_by("reservation-returned")
         .world(|world| world.faults = three_times("ReserveInventory"))
         .not_crash_proof(),
         order(
@@ -51,6 +53,7 @@ pub(super) fn stories() -> Vec<Story> {
             "The same fault with money: the customer is charged and no attempt brings the answer, so the saga ends as unpaid and keeps the €89.00.",
             "OrderOrchestration",
         )
+        .mended_by("charge-returned")
         .world(|world| world.faults = three_times("ProcessPayment"))
         .not_crash_proof(),
         order(
@@ -89,6 +92,7 @@ pub(super) fn stories() -> Vec<Story> {
             "Money as floating point",
             "The document counts in floats: €19.99 and €4.35 make 24.339999999999996, of which 2433 cents are charged and one is missing.",
         )
+        .mended_by("money-in-cents")
         .input_is(&json!({ "order_id": "order-1001", "user_id": "user-42", "prices": [19.99, 4.35], "currency": "EUR" }))
         .not_crash_proof(),
         charge(

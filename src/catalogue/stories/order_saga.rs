@@ -65,6 +65,7 @@ pub(super) fn stories() -> Vec<Story> {
             "Worker dies after the charge, no keys",
             "The same crash without idempotency keys: the second attempt charges the customer again.",
         )
+        .mended_by("crash-after-charge")
         .world(|world| world.idempotency_keys = false)
         .strikes(done("ProcessPayment", 1), vec![(Span::ZERO, Target::Doer, Verb::Kill)])
         .not_crash_proof(),

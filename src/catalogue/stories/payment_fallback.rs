@@ -31,6 +31,7 @@ pub(super) fn stories() -> Vec<Story> {
             "The primary was silent, and had charged",
             "The fault in the document: the usual provider charges and its answer is lost, which is taken for a no, and the other one charges again.",
         )
+        .mended_by("charged-once-after-silence")
         .world(|world| world.faults = silent_primary(Span::millis(500)))
         .not_crash_proof(),
         reconciled(

@@ -65,6 +65,7 @@ pub(super) fn stories() -> Vec<Story> {
             ],
             "Sequence",
         )
+        .mended_by("heartbeat-tells")
         .input_is(&request("Alder", 10))
         .strikes(started("PlaceOrder", 1), vec![(Span::millis(200), Target::Doer, Verb::Kill)]),
         purchase(

@@ -21,6 +21,7 @@ pub(super) fn stories() -> Vec<Story> {
             "Version 2 checks for fraud before the payment, which an open run has made already: it cannot be replayed and stays open, failing task after task, until version 3 marks the change as a patch.",
             &[registry, unpatched, patched],
         )
+        .mended_by("deploy-patched")
         .deploy(at("order-1001", PAYMENT), Span::ZERO, 1)
         .deploy(When::Next, Span::secs(25), 2),
         deployed(
@@ -37,6 +38,7 @@ pub(super) fn stories() -> Vec<Story> {
             "A run has the mark of the patch, and version 2 knows nothing of it any more: its replay fails until version 3 deprecates the patch, as it should have been.",
             &[patched, unpatched, deprecating],
         )
+        .mended_by("patch-deprecated")
         .deploy(at("order-1001", PAYMENT_CHECKED), Span::ZERO, 1)
         .deploy(When::Next, Span::secs(25), 2),
         deployed(
