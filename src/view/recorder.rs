@@ -96,7 +96,7 @@ impl Recorder {
         });
         let runs: Vec<RunRow> = runs.collect();
         let sources = sources(&sim);
-        let (story, spec, lanes) = (card_of(&sim), sim.spec().clone(), lanes(&sim));
+        let (story, spec, lanes) = (card_of(&sim), sim.spec().clone(), lanes(&sim, &self.chronicle));
         let (records, past) = sim.into_past();
         Recording {
             story,
