@@ -8,6 +8,9 @@ use super::time_scale::{Gap, folded_gaps};
 use crate::base::time::SimTime;
 use crate::view::recording::{EventDetails, EventRow, Mark, MarkFacts, MarkKind, Moment, Recording, Source};
 
+/// A fold that hides so much of an outage must not look like nothing.
+const OUTAGE_SHARE: f64 = 0.2;
+
 /// More outages are not drawn in the strip of the whole run.
 const OUTAGES_MAX: usize = 200;
 
@@ -69,8 +72,17 @@ impl Recorded {
         let index = MarkIndex::new(&marks);
         let is_backoff = |place: u32| marks[place as usize].kind == MarkKind::Backoff;
         let worthy = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_backoff);
-        let is_outage = |place: u32| marks[place as usize].kind == MarkKind::Dead;
-        let outage = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_outage);
+        // Of a longer outage the fold hides a part only, and the rest is seen.
+        let hides = |(from, to): Gap, mark: &Mark| {
+            let (hidden, whole) = (to.since(from), mark.to.since(mark.from));
+            mark.kind == MarkKind::Dead && hidden.as_secs_f64() >= OUTAGE_SHARE * whole.as_secs_f64()
+        };
+        let outage = |gap: Gap| {
+            let covering = index.covering(&marks, gap.0, gap.1).into_iter();
+            covering
+                .map(|place| &marks[place as usize])
+                .any(|mark| hides(gap, mark))
+        };
         let gaps = folded_gaps(recording.times.iter().copied(), worthy);
         let folds = gaps.into_iter().map(|gap| (gap, outage(gap))).collect();
         let mut rows = vec![1; recording.lanes.len()];

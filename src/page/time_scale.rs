@@ -7,7 +7,7 @@
 use crate::base::time::{SimTime, Span};
 
 /// A gap longer than this share of what is drawn to scale is folded: with less, most gaps of a run would be.
-const FOLD_SHARE: f64 = 0.16;
+const FOLD_SHARE: f64 = 0.2;
 /// The share from which on a gap that is worth seeing to scale (a backoff) is folded too.
 const FOLD_SHARE_WORTHY: f64 = 0.34;
 /// Folded pieces together take at most this share of the width.
@@ -268,7 +268,7 @@ impl Axis {
         ];
         let decimal = (0..10).flat_map(|power| [1, 2, 5].map(|n| n * 10_u64.pow(power)));
         let fine = decimal.filter(|nanos| *nanos <= 5_000_000_000).map(Span);
-        let long = (1..16).map(|n| Span::secs(864_000 << n));
+        let long = (1..14).map(|n| Span::secs(864_000 << n));
         fine.chain(ROUND.into_iter().map(Span::secs)).chain(long)
     }
 
