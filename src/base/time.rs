@@ -75,6 +75,16 @@ impl Span {
         SimTime(self.0).as_secs_f64()
     }
 
+    /// To the second from two minutes on, to the minute from two hours on: for where there is little room to tell it.
+    pub const fn rounded(self) -> Self {
+        let to = match self.0 / NANOS_PER_SECOND {
+            ..120 => return self,
+            120..7_200 => NANOS_PER_SECOND,
+            _ => 60 * NANOS_PER_SECOND,
+        };
+        Self((self.0 + to / 2) / to * to)
+    }
+
     /// Reads `12s`, `1500ms`, `24h`, `1h30m`: whole numbers, each with one of [`UNITS`].
     pub fn parse(text: &str) -> Option<Self> {
         let (mut rest, mut total) = (text, 0_u64);

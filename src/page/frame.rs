@@ -19,7 +19,7 @@ impl Frame {
         fold: true,
     };
     /// Closest; a step of a millisecond in a run of an hour can still be told apart.
-    const ZOOM_MAX: f64 = 4096.0;
+    pub const ZOOM_MAX: f64 = 4096.0;
 
     /// Zoomed by a factor so that the point at share `at` of the frame stays where it is.
     pub fn zoomed(self, factor: f64, at: f64) -> Self {

@@ -38,7 +38,7 @@ fn zoomed(session: Session, frame: Frame, factor: f64) -> Frame {
     let share = |frame| {
         session
             .run
-            .with_untracked(|run| Plot::new(run, layout, frame).share(clock))
+            .with_untracked(|run| Plot::new(run, layout.clone(), frame).share(clock))
     };
     let at = (share(frame) - frame.left) * frame.zoom;
     let at = if (0.0..=1.0).contains(&at) { at } else { 0.5 };

@@ -1,6 +1,6 @@
 //! Which marks of a run are in sight, found without walking through the run.
 //!
-//! Marks of one kind on one lane are a *track*, in the order in which they begin. Over each track stands a small tower of
+//! Marks of one kind in one row of a lane are a *track*, in the order in which they begin. Over each track stands a small tower of
 //! sums, eight to one: how far so many marks reach, and what is the worst among them. A look at a part of the picture
 //! climbs down only where something is in sight, and where many marks begin within a few pixels it takes their sum
 //! instead: the price of a look grows with the width of the picture, not with the length of the run.
@@ -12,6 +12,8 @@ use crate::view::recording::{Category, Mark, MarkKind, Outcome};
 const UNDER: usize = 8;
 /// Up to so many marks of a track are seen one by one, however close.
 const ONE_BY_ONE: usize = 160;
+/// With more tracks than so many each gets a smaller part of what can be drawn in time.
+const TRACKS: usize = 12;
 
 /// The index of a run's marks.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +21,11 @@ pub struct MarkIndex {
     tracks: Vec<Track>,
 }
 
-/// The marks of one kind on one lane.
+/// The marks of one kind in one row of a lane.
 #[derive(Clone, Debug)]
 struct Track {
     lane: u32,
+    row: u32,
     kind: MarkKind,
     /// Seen only while they last.
     fleeting: bool,
@@ -60,10 +63,12 @@ pub struct Sum {
 pub enum Seen {
     /// A mark, as a place in the run's list.
     One(u32),
-    /// Marks of one kind on one lane that cannot be told apart.
+    /// Marks of one kind in one row that cannot be told apart.
     Many {
         /// The lane.
         lane: u32,
+        /// The row of it.
+        row: u32,
         /// The kind.
         kind: MarkKind,
         /// What they come to.
@@ -102,11 +107,13 @@ impl MarkIndex {
         let mut index = Self::default();
         for (place, mark) in (0..).zip(marks) {
             let (kind, fleeting) = track_of(mark);
-            let same = |t: &&mut Track| t.lane == mark.lane && t.kind == kind && t.fleeting == fleeting;
+            let same =
+                |t: &&mut Track| (t.lane, t.row) == (mark.lane, mark.row) && t.kind == kind && t.fleeting == fleeting;
             match index.tracks.iter_mut().find(same) {
                 Some(track) => track.marks.push(place),
                 None => index.tracks.push(Track {
                     lane: mark.lane,
+                    row: mark.row,
                     kind,
                     fleeting,
                     marks: vec![place],
@@ -124,8 +131,9 @@ impl MarkIndex {
     /// What is in sight from there: the marks in the order of the run's list, then the sums.
     pub fn look<X: Fn(SimTime) -> f64>(&self, marks: &[Mark], view: &View<X>) -> Vec<Seen> {
         let (mut ones, mut sums) = (vec![], vec![]);
+        let crowd = self.tracks.len().div_ceil(TRACKS).max(1);
         for track in &self.tracks {
-            track.look(marks, view, &mut ones, &mut sums);
+            track.look(marks, view, crowd, &mut ones, &mut sums);
         }
         ones.sort_unstable();
         ones.into_iter().map(Seen::One).chain(sums).collect()
@@ -174,7 +182,16 @@ impl Track {
         self.sums.push(level);
     }
 
-    fn look<X: Fn(SimTime) -> f64>(&self, marks: &[Mark], view: &View<X>, ones: &mut Vec<u32>, sums: &mut Vec<Seen>) {
+    /// With so many times as many tracks as usual.
+    fn look<X: Fn(SimTime) -> f64>(
+        &self,
+        marks: &[Mark],
+        view: &View<X>,
+        crowd: usize,
+        ones: &mut Vec<u32>,
+        sums: &mut Vec<Seen>,
+    ) {
+        let fine = view.fine * f64::from(u32::try_from(crowd).unwrap_or(1));
         let in_sight = |sum: &Sum| {
             let there = sum.first_step <= view.step && (!self.fleeting || sum.to_step > view.step);
             there && sum.from <= view.to && sum.to >= view.from
@@ -185,13 +202,13 @@ impl Track {
             if in_sight(&sum) {
                 ones.extend(place);
             }
-            ones.len() - known <= ONE_BY_ONE
+            ones.len() - known <= ONE_BY_ONE / crowd
         });
         if few {
             return;
         }
         ones.truncate(known);
-        let close = |from: SimTime, last: SimTime| (view.x)(last) - (view.x)(from) <= view.fine;
+        let close = |from: SimTime, last: SimTime| (view.x)(last) - (view.x)(from) <= fine;
         let way = |sum: &Sum| match in_sight(sum) {
             false => Way::Past,
             true if sum.last_step <= view.step && close(sum.from, sum.last_from) => Way::Take,
@@ -202,6 +219,7 @@ impl Track {
             Some((_, Some(place))) => ones.push(place),
             Some((sum, None)) => sums.push(Seen::Many {
                 lane: self.lane,
+                row: self.row,
                 kind: self.kind,
                 sum,
             }),
@@ -323,9 +341,11 @@ mod tests {
     fn mark(n: u32, from: u64, to: u64, outcome: Outcome) -> Mark {
         Mark {
             lane: 2,
+            row: 0,
             kind: MarkKind::Activity,
             from: SimTime(from),
             to: SimTime(to),
+            due: None,
             from_step: 2 * n + 1,
             to_step: 2 * n + 2,
             outcome,

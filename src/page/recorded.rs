@@ -1,13 +1,20 @@
 //! A finished recording, as the page holds it: cheap to hand around, and asked by step, time and event.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use super::mark_index::{MarkIndex, Seen, View};
+use super::time_labels::Words;
 use super::time_scale::{Gap, folded_gaps};
 use crate::base::time::SimTime;
-use crate::view::recording::{EventDetails, EventRow, Mark, MarkKind, Moment, Recording, Source};
+use crate::view::recording::{EventDetails, EventRow, Mark, MarkFacts, MarkKind, Moment, Recording, Source};
+
+/// A fold that hides so much of an outage must not look like nothing.
+const OUTAGE_SHARE: f64 = 0.2;
+
+/// More outages are not drawn in the strip of the whole run.
+const OUTAGES_MAX: usize = 200;
 
 /// A finished recording that is cheap to hand around, and the workflow run that is looked at; two are equal if they are
 /// the same one.
@@ -22,8 +29,13 @@ struct Indexed {
     /// Which of the workflow runs is looked at, from 0.
     shown: u32,
     marks: Vec<Mark>,
+    /// The words of each mark, made when it is first seen.
+    labels: Vec<OnceLock<Words>>,
+    /// How many rows each lane has.
+    rows: Vec<u32>,
     index: MarkIndex,
-    folds: Vec<Gap>,
+    /// What may be folded, and whether a worker is dead or cut off meanwhile.
+    folds: Vec<(Gap, bool)>,
     /// The steps worth stopping at, in order.
     interesting: Vec<u32>,
     /// The steps at which an attempt of an activity begins, in order.
@@ -70,8 +82,25 @@ impl Recorded {
         rest().await;
         let is_backoff = |place: u32| marks[place as usize].kind == MarkKind::Backoff;
         let worthy = |(from, to)| index.covering(&marks, from, to).into_iter().any(is_backoff);
-        let folds = folded_gaps(recording.times.iter().copied(), worthy);
+        // Of a longer outage the fold hides a part only, and the rest is seen.
+        let hides = |(from, to): Gap, mark: &Mark| {
+            let (hidden, whole) = (to.since(from), mark.to.since(mark.from));
+            mark.kind == MarkKind::Dead && hidden.as_secs_f64() >= OUTAGE_SHARE * whole.as_secs_f64()
+        };
+        let outage = |gap: Gap| {
+            let covering = index.covering(&marks, gap.0, gap.1).into_iter();
+            covering
+                .map(|place| &marks[place as usize])
+                .any(|mark| hides(gap, mark))
+        };
+        let gaps = folded_gaps(recording.times.iter().copied(), worthy);
+        let folds = gaps.into_iter().map(|gap| (gap, outage(gap))).collect();
         rest().await;
+        let mut rows = vec![1; recording.lanes.len()];
+        for mark in &marks {
+            let rows = &mut rows[mark.lane as usize];
+            *rows = (mark.row + 1).max(*rows);
+        }
         let interesting = (0..=recording.last()).filter(|step| recording.interesting(shown, *step));
         let begun = marks.iter().filter(|m| m.kind == MarkKind::Activity);
         let mut attempts: Vec<u32> = begun.map(|m| m.from_step).collect();
@@ -80,6 +109,8 @@ impl Recorded {
             interesting: interesting.collect(),
             shown,
             folds,
+            rows,
+            labels: marks.iter().map(|_| OnceLock::new()).collect(),
             marks,
             index,
             attempts,
@@ -177,9 +208,21 @@ impl Recorded {
         after(&self.0.attempts, step)
     }
 
-    /// The gaps of time in which so little happens that the time picture may fold them.
-    pub fn folds(&self) -> &[Gap] {
+    /// The gaps of time in which so little happens that the time picture may fold them, and whether a worker is dead or
+    /// cut off meanwhile.
+    pub fn folds(&self) -> &[(Gap, bool)] {
         &self.0.folds
+    }
+
+    /// From when until when workers are dead or cut off, of very many only some.
+    pub fn outages(&self) -> impl Iterator<Item = (SimTime, SimTime)> {
+        let dead = self.0.marks.iter().filter(|mark| mark.kind == MarkKind::Dead);
+        dead.take(OUTAGES_MAX).map(|mark| (mark.from, mark.to))
+    }
+
+    /// How many rows each lane of the time picture has.
+    pub fn rows(&self) -> &[u32] {
+        &self.0.rows
     }
 
     /// A mark of the time picture, by its place.
@@ -187,9 +230,24 @@ impl Recorded {
         &self.0.marks[place as usize]
     }
 
-    /// A full sentence about a mark.
-    pub fn tip(&self, mark: &Mark) -> String {
-        self.0.recording.tip(self.shown(), mark)
+    /// The words of a mark, the longest first; kept for all whose words do not depend on the time shown.
+    pub fn labels(&self, place: u32, now: SimTime) -> Words {
+        let (mark, recording) = (self.mark(place), &self.0.recording);
+        let made = || -> Words { recording.labels(mark, now).into_iter().map(Arc::from).collect() };
+        if mark.kind == MarkKind::Dead {
+            return made();
+        }
+        Arc::clone(self.0.labels[place as usize].get_or_init(made))
+    }
+
+    /// What there is to say about a mark at a moment.
+    pub fn facts(&self, place: u32, step: u32) -> MarkFacts {
+        self.0.recording.facts(self.shown(), self.mark(place), step)
+    }
+
+    /// The events whose results a replay took from the history.
+    pub fn replayed(&self, place: u32) -> Vec<u32> {
+        self.0.recording.replayed(self.shown(), self.mark(place))
     }
 
     /// The marks that last as long as that gap, or longer.

@@ -1,132 +1,147 @@
-//! The ground of the time picture: lanes with their names, the axis, folded gaps, and the patterns that marks are
-//! filled with.
+//! The ground of the time picture: lanes with their names and folded gaps below the marks, and the axis above all, which
+//! stays where it is while the lanes scroll.
 
 use leptos::prelude::*;
 
 use super::recorded::Recorded;
 use super::session::Session;
-use super::time_layout::{Plot, fold_words, long_span};
-use super::time_scale::{Piece, Tick};
-use crate::base::time::{SimTime, Span};
-use crate::view::recording::LaneKind;
+use super::time_layout::{AXIS_LETTERS, FoldLabel, Layout, Plot, fold_words};
+use super::time_scale::Tick;
+use crate::view::recording::{Lane, LaneKind};
 
-/// Lanes, ticks, folds.
+/// Lanes, the lines of the axis, the shades of folds.
 #[component]
 pub fn Backdrop(
     /// Where things are.
     plot: Memo<Plot>,
+    /// The lines of the axis.
+    ticks: Memo<Vec<Tick>>,
 ) -> impl IntoView {
     let session = Session::here();
+    let layout = Memo::new(move |_| plot.with(|p| p.layout.clone()));
     let lanes = move || {
-        let layout = plot.with(|p| p.layout);
-        let lane = |(i, lane): (usize, &crate::view::recording::Lane)| {
-            let narrow = layout.plot_x < 100.0 * layout.unit;
-            let name = if narrow {
-                lane.name.split(' ').next_back().unwrap_or_default().to_owned()
-            } else {
-                lane.name.clone()
-            };
-            let name = if narrow && lane.kind == LaneKind::Worker {
-                format!("Wkr {name}")
-            } else {
-                name
-            };
+        let layout = layout.get();
+        let bottom = layout.bottom();
+        let lane = |(i, lane): (u32, &Lane)| {
+            let name = lane_name(lane, &layout);
             let y = layout.lane_top(i);
+            let whole = name.ends_with('…').then(|| lane.name.clone());
+            let whole = whole.map(|whole| view! { <title>{whole}</title> });
             view! {
                 <line class="lane-line" x1=0 x2=layout.width y1=y y2=y />
-                <text class="lane-name" x=14.0 * layout.unit y=layout.lane_mid(i)>{name}</text>
+                <text class="lane-name" data-testid="lane" x=14.0 * layout.unit y=layout.lane_mid(i)>{whole}{name}</text>
             }
         };
-        let bottom = layout.bottom();
         session.run.with(|run| {
             view! {
-                {run.lanes.iter().enumerate().map(lane).collect_view()}
+                {(0..).zip(&run.lanes).map(lane).collect_view()}
                 <line class="lane-line" x1=0 x2=layout.width y1=bottom y2=bottom />
             }
         })
     };
-    let ticks = move || {
-        plot.with(|p| {
-            let (layout, unit) = (p.layout, p.layout.unit);
-            let tick = |tick: Tick| {
-                let x = layout.plot_x + tick.x - p.hidden;
-                (x >= layout.plot_x - 2.0 && x <= layout.width).then(|| {
-                    let half = layout.text_w(&tick.label) / 2.0;
-                    let room = x + half < layout.width && x > layout.plot_x + 6.0;
-                    let anchor = if room {
-                        "middle"
-                    } else if x < layout.width / 2.0 {
-                        "start"
-                    } else {
-                        "end"
-                    };
-                    // A label under the cursor's head could not be read.
-                    let under = Memo::new(move |_| {
-                        let cursor = plot.with(|p| p.x(session.clock.get()));
-                        (x - cursor).abs() <= half * 1.12 + 5.0
-                    });
-                    view! {
-                        <line class="tick-line" x1=x x2=x y1=26.0 * unit y2=layout.bottom() />
-                        <text class="tick" class:tick-under=move || under.get() x=x y=18.0 * unit text-anchor=anchor>{tick.label}</text>
-                    }
-                })
-            };
-            // `24:00:00.23` is longer than `62.42 s`.
-            let hours = session
-                .run
-                .with(|run| run.end_time() >= SimTime::ZERO + Span::secs(3_600));
-            let apart = if hours { 92.0 } else { 68.0 };
-            p.ticks(apart * unit).into_iter().map(tick).collect_view()
-        })
+    let lines = move || {
+        let (top, bottom) = layout.with(|l| (l.lanes_y, l.bottom()));
+        let line = |tick: Tick| view! { <line class="tick-line" x1=tick.x x2=tick.x y1=top y2=bottom /> };
+        ticks.get().into_iter().map(line).collect_view()
+    };
+    let shades = move || {
+        let (top, bottom) = layout.with(|l| (l.lanes_y, l.bottom()));
+        let shade = |fold: FoldLabel| {
+            view! { <rect class="fold-shade" x=fold.x0 y=top width=fold.x1 - fold.x0 height=bottom - top /> }
+        };
+        plot.with(Plot::folds).into_iter().map(shade).collect_view()
     };
     view! {
         <Patterns />
-        <g class="folds" clip-path="url(#plot-clip)">{move || session.run.with(|run| plot.with(|p| folds(run, p)))}</g>
+        <g class="folds" clip-path="url(#plot-clip)">{shades}</g>
         <g class="lanes">{lanes}</g>
-        <g class="ticks" aria-hidden="true">{ticks}</g>
+        <g class="ticks" aria-hidden="true">{lines}</g>
     }
 }
 
-/// Zigzag and words of each folded gap.
+/// The name of a lane, cut where its column ends.
+fn lane_name(lane: &Lane, layout: &Layout) -> String {
+    let narrow = layout.plot_x < 100.0 * layout.unit;
+    let name = match (narrow, lane.kind) {
+        (true, LaneKind::Worker) => lane.name.replacen("Worker", "Wkr", 1),
+        (true, LaneKind::Others) => "Others".to_owned(),
+        (true, LaneKind::Queue) => "Queue".to_owned(),
+        _ => lane.name.clone(),
+    };
+    let room = layout.plot_x - 24.0 * layout.unit;
+    if layout.text_w(&name) <= room {
+        return name;
+    }
+    let mut cut = String::new();
+    for c in name.chars() {
+        if layout.text_w(&cut) + 2.0 * layout.letter_w > room {
+            break;
+        }
+        cut.push(c);
+    }
+    cut + "…"
+}
+
+/// The labels of the axis, and the words of folds.
+#[component]
+pub fn Axis(
+    /// Where things are.
+    plot: Memo<Plot>,
+    /// The lines of the axis.
+    ticks: Memo<Vec<Tick>>,
+) -> impl IntoView {
+    let session = Session::here();
+    let measures = Memo::new(move |_| plot.with(|p| (p.layout.width, p.layout.lanes_y, p.layout.unit)));
+    let labels = move || {
+        let unit = measures.get().2;
+        let tick = |tick: Tick| {
+            let x = tick.x;
+            let half = plot.with_untracked(|p| p.layout.text_w(&tick.label)) * AXIS_LETTERS / 2.0;
+            // A label under the cursor's head could not be read.
+            let under = Memo::new(move |_| {
+                let cursor = plot.with(|p| p.x(session.clock.get()));
+                (x - cursor).abs() <= half + 8.0 * unit
+            });
+            view! {
+                <text class="tick" class:tick-under=move || under.get() x=x y=14.0 * unit text-anchor="middle">{tick.label}</text>
+            }
+        };
+        ticks.get().into_iter().map(tick).collect_view()
+    };
+    let folds = move || session.run.with(|run| plot.with(|p| folds(run, p)));
+    view! {
+        <rect class="axis-ground" x=0 y=0 width=move || measures.get().0 height=move || measures.get().1 />
+        <g class="ticks" data-testid="axis" aria-hidden="true">{labels}</g>
+        <g class="folds" clip-path="url(#plot-clip)">{folds}</g>
+    }
+}
+
+/// Zigzag and length of each folded gap.
 fn folds(run: &Recorded, plot: &Plot) -> impl IntoView + use<> {
-    let (layout, unit) = (plot.layout, plot.layout.unit);
-    let mut end = layout.plot_x;
-    let fold = |piece: &Piece| {
-        let (x0, x1) = (plot.x(piece.from), plot.x(piece.to));
-        if !plot.sees(x0, x1) {
-            return None;
-        }
-        let words = fold_words(run, (piece.from, piece.to));
-        let short = long_span(piece.to.since(piece.from));
-        let (y, zig) = (30.0 * unit, 5.0 * unit);
-        let left = x0.max(layout.plot_x - 4.0) + 5.0 * unit;
-        let path = format!(
-            "M{left:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}",
-            -zig
-        );
-        let text_x = left + zig * 2.2;
-        let next = plot.scale.pieces.iter().find(|p| p.folded && p.from >= piece.to);
-        let room = next.map_or(layout.width, |p| plot.x(p.from)).min(layout.width) - 4.0;
-        let fits = |text: &str| text_x >= end && text_x + layout.text_w(text) <= room;
-        let label = [words.clone(), short].into_iter().find(|text| fits(text));
-        if let Some(label) = &label {
-            end = text_x + layout.text_w(label) + 8.0;
-        }
-        Some(view! {
+    let (layout, unit) = (&plot.layout, plot.layout.unit);
+    let (y, zig) = (23.0 * unit, 4.0 * unit);
+    let fold = |fold: FoldLabel| {
+        let words = fold_words(run, fold.gap);
+        let edge = |x: f64| {
+            format!(
+                "M{x:.1} {y:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}l{:.1} {zig:.1}l{zig:.1} {zig:.1}",
+                -zig, -zig
+            )
+        };
+        let path = edge(fold.x0 - zig / 2.0) + &edge(fold.x1 - zig / 2.0);
+        let label = fold.label.map(|(x, label)| {
+            view! { <text class="fold-words" x=x y=y + zig * 2.5>{label}</text> }
+        });
+        view! {
             <g class="fold">
                 <title>{words}</title>
-                <rect class="fold-shade" x=x0 y=y - 2.0 width=x1 - x0 height=layout.bottom() - y + 2.0 />
+                <rect class="fold-shade" x=fold.x0 y=y width=fold.x1 - fold.x0 height=layout.lanes_y - y />
                 <path class="fold-zig" d=path />
-                {label.map(|label| view! { <text class="fold-words" x=text_x y=y + zig * 1.3>{label}</text> })}
+                {label}
             </g>
-        })
+        }
     };
-    plot.scale
-        .pieces
-        .iter()
-        .filter(|p| p.folded)
-        .map(fold)
-        .collect::<Vec<_>>()
+    plot.folds().into_iter().map(fold).collect::<Vec<_>>()
 }
 
 #[component]

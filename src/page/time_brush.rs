@@ -1,4 +1,5 @@
-//! The brush: the whole run in one strip, the part that the picture shows, and a tick for all that is worth a stop.
+//! The brush: the whole run in one strip, the part that the picture shows, outages, and a tick for all that is worth a
+//! stop. Its window can be dragged, and so can each of its ends.
 
 use leptos::ev::PointerEvent;
 use leptos::html::Div;
@@ -10,9 +11,25 @@ use super::intent::{Intent, Look};
 use super::recorded::Recorded;
 use super::session::Session;
 use super::time_layout::{Layout, Plot};
+use crate::base::time::SimTime;
 
 /// Between two ticks of the strip, as a share of it: they are three pixels wide.
 const TICKS_APART: f64 = 0.004;
+/// So near to an end of the window, in pixels, that end is meant.
+const END_PX: f64 = 9.0;
+/// The least that the window can be made, as a share of the strip.
+const LEAST: f64 = 0.004;
+/// The strip's own width, in units of its picture.
+const WIDTH: f64 = 1_000.0;
+
+/// What of the window is held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Held {
+    /// The whole, so far from its left end.
+    Whole(f64),
+    /// One end; the other stays there.
+    End(f64),
+}
 
 /// The strip. Its unit is the share of the whole picture, so it needs no measuring.
 #[component]
@@ -22,8 +39,8 @@ pub fn TimeBrush() -> impl IntoView {
     let plot = Memo::new(move |_| {
         let layout = Layout {
             plot_x: 0.0,
-            plot_w: 1000.0,
-            ..Layout::new((1000.0, 0.0), (1.0, 6.0), 1)
+            plot_w: WIDTH,
+            ..Layout::new((WIDTH, 0.0), (1.0, 6.0), &[])
         };
         let fold = session.frame.get().fold;
         session
@@ -41,13 +58,54 @@ pub fn TimeBrush() -> impl IntoView {
             plot.with(|p| apart(run, p)).into_iter().map(tick).collect_view()
         })
     };
-    let now = move || plot.with(|p| percent(p.x(session.clock.get()) / 1000.0));
-    let held = RwSignal::new(None::<f64>);
-    let share = move |event: &PointerEvent| {
-        strip.get_untracked().map_or(0.0, |strip| {
-            let rect = strip.get_bounding_client_rect();
-            (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0)
+    let outages = move || {
+        session.run.with(|run| {
+            let outage = |(from, to): (SimTime, SimTime)| {
+                let (left, right) = plot.with(|p| (p.share(from), p.share(to)));
+                view! { <i class="brush-outage" style:left=percent(left) style:width=percent(right - left) /> }
+            };
+            run.outages().map(outage).collect_view()
         })
+    };
+    let now = move || plot.with(|p| percent(p.x(session.clock.get()) / WIDTH));
+    // What the picture shows, in shares of the strip. Folds do not grow with the zoom, so these are not the frame's own.
+    let window = Memo::new(move |_| {
+        let frame = session.frame.get();
+        if frame.zoom <= Frame::FIT.zoom {
+            return (0.0, 1.0);
+        }
+        let layout = session
+            .layout
+            .get_value()
+            .unwrap_or_else(|| plot.with(|p| p.layout.clone()));
+        let (from, to) = session.run.with(|run| Plot::new(run, layout, frame).sight());
+        plot.with(|p| (p.share(from), p.share(to)))
+    });
+    let held = RwSignal::new(None::<Held>);
+    let measured = move |event: &PointerEvent| {
+        strip.get_untracked().map_or((0.0, 1.0), |strip| {
+            let rect = strip.get_bounding_client_rect();
+            let width = rect.width().max(1.0);
+            ((f64::from(event.client_x()) - rect.left()) / width, width)
+        })
+    };
+    let show = move |from: f64, to: f64| {
+        let layout = session
+            .layout
+            .get_value()
+            .unwrap_or_else(|| plot.with_untracked(|p| p.layout.clone()));
+        let fold = session.frame.get_untracked().fold;
+        let time = |share: f64| plot.with_untracked(|p| p.scale.time(share.clamp(0.0, 1.0) * p.scale.width()));
+        let part = (time(from), time(to));
+        let frame = session
+            .run
+            .with_untracked(|run| Plot::frame_of(run, &layout, fold, part));
+        session.intend(Intent::Look(Look::Show(frame)));
+    };
+    let pan = move |left: f64| {
+        let (from, to) = window.get_untracked();
+        let left = left.clamp(0.0, 1.0 - (to - from));
+        show(left, left + to - from);
     };
     let down = move |event: PointerEvent| {
         event.prevent_default();
@@ -55,26 +113,39 @@ pub fn TimeBrush() -> impl IntoView {
             // Fails only if the pointer is gone already.
             strip.set_pointer_capture(event.pointer_id()).ok();
         }
-        let (at, frame) = (share(&event), session.frame.get_untracked());
-        let inside = at >= frame.left && at <= frame.left + 1.0 / frame.zoom;
-        // Outside the window it is brought there first, its middle under the pointer.
-        let grip = if inside { at - frame.left } else { 0.5 / frame.zoom };
-        held.set(Some(grip));
-        session.intend(Intent::Look(Look::Show(frame.panned_to(at - grip))));
+        let (at, px) = measured(&event);
+        let (from, to) = window.get_untracked();
+        let (left, right) = ((at - from).abs() * px, (at - to).abs() * px);
+        if left.min(right) <= END_PX {
+            let other = if left <= right { to } else { from };
+            held.set(Some(Held::End(other)));
+        } else if at > from && at < to {
+            held.set(Some(Held::Whole(at - from)));
+        } else {
+            // Outside the window it is brought there first, its middle under the pointer.
+            let grip = (to - from) / 2.0;
+            held.set(Some(Held::Whole(grip)));
+            pan(at - grip);
+        }
     };
     let moved = move |event: PointerEvent| {
-        if let Some(grip) = held.get_untracked() {
-            let at = share(&event);
-            let shown = session.frame.get_untracked().panned_to(at - grip);
-            session.intend(Intent::Look(Look::Show(shown)));
+        let at = measured(&event).0.clamp(0.0, 1.0);
+        match held.get_untracked() {
+            None => {}
+            Some(Held::Whole(grip)) => pan(at - grip),
+            Some(Held::End(other)) if at < other => show(at.min(other - LEAST), other),
+            Some(Held::End(other)) => show(other, at.max(other + LEAST)),
         }
     };
     view! {
         <div class="brush" aria-hidden="true">
-            <div class="brush-strip" node_ref=strip on:pointerdown=down on:pointermove=moved
+            <div class="brush-strip" data-testid="brush" node_ref=strip on:pointerdown=down on:pointermove=moved
                 on:pointerup=move |_| held.set(None) on:pointercancel=move |_| held.set(None)>
-                <div class="brush-window" style:left=move || percent(session.frame.get().left)
-                    style:width=move || percent(1.0 / session.frame.get().zoom) />
+                {outages}
+                <div class="brush-window" style:left=move || percent(window.get().0)
+                    style:width=move || percent(window.get().1 - window.get().0)>
+                    <i class="brush-end" /><i class="brush-end" />
+                </div>
                 {ticks}
                 <i class="brush-now" style:left=now />
             </div>

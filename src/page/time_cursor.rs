@@ -11,6 +11,8 @@ use super::time_layout::Plot;
 pub fn Cursor(
     /// Where things are.
     plot: Memo<Plot>,
+    /// How much of the lanes is seen.
+    seen_h: Memo<f64>,
 ) -> impl IntoView {
     let session = Session::here();
     let x = move || plot.with(|p| p.x(session.clock.get()));
@@ -44,7 +46,7 @@ pub fn Cursor(
         <g class="cursor" class:cursor-away=move || !seen() role="slider" tabindex="0" aria-label="Moment" aria-valuemin="0"
             aria-valuemax=move || session.run.with(|run| run.last()).to_string() aria-valuenow=move || session.cursor.get().to_string()
             aria-valuetext=told on:focus=reach>
-            <line class="cursor-line" x1=x x2=x y1=0 y2=move || plot.with(|p| p.layout.bottom() + 8.0) />
+            <line class="cursor-line" x1=x x2=x y1=0 y2=move || seen_h.get().min(plot.with(|p| p.layout.bottom() + 8.0)) />
             <path class="cursor-head" d=head />
         </g>
     }

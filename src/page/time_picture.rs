@@ -1,7 +1,7 @@
-//! The time picture: lanes over virtual time, by hand in SVG. Where things stand is `time_layout.rs` and
-//! `time_marks.rs`; here it is drawn, and pointed at.
+//! The time picture: lanes over virtual time, by hand in SVG. Where things stand is `time_layout.rs`, `time_marks.rs` and
+//! `time_labels.rs`; here it is put together, pointed at, and walked through.
 
-use leptos::ev::{PointerEvent, WheelEvent};
+use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::html::{Div, Span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -12,11 +12,17 @@ use super::recorded::Recorded;
 use super::room;
 use super::session::Session;
 use super::settings::text_unit;
-use super::time_backdrop::Backdrop;
+use super::time_backdrop::{Axis, Backdrop};
 use super::time_brush::TimeBrush;
+use super::time_card::Card;
 use super::time_cursor::Cursor;
-use super::time_layout::{Layout, Plot};
+use super::time_layout::{Layout, Plot, rows_of};
+use super::time_legend::Legend;
+use super::time_marks::{Form, Shape, hit, shapes};
 use super::time_shapes::Marks;
+
+/// How far a pointer may move between down and up and still mean the shape under it.
+const STILL_PX: f64 = 4.0;
 
 /// Measured to know how wide the labels' letters are: whether a label fits depends on the reader's font.
 const RULER: &str = "Payment #1 captured 89.00 crashed at step 19, cache lost";
@@ -30,7 +36,7 @@ pub fn TimePicture() -> impl IntoView {
     let size = RwSignal::new(((0.0, 0.0), (1.0, 6.1)));
     let measure = move || {
         if let Some(frame) = frame.get_untracked() {
-            let rect = frame.get_bounding_client_rect();
+            let room = (f64::from(frame.client_width()), f64::from(frame.client_height()));
             let letters = ruler
                 .get_untracked()
                 .map_or(0.0, |r| r.get_bounding_client_rect().width());
@@ -39,7 +45,7 @@ pub fn TimePicture() -> impl IntoView {
             } else {
                 6.1
             };
-            let measured = ((rect.width().max(200.0), rect.height()), (text_unit(), letter_w));
+            let measured = ((room.0.max(200.0), room.1), (text_unit(), letter_w));
             if size.get_untracked() != measured {
                 size.set(measured);
             }
@@ -55,9 +61,9 @@ pub fn TimePicture() -> impl IntoView {
         let (room, letters) = size.get();
         session
             .run
-            .with(|run| Plot::new(run, Layout::new(room, letters, run.lanes.len()), session.frame.get()))
+            .with(|run| Plot::new(run, Layout::new(room, letters, &rows_of(run)), session.frame.get()))
     });
-    Effect::new(move |_| session.layout.set_value(Some(plot.with(|p| p.layout))));
+    Effect::new(move |_| session.layout.set_value(Some(plot.with(|p| p.layout.clone()))));
     // The frame goes along with the moment, but only when that moves: who looks elsewhere is let be.
     Effect::new(move |_| {
         let clock = session.clock.get();
@@ -69,11 +75,53 @@ pub fn TimePicture() -> impl IntoView {
             session.intend(Intent::Look(Look::Show(frame.panned_to(share - at / frame.zoom))));
         }
     });
+    let ticks = Memo::new(move |_| plot.with(Plot::ticks));
+    let all = Memo::new(move |_| {
+        let (step, now) = (session.cursor.get(), session.clock.get());
+        session.run.with(|run| plot.with(|p| shapes(run, p, step, now)))
+    });
+    let looked = RwSignal::new(None::<Looked>);
+    let looked_at = Memo::new(move |_| {
+        let looked = looked.get()?;
+        all.with(|all| looked.among(all).cloned())
+    });
+    let scrolled = RwSignal::new(0.0_f64);
+    let seen_h = Memo::new(move |_| size.get().0.1);
+    // Other marks are there, or none: nothing is looked at any more.
+    Effect::new(move |_| {
+        session.run.track();
+        looked.set(None);
+    });
+
     let dragging = RwSignal::new(false);
+    let went_down = StoredValue::new((0.0_f64, 0.0_f64));
+    let local = move |event: &PointerEvent| {
+        frame.get_untracked().map_or((0.0, 0.0), |frame| {
+            let rect = frame.get_bounding_client_rect();
+            let down = f64::from(event.client_y()) - rect.top();
+            let scrolled = if down < plot.with_untracked(|p| p.layout.lanes_y) {
+                // On the axis, which does not scroll: on no shape.
+                f64::NEG_INFINITY
+            } else {
+                f64::from(frame.scroll_top())
+            };
+            (f64::from(event.client_x()) - rect.left(), down + scrolled)
+        })
+    };
     let local_x = move |client_x: i32| {
         frame
             .get_untracked()
             .map_or(0.0, |f| f64::from(client_x) - f.get_bounding_client_rect().left())
+    };
+    let under = move |(x, y): (f64, f64)| {
+        let inside = x >= plot.with_untracked(|p| p.layout.plot_x) - 8.0;
+        let found = inside.then(|| all.with_untracked(|all| hit(all, x, y).map(|i| Looked::at(&all[i]))));
+        found.flatten()
+    };
+    let look_at = move |shape: Option<Looked>| {
+        if looked.get_untracked() != shape {
+            looked.set(shape);
+        }
     };
     let scrub = move |event: &PointerEvent| {
         let x = local_x(event.client_x());
@@ -81,19 +129,31 @@ pub fn TimePicture() -> impl IntoView {
         session.intend(Intent::GoTo(step));
     };
     let down = move |event: PointerEvent| {
-        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-        let picked = target
-            .and_then(|t| t.get_attribute("data-event"))
-            .and_then(|id| id.parse().ok());
-        if let Some(id) = picked {
+        if in_card(&event) {
+            return;
+        }
+        let at = local(&event);
+        let shape = under(at);
+        went_down.set_value(at);
+        let event_of = |mark: u32| session.run.with_untracked(|run| run.mark(mark).event);
+        let dot = shape
+            .filter(|shape| shape.form == Form::Dot)
+            .and_then(|shape| event_of(shape.mark?));
+        if let Some(id) = dot {
+            look_at(shape);
             return session.intend(Intent::SelectEvent(Some(id)));
         }
-        if event.button() == 0 && local_x(event.client_x()) > plot.with_untracked(|p| p.layout.plot_x) - 12.0 {
+        if event.button() == 0 && at.0 > plot.with_untracked(|p| p.layout.plot_x) - 12.0 {
             event.prevent_default();
             if let Some(frame) = frame.get_untracked() {
                 // Fails only if the pointer is gone already.
                 frame.set_pointer_capture(event.pointer_id()).ok();
             }
+            // A finger that touches a mark asks about it; one that goes on moving drags the moment, like a mouse.
+            if event.pointer_type() == "touch" && shape.is_some_and(|shape| shape.form != Form::Band) {
+                return look_at(shape);
+            }
+            look_at(None);
             dragging.set(true);
             scrub(&event);
         }
@@ -101,9 +161,72 @@ pub fn TimePicture() -> impl IntoView {
     let moved = move |event: PointerEvent| {
         if dragging.get_untracked() {
             scrub(&event);
+        } else if event.pointer_type() == "touch" {
+            let far = (local(&event).0 - went_down.get_value().0).abs() > STILL_PX;
+            if far && event.is_primary() {
+                look_at(None);
+                dragging.set(true);
+            }
+        } else if !in_card(&event) {
+            look_at(under(local(&event)));
+        }
+    };
+    let leave = move |event: PointerEvent| {
+        if event.pointer_type() != "touch" && !dragging.get_untracked() {
+            look_at(None);
+        }
+    };
+    let walk = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        let next = all.with_untracked(|all| {
+            let order = in_order(all);
+            let here = looked
+                .get_untracked()
+                .and_then(|looked| order.iter().position(|i| Looked::at(&all[*i]).is(&looked)));
+            let last = order.len().checked_sub(1)?;
+            let to = match (event.key().as_str(), here) {
+                ("ArrowRight" | "ArrowDown", None) | ("Home", _) => 0,
+                ("ArrowLeft" | "ArrowUp", None) | ("End", _) => last,
+                ("ArrowRight" | "ArrowDown", Some(here)) => (here + 1).min(last),
+                ("ArrowLeft" | "ArrowUp", Some(here)) => here.saturating_sub(1),
+                _ => return None,
+            };
+            Some(Looked::at(&all[order[to]]))
+        });
+        if let Some(next) = next {
+            event.prevent_default();
+            look_at(Some(next));
+            if let Some(frame) = frame.get_untracked() {
+                let (top, room) = (f64::from(frame.scroll_top()), seen_h.get_untracked());
+                let axis = plot.with_untracked(|p| p.layout.lanes_y);
+                if next.y < top + axis || next.y > top + room - axis {
+                    #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+                    frame.set_scroll_top((next.y - room / 2.0) as i32);
+                }
+            }
+        } else if event.key() == "Escape" && looked.get_untracked().is_some() {
+            event.prevent_default();
+            look_at(None);
+        } else if event.key() == "Enter" {
+            let mark = looked.get_untracked().and_then(|looked| looked.mark);
+            if let Some(mark) = mark {
+                let (event_id, step) = session
+                    .run
+                    .with_untracked(|run| (run.mark(mark).event, run.mark(mark).from_step));
+                event.prevent_default();
+                session.intend(Intent::GoTo(step));
+                session.intend(Intent::SelectEvent(event_id));
+            }
         }
     };
     let wheel = move |event: WheelEvent| {
+        // Where the lanes do not all fit the wheel scrolls them, as anywhere; with ctrl it zooms, as anywhere.
+        let tall = plot.with_untracked(|p| p.layout.height > size.get_untracked().0.1 + 1.0);
+        if tall && !event.ctrl_key() && !event.shift_key() && event.delta_y().abs() > event.delta_x().abs() {
+            return;
+        }
         event.prevent_default();
         let (x0, w) = plot.with_untracked(|p| (p.layout.plot_x, p.layout.plot_w));
         let at = ((local_x(event.client_x()) - x0) / w).clamp(0.0, 1.0);
@@ -127,39 +250,106 @@ pub fn TimePicture() -> impl IntoView {
                 <span>"Time picture" <span class="wide-only">" · virtual time"</span></span>
                 <LookButtons />
             </h2>
-            <div class="time-frame" node_ref=frame on:pointerdown=down on:pointermove=moved
-                on:pointerup=move |_| dragging.set(false) on:pointercancel=move |_| dragging.set(false) on:wheel=wheel>
+            <div class="time-frame" on:pointerdown=down on:pointermove=moved
+                on:pointerup=move |_| dragging.set(false) on:pointercancel=move |_| dragging.set(false)
+                on:pointerleave=leave
+                on:wheel=wheel>
                 <span class="time-ruler" node_ref=ruler aria-hidden="true">{RULER}</span>
-                <svg class="time-svg" width=move || size.get().0.0 height=move || plot.with(|p| p.layout.height) aria-label="Lanes over virtual time">
-                    <Backdrop plot />
-                    <Marks plot />
-                    <Cursor plot />
+                <div class="time-lanes" node_ref=frame
+                    on:scroll=move |_| scrolled.set(frame.get_untracked().map_or(0.0, |f| f64::from(f.scroll_top())))>
+                    <svg class="time-svg" width=move || size.get().0.0 height=move || plot.with(|p| p.layout.height)
+                        aria-label="Lanes over virtual time">
+                        <Backdrop plot ticks />
+                        <g class="time-walk" tabindex="0" role="group" aria-label="Marks: the arrow keys go from one to the next, Enter goes to where it begins"
+                            on:keydown=walk on:blur=move |_| look_at(None)>
+                            <Marks plot all looked_at />
+                        </g>
+                    </svg>
+                </div>
+                <svg class="time-over" width=move || size.get().0.0 height=move || seen_h.get() aria-label="Axis">
+                    <Axis plot ticks />
+                    <Cursor plot seen_h />
                 </svg>
+                <Card plot looked_at scrolled seen=seen_h />
             </div>
             <TimeBrush />
         </section>
     }
 }
 
+/// Which shape is looked at, whatever it looks like by now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Looked {
+    mark: Option<u32>,
+    form: Form,
+    x: f64,
+    y: f64,
+}
+
+impl Looked {
+    fn at(shape: &Shape) -> Self {
+        let (x, y) = shape.middle();
+        Self {
+            mark: shape.mark,
+            form: shape.form,
+            x,
+            y,
+        }
+    }
+
+    /// Whether it is the same one.
+    fn is(&self, other: &Self) -> bool {
+        match (self.mark, other.mark) {
+            (None, None) => (self.x, self.y) == (other.x, other.y),
+            (one, another) => one == another,
+        }
+    }
+
+    fn among<'a>(&self, all: &'a [Shape]) -> Option<&'a Shape> {
+        match self.mark {
+            Some(mark) => all.iter().find(|s| s.mark == Some(mark)),
+            None => hit(all, self.x, self.y).map(|i| &all[i]).filter(|s| s.count > 1),
+        }
+    }
+}
+
+/// All shapes that one can walk to, lane by lane, in each from left to right.
+fn in_order(all: &[Shape]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).filter(|i| all[*i].form != Form::Tick).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&all[*a], &all[*b]);
+        a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
+    });
+    order
+}
+
+/// The card may be pointed at, to read it.
+fn in_card(event: &PointerEvent) -> bool {
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|t| t.closest(".time-card").ok().flatten().is_some())
+}
+
 #[component]
 fn LookButtons() -> impl IntoView {
     let session = Session::here();
     let look = move |look: Look| move |_| session.intend(Intent::Look(look));
-    let folds = move || {
-        if session.frame.get().fold {
-            "idle folded, outages never"
-        } else {
-            "all to scale"
-        }
+    let folds = Memo::new(move |_| session.run.with(|run| run.folds().len()));
+    let fold = move || match (folds.get(), session.frame.get().fold) {
+        (0, _) => "nothing to fold".to_owned(),
+        (1, true) => "unfold the wait".to_owned(),
+        (1, false) => "fold the wait".to_owned(),
+        (n, true) => format!("unfold {n} waits"),
+        (n, false) => format!("fold {n} waits"),
     };
     view! {
         <span class="panel-actions">
-            <button class="link" title="Fold idle time, or draw everything to scale (o)" aria-pressed=move || session.frame.get().fold.to_string()
-                on:click=look(Look::ToggleFolds)>{folds}</button>
+            <button class="link" title="Draw long waits short, each with its length, or draw everything to scale (o)"
+                aria-disabled=move || (folds.get() == 0).then_some("true") on:click=look(Look::ToggleFolds)>{fold}</button>
             <button class="link link-square" title="Zoom out (-)" aria-label="Zoom out" on:click=look(Look::Out)>"−"</button>
             <button class="link link-square" title="Zoom in (+)" aria-label="Zoom in" on:click=look(Look::In)>"+"</button>
             <button class="link" title="Fit the whole run (f)" aria-disabled=move || (session.frame.get().zoom <= Frame::FIT.zoom).then_some("true")
                 on:click=look(Look::Fit)>"fit"</button>
+            <Legend />
         </span>
     }
 }

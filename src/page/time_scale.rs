@@ -4,19 +4,16 @@
 //! so that nothing jumps while the reader moves, and is found once for a run. A folded piece is still a piece: bars that
 //! cross it are drawn across it.
 
-use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 
 /// A gap longer than this share of what is drawn to scale is folded: with less, most gaps of a run would be.
-const FOLD_SHARE: f64 = 0.16;
+const FOLD_SHARE: f64 = 0.2;
 /// The share from which on a gap that is worth seeing to scale (a backoff) is folded too.
 const FOLD_SHARE_WORTHY: f64 = 0.34;
-/// Width of a folded piece: never narrower than its zigzag.
-const FOLD_PX: f64 = 54.0;
-/// And a little more for each factor of ten, so that longer still looks longer.
-const FOLD_PX_PER_TEN: f64 = 14.0;
 /// Folded pieces together take at most this share of the width.
-const FOLDS_SHARE: f64 = 0.45;
+const FOLDS_SHARE: f64 = 0.6;
+/// Where there are many, those that nobody has to read shrink first, down to this share of what they want.
+const FOLD_LEAST: f64 = 0.2;
 
 /// A gap that is shorter is never folded, in seconds: it is hardly seen.
 const FOLD_SECONDS_MIN: f64 = 0.05;
@@ -28,6 +25,17 @@ const TICKS_MAX: usize = 400;
 
 /// A stretch of time between two steps: from, to.
 pub type Gap = (SimTime, SimTime);
+
+/// A gap that is not drawn to scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fold {
+    /// From when until when.
+    pub gap: Gap,
+    /// How wide it wants to be: its length stands in it.
+    pub px: f64,
+    /// A worker is dead or cut off meanwhile: it keeps its width as long as anything does.
+    pub outage: bool,
+}
 
 /// A stretch of time drawn evenly.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,13 +64,13 @@ pub struct TimeScale {
 pub struct Tick {
     /// Where.
     pub x: f64,
-    /// When, in words: `0.4 s`.
+    /// When, in words: `0:00.4`.
     pub label: String,
 }
 
 impl TimeScale {
     /// Lays out a run that ends at `end` over `width`, with those gaps folded; they are in order and do not meet.
-    pub fn new(end: SimTime, folds: &[Gap], width: f64) -> Self {
+    pub fn new(end: SimTime, folds: &[Fold], width: f64) -> Self {
         let end = if end == SimTime::ZERO {
             SimTime(1_000_000_000)
         } else {
@@ -70,41 +78,36 @@ impl TimeScale {
         };
         let mut spans = vec![];
         let mut from = SimTime::ZERO;
-        for (a, b) in folds.iter().copied() {
+        for (fold, px) in folds.iter().zip(squeezed(folds, width * FOLDS_SHARE)) {
+            let (a, b) = fold.gap;
             if from < a {
-                spans.push((from, a, false));
+                spans.push((from, a, None));
             }
-            spans.push((a, b, true));
+            spans.push((a, b, Some(px)));
             from = b;
         }
         if from < end || spans.is_empty() {
-            spans.push((from, end, false));
+            spans.push((from, end, None));
         }
-        let px = |a: SimTime, b: SimTime| FOLD_PX + FOLD_PX_PER_TEN * b.since(a).as_secs_f64().max(1.0).log10();
-        let wanted: f64 = spans.iter().filter(|s| s.2).map(|s| px(s.0, s.1)).sum();
-        let squeeze = (width * FOLDS_SHARE / wanted.max(1.0)).min(1.0);
+        let folded: f64 = spans.iter().filter_map(|s| s.2).sum();
         let drawn: f64 = spans
             .iter()
-            .filter(|s| !s.2)
+            .filter(|s| s.2.is_none())
             .map(|s| s.1.since(s.0).as_secs_f64())
             .sum();
-        let per_second = (width - wanted * squeeze) / drawn.max(1e-9);
+        let per_second = (width - folded) / drawn.max(1e-9);
         let mut x = 0.0;
         let pieces = spans
             .into_iter()
             .map(|(from, to, folded)| {
                 let x0 = x;
-                x += if folded {
-                    px(from, to) * squeeze
-                } else {
-                    to.since(from).as_secs_f64() * per_second
-                };
+                x += folded.unwrap_or_else(|| to.since(from).as_secs_f64() * per_second);
                 Piece {
                     from,
                     to,
                     x0,
                     x1: x,
-                    folded,
+                    folded: folded.is_some(),
                 }
             })
             .collect();
@@ -144,48 +147,67 @@ impl TimeScale {
         self.pieces.last().map_or(0.0, |p| p.x1)
     }
 
-    /// Lines at round times of what is drawn to scale from `left` to `right`, at least `apart` from one another; both ends
-    /// of every fold come first, for they are what a reader asks for.
-    pub fn ticks(&self, left: f64, right: f64, apart: f64) -> Vec<Tick> {
-        let even: Vec<&Piece> = self.pieces.iter().filter(|p| !p.folded).collect();
-        let Some(widest) = even.iter().max_by(|a, b| (a.x1 - a.x0).total_cmp(&(b.x1 - b.x0))) else {
+    /// Lines at round times of what is drawn to scale from `left` to `right`, as near to one another as their labels
+    /// allow with `apart` between them. What is drawn to scale between two folds and too short for a round time of the
+    /// others gets the roundest time that it has.
+    pub fn ticks(&self, left: f64, right: f64, apart: f64, width_of: impl Fn(&str) -> f64) -> Vec<Tick> {
+        let even = || self.pieces.iter().filter(|p| !p.folded && p.x1 > p.x0);
+        let in_sight = |p: &&Piece| p.x1 >= left && p.x0 <= right;
+        let Some(any) = even().next() else { return vec![] };
+        let per_second = (any.x1 - any.x0) / any.to.since(any.from).as_secs_f64().max(1e-12);
+        let end = self.pieces.last().map_or(SimTime::ZERO, |p| p.to);
+        let axis = Axis::up_to(end);
+        let latest = self.time(right);
+        let wide = |time: SimTime, step: Span| width_of(&axis.label(time, step));
+        let room = |step: &Span| step.as_secs_f64() * per_second >= wide(latest, *step) + apart;
+        let Some(step) = axis.steps().find(room) else {
             return vec![];
         };
-        let in_sight = |p: &&Piece| p.x1 >= left && p.x0 <= right;
-        let per_second = (widest.x1 - widest.x0) / widest.to.since(widest.from).as_secs_f64().max(1e-9);
-        let step = round_step(apart / per_second.max(1e-9));
-        let mut taken: Vec<(f64, SimTime)> = vec![];
-        let free = |taken: &[(f64, SimTime)], x: f64| taken.iter().all(|(t, _)| (t - x).abs() >= apart);
-        for p in self.pieces.iter().filter(|p| p.folded).filter(in_sight) {
-            for (x, t) in [(p.x0, p.from), (p.x1, p.to)] {
-                if free(&taken, x) {
-                    taken.push((x, t));
-                }
+        let mut taken: Vec<(SimTime, Tick, f64)> = vec![];
+        let mut take = |time: SimTime, step: Span| {
+            let (x, label) = (self.x(time), axis.label(time, step));
+            let half = width_of(&label) / 2.0;
+            let free = taken
+                .iter()
+                .all(|(_, tick, other)| (tick.x - x).abs() >= half + other + apart && tick.label != label);
+            if free {
+                taken.push((time, Tick { x, label }, half));
             }
-        }
-        for p in even.into_iter().filter(in_sight) {
-            let (from, to) = (p.from.max(self.time(left)), p.to.min(self.time(right)));
+            free
+        };
+        for p in even().filter(in_sight) {
             // In u64 throughout: nanoseconds do not fit the browser's 32-bit usize, so `step_by` will not do.
+            let (from, to) = (p.from.max(self.time(left)), p.to.min(latest));
             let first = from.0.div_ceil(step.0);
             for nanos in (first..).take(TICKS_MAX).map(|n| n * step.0).take_while(|n| *n <= to.0) {
-                let x = self.x(SimTime(nanos));
-                if free(&taken, x) {
-                    taken.push((x, SimTime(nanos)));
-                }
+                take(SimTime(nanos), step);
             }
         }
-        // In order of time is in order of x.
-        let taken: SortedMap<SimTime, f64> = taken.into_iter().map(|(x, t)| (t, x)).collect();
-        let times: Vec<SimTime> = taken.keys().copied().collect();
-        let digits = times.windows(2).map(|w| digits_between(w[0], w[1])).max().unwrap_or(0);
-        taken
-            .iter()
-            .map(|(t, x)| Tick {
-                x: *x,
-                label: seconds(*t, digits),
-            })
-            .collect()
+        for p in even().filter(in_sight) {
+            let bare = |step: &Span| p.from.0.div_ceil(step.0) * step.0 > p.to.0;
+            if bare(&step)
+                && let Some(finer) = axis.steps_down(step).find(|step| !bare(step))
+            {
+                take(SimTime(p.from.0.div_ceil(finer.0) * finer.0), finer);
+            }
+        }
+        taken.sort_by_key(|(time, ..)| *time);
+        taken.into_iter().map(|(_, tick, _)| tick).collect()
     }
+}
+
+/// The widths of folds that may take so much together.
+fn squeezed(folds: &[Fold], most: f64) -> Vec<f64> {
+    let sum = |outage: bool| folds.iter().filter(|f| f.outage == outage).map(|f| f.px).sum::<f64>();
+    let (outages, others) = (sum(true), sum(false));
+    let least = others * FOLD_LEAST;
+    let share = |room: f64, wanted: f64| if wanted > 0.0 { (room / wanted).min(1.0) } else { 1.0 };
+    let of_outages = share((most - least).max(0.0), outages);
+    let of_others = share((most - outages * of_outages).max(least.min(most)), others);
+    folds
+        .iter()
+        .map(|fold| fold.px * if fold.outage { of_outages } else { of_others })
+        .collect()
 }
 
 /// The gaps to fold in a run that has steps at `times`, in order of time: the longest first, as long as it is too long
@@ -217,50 +239,69 @@ pub fn folded_gaps(times: impl Iterator<Item = SimTime>, worthy: impl Fn(Gap) ->
     folds
 }
 
-/// The smallest of 1, 2, 5 × 10ⁿ that is not below so many seconds.
-fn round_step(seconds: f64) -> Span {
-    let mut step = 1_000_u64;
-    for factor in [2, 5, 10].into_iter().cycle().take(45) {
-        let base = step;
-        if Span(step).as_secs_f64() >= seconds {
-            break;
+/// How a run's times are told on its axis: as any point in time is told, all with the same parts, but with no more
+/// digits than they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Axis {
+    /// `1:02.5`.
+    Minutes,
+    /// `1:00:00`.
+    Hours,
+    /// `2 d 06:00:00`.
+    Days,
+}
+
+impl Axis {
+    fn up_to(end: SimTime) -> Self {
+        match end.0 / 3_600_000_000_000 {
+            0 => Self::Minutes,
+            ..48 => Self::Hours,
+            _ => Self::Days,
         }
-        step = match factor {
-            2 => base * 2,
-            5 => base / 2 * 5,
-            _ => base * 2,
-        };
     }
-    Span(step)
+
+    /// Round steps from a nanosecond on, the finest first.
+    fn steps(self) -> impl DoubleEndedIterator<Item = Span> {
+        const ROUND: [u64; 18] = [
+            10, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800,
+            432_000, 864_000,
+        ];
+        let decimal = (0..10).flat_map(|power| [1, 2, 5].map(|n| n * 10_u64.pow(power)));
+        let fine = decimal.filter(|nanos| *nanos <= 5_000_000_000).map(Span);
+        let long = (1..14).map(|n| Span::secs(864_000 << n));
+        fine.chain(ROUND.into_iter().map(Span::secs)).chain(long)
+    }
+
+    /// The steps that are finer than that one, the coarsest first.
+    fn steps_down(self, step: Span) -> impl Iterator<Item = Span> {
+        self.steps().rev().filter(move |finer| *finer < step)
+    }
+
+    /// A multiple of a step, with the digits that the step needs and no more.
+    fn label(self, time: SimTime, step: Span) -> String {
+        const SECOND: u64 = 1_000_000_000;
+        let whole = |digits: &usize| (0..*digits).fold(step.0 % SECOND, |rest, _| rest * 10 % SECOND) == 0;
+        let digits = (0..9).find(whole).unwrap_or(9);
+        let (seconds, rest) = (time.0 / SECOND, time.0 % SECOND);
+        let (h, m, s) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        let fraction = fraction(rest, digits);
+        match self {
+            Self::Minutes => format!("{m}:{s:02}{fraction}"),
+            Self::Hours => format!("{h}:{m:02}:{s:02}{fraction}"),
+            Self::Days => format!("{} d {:02}:{m:02}:{s:02}{fraction}", h / 24, h % 24),
+        }
+    }
 }
 
-const HOUR: Span = Span::secs(3_600);
-
-/// Digits after the point so that two neighbours never read the same.
-fn digits_between(a: SimTime, b: SimTime) -> usize {
-    (0..=3)
-        .find(|d| seconds(a, *d) != seconds(b, *d) && b.since(a).as_secs_f64() >= 0.1_f64.powi(*d as i32))
-        .unwrap_or(3)
-}
-
-/// `0.4 s`, `63 s`; from an hour on `1:00:00.2`.
-fn seconds(t: SimTime, digits: usize) -> String {
-    let (hours, rest) = (t.0 / HOUR.0, Span(t.0 % HOUR.0));
-    if hours > 0 {
-        let (minutes, seconds) = (rest.0 / 60_000_000_000, (rest.0 % 60_000_000_000) as f64 / 1e9);
-        let width = if digits == 0 { 2 } else { digits + 3 };
-        // Cut off, not rounded: 59.99 must not become 60.
-        let scale = 10_f64.powi(digits as i32);
-        let seconds = (seconds * scale).floor() / scale;
-        return format!("{hours}:{minutes:02}:{seconds:0width$.digits$}");
-    }
-    let text = format!("{:.digits$}", t.as_secs_f64());
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
+/// `.25`: the first digits of so many nanoseconds, without zeros at the end.
+fn fraction(nanos: u64, digits: usize) -> String {
+    let all = format!("{nanos:09}");
+    let shown = all.get(..digits).unwrap_or_default().trim_end_matches('0');
+    if shown.is_empty() {
+        String::new()
     } else {
-        &text
-    };
-    format!("{text} s")
+        format!(".{shown}")
+    }
 }
 
 #[cfg(test)]
@@ -278,8 +319,17 @@ mod tests {
     }
 
     fn scale(width: f64, fold: bool) -> TimeScale {
-        let folds = folded_gaps(run().into_iter(), |_| false);
+        let gaps = folded_gaps(run().into_iter(), |_| false);
+        let folds: Vec<Fold> = gaps.into_iter().map(|gap| fold_of(gap, false)).collect();
         TimeScale::new(run()[29], if fold { &folds } else { &[] }, width)
+    }
+
+    fn fold_of(gap: Gap, outage: bool) -> Fold {
+        Fold { gap, px: 80.0, outage }
+    }
+
+    fn width_of(label: &str) -> f64 {
+        label.chars().count() as f64 * 7.0
     }
 
     #[test]
@@ -325,13 +375,13 @@ mod tests {
     fn ticks_keep_their_distance_and_never_read_the_same() {
         for width in [200.0, 800.0, 3000.0] {
             for fold in [true, false] {
-                let ticks = scale(width, fold).ticks(0.0, width, 64.0);
-                assert!(
-                    ticks
-                        .windows(2)
-                        .all(|w| w[1].x - w[0].x >= 63.9 && w[0].label != w[1].label),
-                    "{ticks:?}"
-                );
+                let ticks = scale(width, fold).ticks(0.0, width, 12.0, width_of);
+                assert!(ticks.len() >= 2, "{width}: {ticks:?}");
+                for pair in ticks.windows(2) {
+                    let room = (width_of(&pair[0].label) + width_of(&pair[1].label)) / 2.0;
+                    assert!(pair[1].x - pair[0].x >= room + 11.9, "{ticks:?}");
+                    assert_ne!(pair[0].label, pair[1].label);
+                }
             }
         }
     }
@@ -339,8 +389,8 @@ mod tests {
     #[test]
     fn a_run_without_time_still_has_a_scale() {
         for times in [vec![], vec![SimTime::ZERO]] {
-            let folds = folded_gaps(times.into_iter(), |_| false);
-            let scale = TimeScale::new(SimTime::ZERO, &folds, 500.0);
+            assert!(folded_gaps(times.into_iter(), |_| false).is_empty());
+            let scale = TimeScale::new(SimTime::ZERO, &[], 500.0);
             assert_eq!(scale.pieces.len(), 1);
             assert!(scale.x(SimTime::ZERO).abs() < 1e-9);
         }
@@ -350,8 +400,8 @@ mod tests {
     fn there_are_ticks_wherever_one_looks_and_none_elsewhere() {
         let scale = TimeScale::new(ms(3_600_000), &[], 4_000_000.0);
         for left in [0.0, 1_999_500.0, 3_999_000.0] {
-            let ticks = scale.ticks(left, left + 1_000.0, 64.0);
-            assert!((8..=17).contains(&ticks.len()), "{ticks:?}");
+            let ticks = scale.ticks(left, left + 1_000.0, 12.0, width_of);
+            assert!((6..=17).contains(&ticks.len()), "{ticks:?}");
             assert!(
                 ticks
                     .iter()
@@ -360,21 +410,70 @@ mod tests {
         }
     }
 
+    /// However close one looks: round numbers, all with the same parts, no two alike.
     #[test]
-    fn long_times_are_told_with_hours() {
-        let told =
-            [(59_990, 1), (3_600_000, 0), (3_600_130, 2), (90_061_999, 1)].map(|(t, digits)| seconds(ms(t), digits));
-        assert_eq!(told, ["60 s", "1:00:00", "1:00:00.13", "25:01:01.9"]);
+    fn the_axis_is_round_at_every_zoom() {
+        for end in [ms(80), ms(62_622), ms(90_000_000)] {
+            for zoom in [1.0, 7.0, 300.0, 4_096.0] {
+                let width = 900.0 * zoom;
+                let scale = TimeScale::new(end, &[], width);
+                for left in [0.0, width * 0.37, width - 900.0] {
+                    let ticks = scale.ticks(left, left + 900.0, 12.0, width_of);
+                    let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+                    assert!(labels.len() >= 2, "{end} {zoom} {left}: {labels:?}");
+                    let mut apart = labels.clone();
+                    apart.dedup();
+                    assert_eq!(apart, labels);
+                    let parts = |label: &str| label.matches(':').count();
+                    assert!(
+                        labels.iter().all(|label| parts(label) == parts(labels[0])),
+                        "{labels:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
-    fn round_steps_are_round() {
-        let steps: Vec<u64> = [0.0, 0.0015, 0.03, 0.3, 0.7, 1.0, 4.0, 70.0]
-            .map(|s| round_step(s).0 / 1000)
-            .into();
+    fn labels_have_the_digits_that_their_step_needs() {
+        let told = [
+            Axis::Minutes.label(ms(12_500), Span::millis(500)),
+            Axis::Minutes.label(ms(12_000), Span::millis(500)),
+            Axis::Minutes.label(SimTime(91_234_560), Span(20)),
+            Axis::Minutes.label(ms(320), Span::millis(20)),
+            Axis::Hours.label(ms(3_600_130), Span::millis(10)),
+            Axis::Hours.label(ms(90_061_000), Span::secs(1)),
+            Axis::Days.label(ms(194_400_000), Span::secs(21_600)),
+        ];
         assert_eq!(
-            steps,
-            [1, 2000, 50_000, 500_000, 1_000_000, 1_000_000, 5_000_000, 100_000_000]
+            told,
+            [
+                "0:12.5",
+                "0:12",
+                "0:00.09123456",
+                "0:00.32",
+                "1:00:00.13",
+                "25:01:01",
+                "2 d 06:00:00"
+            ]
         );
+    }
+
+    #[test]
+    fn an_outage_keeps_its_width_as_long_as_anything_does() {
+        let folds = [
+            fold_of((ms(100), ms(9_000)), false),
+            fold_of((ms(9_100), ms(19_000)), true),
+            fold_of((ms(19_100), ms(29_000)), false),
+        ];
+        let widths = |width: f64| {
+            let scale = TimeScale::new(ms(29_200), &folds, width);
+            assert!((scale.width() - width).abs() < 1e-6);
+            let folded = scale.pieces.iter().filter(|p| p.folded);
+            folded.map(|p| (p.x1 - p.x0).round()).collect::<Vec<_>>()
+        };
+        assert_eq!(widths(900.0), [80.0, 80.0, 80.0]);
+        assert_eq!(widths(300.0), [50.0, 80.0, 50.0]);
+        assert!(widths(100.0)[1] > 10.0);
     }
 }

@@ -1,44 +1,84 @@
 //! The time picture: a mark for everything that takes time or happens in one of its lanes, read off the chronicle.
 //!
-//! Marks are small; their words are made when somebody looks at one ([`label`], [`tip`]).
+//! Marks are small; their words are made when somebody looks at one, by `mark_words`. What goes on at the same time in
+//! one lane lies in rows, one below the other; which row is a matter of the whole run, so that nothing moves while the
+//! reader does.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use super::chronicle::activities::Between;
-use super::chronicle::outside::{Effect, Outage, OutageKind, Wait};
+use super::chronicle::messages::Message;
+use super::chronicle::outside::{Effect, Outage, Wait};
+use super::chronicle::things::Lasting;
 use super::chronicle::work::{End, What, Work};
 use super::chronicle::{Chronicle, Point};
 use super::recording::{Lane, LaneKind, Mark, MarkKind, Outcome, Recording};
-use super::words::clock;
+use crate::base::sorted::SortedMap;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
-use crate::history::proto::event_name;
+use crate::history::class::{End as ClassEnd, Thing};
 use crate::service::queue::QueuedWork;
 use crate::sim::Sim;
 use crate::sim::node::WorkerName;
 use crate::sim::outside::EntryKind;
 
-const SERVICE: u32 = 0;
-const QUEUE: u32 = 1;
-const FIRST_WORKER: u32 = 2;
+/// More rows a lane has not: what does not fit lies in the last.
+const MOST_ROWS: usize = 12;
 
-/// The lanes of a world, top to bottom.
-pub(super) fn lanes(sim: &Sim) -> Vec<Lane> {
-    let lane = |name: String, kind| Lane { name, kind };
-    let mut lanes = vec![
-        lane("Service".to_owned(), LaneKind::Service),
-        lane(format!("Queue {}", sim.setup().start.task_queue), LaneKind::Queue),
-    ];
+/// The lanes of a world, top to bottom: first whom it serves, then the Service with what it keeps, then the workers, then
+/// the world outside. Lanes in which nothing would ever be are left out.
+pub(super) fn lanes(sim: &Sim, chronicle: &Chronicle) -> Vec<Lane> {
+    let lane = |name: &str, kind| Lane {
+        name: name.to_owned(),
+        kind,
+    };
+    let things = chronicle.things.all();
+    let has = |kind| things.iter().any(|lasting| lane_of_thing(lasting.thing) == Some(kind));
+    let mut lanes = Vec::new();
+    if chronicle.messages.all().iter().any(|message| message.act > 0) {
+        lanes.push(lane("Clients", LaneKind::Clients));
+    }
+    lanes.push(lane("Service", LaneKind::Service));
+    if has(LaneKind::Timers) {
+        lanes.push(lane("Timers", LaneKind::Timers));
+    }
+    if has(LaneKind::Others) {
+        lanes.push(lane("Other workflows", LaneKind::Others));
+    }
+    lanes.push(lane(
+        &format!("Queue {}", sim.setup().start.task_queue),
+        LaneKind::Queue,
+    ));
     let workers = sim.nodes().iter();
-    lanes.extend(workers.map(|node| lane(format!("Worker {}", node.name), LaneKind::Worker)));
-    let systems = sim.outside().systems().into_iter();
-    lanes.extend(systems.map(|system| lane(system, LaneKind::World)));
+    lanes.extend(workers.map(|node| lane(&format!("Worker {}", node.name), LaneKind::Worker)));
+    let systems = sim.outside().systems();
+    lanes.extend(systems.iter().map(|system| lane(system, LaneKind::World)));
     lanes
 }
 
-/// All marks, in the order of their beginnings; of the events, those of one run.
+/// In which lane a thing is drawn; what a client asked for is drawn there, and not twice.
+const fn lane_of_thing(thing: Thing) -> Option<LaneKind> {
+    match thing {
+        Thing::Timer => Some(LaneKind::Timers),
+        Thing::Child | Thing::SignalOut | Thing::CancelOut | Thing::NexusOperation => Some(LaneKind::Others),
+        Thing::Run | Thing::WorkflowTask | Thing::Activity | Thing::Update | Thing::NexusCancel => None,
+    }
+}
+
+/// All marks, in the order of their beginnings; of what histories tell, that of one run.
 pub(super) fn marks(recording: &Recording, run: RunKey) -> Vec<Mark> {
-    let picture = Picture { recording, run };
+    let of_kind = |kind| {
+        let place = recording.lanes.iter().position(|lane| lane.kind == kind);
+        u32::try_from(place.unwrap_or(0)).unwrap_or(0)
+    };
+    let picture = Picture {
+        recording,
+        run,
+        service: of_kind(LaneKind::Service),
+        queue: of_kind(LaneKind::Queue),
+        first_worker: of_kind(LaneKind::Worker),
+        clients: of_kind(LaneKind::Clients),
+    };
     let chronicle = &recording.chronicle;
     let mut marks = picture.dots();
     marks.extend(
@@ -60,13 +100,30 @@ pub(super) fn marks(recording: &Recording, run: RunKey) -> Vec<Mark> {
             .zip(chronicle.outside.outages())
             .map(|(of, outage)| picture.outage(of, outage)),
     );
+    marks.extend(
+        (0..)
+            .zip(chronicle.things.all())
+            .filter_map(|(of, lasting)| picture.thing(of, lasting)),
+    );
+    if recording.lanes.iter().any(|lane| lane.kind == LaneKind::Clients) {
+        marks.extend(
+            (0..)
+                .zip(chronicle.messages.all())
+                .map(|(of, message)| picture.message(of, message)),
+        );
+    }
     marks.sort_by_key(|mark| mark.from_step);
+    picture.into_rows(&mut marks);
     marks
 }
 
 struct Picture<'a> {
     recording: &'a Recording,
     run: RunKey,
+    service: u32,
+    queue: u32,
+    first_worker: u32,
+    clients: u32,
 }
 
 impl Picture<'_> {
@@ -79,9 +136,11 @@ impl Picture<'_> {
         let to = to.unwrap_or_else(end);
         Mark {
             lane,
+            row: 0,
             kind,
             from: from.at,
             to: to.at.max(from.at),
+            due: None,
             from_step: from.step,
             to_step: to.step,
             outcome: Outcome::Running,
@@ -109,7 +168,7 @@ impl Picture<'_> {
                 step,
                 at: self.recording.at(step),
             };
-            let dot = self.dot(SERVICE, MarkKind::Event(class.category), at, id);
+            let dot = self.dot(self.service, MarkKind::Event(class.category), at, id);
             Some(Mark {
                 outcome: Outcome::of(class),
                 event: Some(id),
@@ -134,13 +193,13 @@ impl Picture<'_> {
             event: effect
                 .token
                 .and_then(|token| self.event(token.run, token.scheduled_event_id)),
-            by: effect.by.map(|(worker, _)| lane_of(worker)),
+            by: effect.by.map(|(worker, _)| self.lane_of(worker)),
             ..dot
         })
     }
 
     fn work(&self, of: u32, work: &Work, marks: &mut Vec<Mark>) {
-        let lane = lane_of(work.worker);
+        let lane = self.lane_of(work.worker);
         let bar = |kind, outcome, event| Mark {
             outcome,
             event,
@@ -163,9 +222,17 @@ impl Picture<'_> {
             What::Activity(attempt) => {
                 let event = self.event(work.run, attempt.token.scheduled_event_id);
                 marks.push(bar(MarkKind::Activity, outcome(work), event));
+                for at in &attempt.heartbeats {
+                    let mark = self.dot(lane, MarkKind::Heartbeat, *at, of);
+                    marks.push(Mark {
+                        outcome: Outcome::Ok,
+                        event,
+                        ..mark
+                    });
+                }
                 if let Some(changed) = attempt.changed {
                     let lost = matches!(work.end, End::Lost | End::GaveUp);
-                    let mark = self.mark((SERVICE, MarkKind::Danger), changed, work.ended, of);
+                    let mark = self.mark((self.service, MarkKind::Danger), changed, work.ended, of);
                     let outcome = match (work.ended, lost) {
                         (None, _) => Outcome::Running,
                         (Some(_), true) => Outcome::Lost,
@@ -200,7 +267,7 @@ impl Picture<'_> {
         Mark {
             outcome,
             event,
-            ..self.mark((QUEUE, kind), wait.began, wait.ended, of)
+            ..self.mark((self.queue, kind), wait.began, wait.ended, of)
         }
     }
 
@@ -221,7 +288,7 @@ impl Picture<'_> {
                 marks.push(Mark {
                     outcome,
                     event: self.event(activity.run, activity.scheduled_event_id),
-                    ..self.mark((QUEUE, MarkKind::Backoff), from, to, of)
+                    ..self.mark((self.queue, MarkKind::Backoff), from, to, of)
                 });
             }
         }
@@ -229,16 +296,174 @@ impl Picture<'_> {
 
     fn outage(&self, of: u32, outage: &Outage) -> Mark {
         let outcome = outage.ended.map_or(Outcome::Running, |_| Outcome::Ok);
-        let lane = lane_of(outage.worker);
+        let lane = self.lane_of(outage.worker);
         Mark {
             outcome,
             ..self.mark((lane, MarkKind::Dead), outage.began, outage.ended, of)
         }
     }
+
+    /// What the history that is shown has begun.
+    fn thing(&self, of: u32, lasting: &Lasting) -> Option<Mark> {
+        let kind = lane_of_thing(lasting.thing).filter(|_| lasting.run == self.run)?;
+        let lane = self.recording.lanes.iter().position(|lane| lane.kind == kind)?;
+        let mark_kind = if lasting.thing == Thing::Timer {
+            MarkKind::Timer
+        } else if lasting.thing == Thing::Child {
+            MarkKind::Child
+        } else {
+            MarkKind::Call
+        };
+        let outcome = match (lasting.closed, lasting.end) {
+            (None, _) => Outcome::Running,
+            (Some(_), None) => Outcome::Canceled,
+            (Some(_), Some((end, _))) => match end {
+                ClassEnd::Ok => Outcome::Ok,
+                ClassEnd::Failed | ClassEnd::Terminated => Outcome::Failed,
+                ClassEnd::TimedOut => Outcome::TimedOut,
+                ClassEnd::Canceled => Outcome::Canceled,
+            },
+        };
+        Some(Mark {
+            outcome,
+            event: self.event(lasting.run, lasting.opened_event_id),
+            due: lasting.due,
+            ..self.mark(
+                (u32::try_from(lane).ok()?, mark_kind),
+                lasting.opened,
+                lasting.closed,
+                of,
+            )
+        })
+    }
+
+    fn message(&self, of: u32, message: &Message) -> Mark {
+        let heard = message.heard.as_ref();
+        let to = match heard {
+            Some(heard) => Some(heard.at),
+            None if message.kind.is_answered() && message.refused.is_none() => None,
+            None => Some(message.sent),
+        };
+        let outcome = match (to, &message.refused, heard) {
+            (None, ..) => Outcome::Running,
+            (_, Some(_), _) => Outcome::Failed,
+            (_, None, Some(heard)) if !heard.ok => Outcome::Failed,
+            (_, None, _) => Outcome::Ok,
+        };
+        let event = message.event.filter(|(run, _)| *run == self.run);
+        Mark {
+            outcome,
+            event: event.map(|(_, event)| event),
+            ..self.mark((self.clients, MarkKind::Message(message.kind)), message.sent, to, of)
+        }
+    }
+
+    fn lane_of(&self, worker: WorkerName) -> u32 {
+        self.first_worker + u32::from(worker.0)
+    }
+
+    /// Gives each mark the row of its lane. What lasts takes the first that is free, the next attempt of an activity that
+    /// of the one before; replays have rows of their own below; heartbeats go with their attempt.
+    fn into_rows(&self, marks: &mut [Mark]) {
+        let mut order: Vec<usize> = (0..marks.len()).filter(|i| has_rows(marks[*i].kind)).collect();
+        order.sort_by_key(|i| (marks[*i].from, marks[*i].from_step, *i));
+        let mut lanes: Vec<[Rows; 2]> = vec![<[Rows; 2]>::default(); self.recording.lanes.len()];
+        let mut of_work: SortedMap<u32, u32> = SortedMap::new();
+        for i in order {
+            let mark = marks[i];
+            let ghost = usize::from(mark.kind == MarkKind::Replay);
+            let row = lanes[mark.lane as usize][ghost].take(mark.from, mark.to, self.about(&mark));
+            marks[i].row = row;
+            if mark.kind == MarkKind::Activity {
+                of_work.insert(mark.of, row);
+            }
+        }
+        for mark in marks {
+            if mark.kind == MarkKind::Heartbeat {
+                mark.row = of_work.get(&mark.of).copied().unwrap_or(0);
+            }
+            if mark.kind == MarkKind::Replay {
+                let [work, _] = &lanes[mark.lane as usize];
+                mark.row += u32::try_from(work.0.len().max(1)).unwrap_or(0);
+            }
+        }
+    }
+
+    /// The activity that a mark is about.
+    fn about(&self, mark: &Mark) -> Option<(RunKey, i64)> {
+        let chronicle = &self.recording.chronicle;
+        let of = mark.of as usize;
+        match mark.kind {
+            MarkKind::Activity => match &chronicle.hands.work().get(of)?.what {
+                What::Activity(attempt) => Some((attempt.token.run, attempt.token.scheduled_event_id)),
+                What::WorkflowTask(_) | What::LocalActivity(_) => None,
+            },
+            MarkKind::ActivityWaits => match chronicle.outside.waits().get(of)?.work {
+                QueuedWork::Activity {
+                    run,
+                    scheduled_event_id,
+                    ..
+                } => Some((run, scheduled_event_id)),
+                QueuedWork::Workflow { .. } | QueuedWork::Query { .. } => None,
+            },
+            MarkKind::Backoff => {
+                let activity = chronicle.activities.all().get(of)?;
+                Some((activity.run, activity.scheduled_event_id))
+            }
+            MarkKind::Event(_)
+            | MarkKind::TaskWaits
+            | MarkKind::WorkflowTask
+            | MarkKind::Replay
+            | MarkKind::Heartbeat
+            | MarkKind::Timer
+            | MarkKind::Child
+            | MarkKind::Call
+            | MarkKind::Message(_)
+            | MarkKind::Dead
+            | MarkKind::Effect
+            | MarkKind::Danger => None,
+        }
+    }
 }
 
-fn lane_of(worker: WorkerName) -> u32 {
-    FIRST_WORKER + u32::from(worker.0)
+/// Whether such marks lie in rows; the others go through their whole lane, or are dots.
+const fn has_rows(kind: MarkKind) -> bool {
+    match kind {
+        MarkKind::TaskWaits
+        | MarkKind::ActivityWaits
+        | MarkKind::Backoff
+        | MarkKind::WorkflowTask
+        | MarkKind::Replay
+        | MarkKind::Activity
+        | MarkKind::Timer
+        | MarkKind::Child
+        | MarkKind::Call
+        | MarkKind::Message(_) => true,
+        MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Dead | MarkKind::Effect | MarkKind::Danger => false,
+    }
+}
+
+/// The rows of a lane while marks are put into them: until when each is taken, and what was in it last.
+#[derive(Clone, Debug, Default)]
+struct Rows(Vec<(SimTime, Option<(RunKey, i64)>)>);
+
+impl Rows {
+    fn take(&mut self, from: SimTime, to: SimTime, about: Option<(RunKey, i64)>) -> u32 {
+        let free = |row: &(SimTime, Option<(RunKey, i64)>)| row.0 <= from;
+        let same = self
+            .0
+            .iter()
+            .position(|row| free(row) && about.is_some() && row.1 == about);
+        let row = same.or_else(|| self.0.iter().position(free));
+        let row = row.unwrap_or_else(|| {
+            if self.0.len() < MOST_ROWS {
+                self.0.push((SimTime::ZERO, None));
+            }
+            self.0.len() - 1
+        });
+        self.0[row] = (self.0[row].0.max(to), about);
+        u32::try_from(row).unwrap_or(0)
+    }
 }
 
 fn outcome(work: &Work) -> Outcome {
@@ -254,146 +479,5 @@ fn outcome(work: &Work) -> Outcome {
         End::Ok => Outcome::Ok,
         End::Cancelled => Outcome::Canceled,
         End::Failed(_) | End::Refused(_) => Outcome::Failed,
-    }
-}
-
-/// Short words that are drawn on a mark if there is room.
-pub(super) fn label(recording: &Recording, mark: &Mark) -> String {
-    let chronicle = &recording.chronicle;
-    let of = mark.of as usize;
-    match mark.kind {
-        MarkKind::Event(_) => mark.of.to_string(),
-        MarkKind::TaskWaits | MarkKind::ActivityWaits => waiting_for(recording, &chronicle.outside.waits()[of]),
-        MarkKind::Backoff => match backoff(chronicle, mark) {
-            Some((since, until, _)) => format!("backoff {}", until.since(since)),
-            None => String::new(),
-        },
-        MarkKind::WorkflowTask => "workflow task".to_owned(),
-        MarkKind::Replay => match &chronicle.hands.work()[of].what {
-            What::WorkflowTask(task) => task
-                .replay
-                .map_or_else(String::new, |replay| format!("replay {}–{}", replay.first, replay.last)),
-            What::Activity(_) | What::LocalActivity(_) => String::new(),
-        },
-        MarkKind::Activity => attempt_name(&chronicle.hands.work()[of]),
-        MarkKind::Dead => {
-            let outage = &chronicle.outside.outages()[of];
-            let since = clock(outage.began.at);
-            match outage.kind {
-                OutageKind::NotStarted => "not started".to_owned(),
-                OutageKind::Dead => format!("dead since {since}, memory lost"),
-                OutageKind::Partitioned => format!("cut off since {since}"),
-            }
-        }
-        MarkKind::Effect => chronicle.outside.effects()[of].entry.text.clone(),
-        MarkKind::Danger => "done, not recorded".to_owned(),
-    }
-}
-
-/// A full sentence about a mark.
-pub(super) fn tip(recording: &Recording, run: RunKey, mark: &Mark) -> String {
-    let chronicle = &recording.chronicle;
-    let of = mark.of as usize;
-    let since = clock(mark.from);
-    match mark.kind {
-        MarkKind::Event(_) => {
-            let event = recording.history(run).get(of.wrapping_sub(1));
-            let name = event.map_or("", |event| event_name(event.event_type()));
-            format!("event {}, {name}, at {since}", mark.of)
-        }
-        MarkKind::TaskWaits | MarkKind::ActivityWaits => {
-            let what = waiting_for(recording, &chronicle.outside.waits()[of]);
-            format!("{what} waits for a worker since {since}")
-        }
-        MarkKind::Backoff => {
-            let activity = &chronicle.activities.all()[of];
-            let name = recording.activity_type(activity.run, activity.scheduled_event_id);
-            match backoff(chronicle, mark) {
-                Some((since, until, attempt)) => {
-                    format!("{name} backs off {} before attempt {attempt}", until.since(since))
-                }
-                None => name.to_owned(),
-            }
-        }
-        MarkKind::WorkflowTask => {
-            let worker = chronicle.hands.work()[of].worker;
-            format!("worker {worker} runs a workflow task since {since}")
-        }
-        MarkKind::Replay => {
-            let work = &chronicle.hands.work()[of];
-            let events = match &work.what {
-                What::WorkflowTask(task) => task.replay.map_or((0, 0), |replay| (replay.first, replay.last)),
-                What::Activity(_) | What::LocalActivity(_) => (0, 0),
-            };
-            format!("worker {} replays events {} to {}", work.worker, events.0, events.1)
-        }
-        MarkKind::Activity => {
-            let work = &chronicle.hands.work()[of];
-            let within = match work.what {
-                What::LocalActivity(_) => " within its workflow task",
-                What::WorkflowTask(_) | What::Activity(_) => "",
-            };
-            format!(
-                "worker {} runs {}{within} since {since}",
-                work.worker,
-                attempt_name(work)
-            )
-        }
-        MarkKind::Dead => {
-            let outage = &chronicle.outside.outages()[of];
-            let worker = outage.worker;
-            match outage.kind {
-                OutageKind::NotStarted => format!("worker {worker} is not started yet"),
-                OutageKind::Dead => {
-                    format!("worker {worker} is dead since {since}; what it had in memory is lost")
-                }
-                OutageKind::Partitioned => format!(
-                    "worker {worker} cannot reach the Service since {since}, and goes on with what it has in hand"
-                ),
-            }
-        }
-        MarkKind::Effect => {
-            let entry = &chronicle.outside.effects()[of].entry;
-            format!("{}: {}, at {since}", entry.system, entry.text)
-        }
-        MarkKind::Danger => format!(
-            "the effect of {} is done and not recorded: a crash here repeats it",
-            attempt_name(&chronicle.hands.work()[of])
-        ),
-    }
-}
-
-/// `ProcessPayment #2`
-fn attempt_name(work: &Work) -> String {
-    match &work.what {
-        What::WorkflowTask(_) => "workflow task".to_owned(),
-        What::Activity(attempt) => format!("{} #{}", attempt.activity_type, attempt.token.attempt),
-        What::LocalActivity(attempt) => format!("{} #{}", attempt.activity_type, attempt.attempt),
-    }
-}
-
-fn waiting_for(recording: &Recording, wait: &Wait) -> String {
-    match wait.work {
-        QueuedWork::Workflow { .. } => "workflow task".to_owned(),
-        QueuedWork::Query { .. } => "query".to_owned(),
-        QueuedWork::Activity {
-            run,
-            scheduled_event_id,
-            attempt,
-        } => format!("{} #{attempt}", recording.activity_type(run, scheduled_event_id)),
-    }
-}
-
-/// From when until when a backoff lasts, and before which attempt.
-fn backoff(chronicle: &Chronicle, mark: &Mark) -> Option<(SimTime, SimTime, u32)> {
-    match *chronicle
-        .activities
-        .all()
-        .get(mark.of as usize)?
-        .state
-        .at(mark.from_step)?
-    {
-        Between::BacksOff { since, until, attempt } => Some((since, until, attempt)),
-        Between::Queued { .. } | Between::Started { .. } => None,
     }
 }

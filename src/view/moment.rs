@@ -1,6 +1,7 @@
 //! What a front end shows, as plain data: a story's card, a moment with all its panels, the row of an event, lanes and
 //! marks, the end. Shapes only; [`recording`](super::recording) fills them.
 
+use super::chronicle::messages::MessageKind;
 use crate::base::time::SimTime;
 use crate::history::class::{Category, Class, End};
 
@@ -315,7 +316,7 @@ pub struct AttemptRow {
 /// A lane of the time picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
-    /// `Service`, `Queue order-q`, `Worker A`, `Payments`.
+    /// `Clients`, `Service`, `Timers`, `Queue order-q`, `Worker A`, `Payments`.
     pub name: String,
     /// What kind it is.
     pub kind: LaneKind,
@@ -324,8 +325,14 @@ pub struct Lane {
 /// What a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
+    /// What clients and operators ask for.
+    Clients,
     /// Events being written.
     Service,
+    /// Timers that run.
+    Timers,
+    /// Children, and what is sent to other workflows.
+    Others,
     /// Tasks waiting for a worker, and backoffs.
     Queue,
     /// What a worker does.
@@ -334,17 +341,21 @@ pub enum LaneKind {
     World,
 }
 
-/// A bar or dot in the time picture. Its words are [`Recording::label`] and [`Recording::tip`].
+/// A bar or dot in the time picture. Its words are [`Recording::labels`] and [`Recording::facts`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mark {
     /// Index into [`Recording::lanes`].
     pub lane: u32,
+    /// Which row of the lane, from 0: what goes on at the same time lies in different ones.
+    pub row: u32,
     /// What it is.
     pub kind: MarkKind,
     /// Where it begins.
     pub from: SimTime,
     /// Where it ends; equal to `from` for a dot.
     pub to: SimTime,
+    /// When it is due to end, known from its beginning: a timer.
+    pub due: Option<SimTime>,
     /// The step that began it: not shown before.
     pub from_step: u32,
     /// The step that ended it; before that step it reaches to the cursor and its outcome is Running.
@@ -376,12 +387,33 @@ pub enum MarkKind {
     Replay,
     /// A worker running an activity attempt.
     Activity,
+    /// A heartbeat of that attempt.
+    Heartbeat,
+    /// A timer, from its start to its end.
+    Timer,
+    /// A child workflow.
+    Child,
+    /// A signal or a request to stop that the workflow sends to another one, until it is delivered; a Nexus operation.
+    Call,
+    /// What a client or an operator asks for, until the answer is heard.
+    Message(MessageKind),
     /// A worker that is dead.
     Dead,
     /// Something that happened in the world.
     Effect,
     /// A span through all lanes: the effect is done and nobody has recorded it. A crash inside is what doubles things.
     Danger,
+}
+
+/// What there is to say about a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarkFacts {
+    /// What it is.
+    pub title: String,
+    /// One or two sentences, where the facts alone would not be understood.
+    pub text: String,
+    /// Names and values.
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// How a run ended.

@@ -176,7 +176,7 @@ impl Recorder {
             seed: sim.spec().seed,
             choices: sim.spec().choices.iter().map(ToString::to_string).collect(),
             runs,
-            lanes: lanes(sim),
+            lanes: lanes(sim, &seen.chronicle),
             end,
             times: seen.times,
             records: sim.shared_records(),

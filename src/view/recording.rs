@@ -14,6 +14,7 @@ use super::attempts;
 use super::chronicle::Chronicle;
 use super::code::CodeMarks;
 use super::events;
+use super::mark_words;
 use super::marks;
 use super::steps;
 use super::track::Track;
@@ -26,9 +27,10 @@ use crate::history::proto::{Attributes, HistoryEvent, event_name};
 use crate::sim::step::Record;
 use crate::sim::text;
 
+pub use super::chronicle::messages::MessageKind;
 pub use super::moment::{
-    AttemptRow, Attempts, Code, CodeLine, Ending, EventDetails, EventRow, Lane, LaneKind, LineMark, Mark, MarkKind,
-    Moment, Outcome, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState, WorldRow,
+    AttemptRow, Attempts, Code, CodeLine, Ending, EventDetails, EventRow, Lane, LaneKind, LineMark, Mark, MarkFacts,
+    MarkKind, Moment, Outcome, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState, WorldRow,
 };
 pub use crate::history::class::{Category, Class};
 use crate::history::class::{Part, Thing};
@@ -280,13 +282,19 @@ impl Recording {
         marks::marks(self, RunKey(run))
     }
 
-    /// Short words that are drawn on a mark if there is room.
-    pub fn label(&self, mark: &Mark) -> String {
-        marks::label(self, mark)
+    /// Words for a mark, the longest first: what is drawn is the first that there is room for. Only those of an outage
+    /// depend on the time that is shown.
+    pub fn labels(&self, mark: &Mark, now: SimTime) -> Vec<String> {
+        mark_words::labels(self, mark, now)
     }
 
-    /// A full sentence about a mark, for the tooltip and the screen reader.
-    pub fn tip(&self, run: u32, mark: &Mark) -> String {
-        marks::tip(self, RunKey(run), mark)
+    /// What there is to say about a mark at a moment.
+    pub fn facts(&self, run: u32, mark: &Mark, step: u32) -> MarkFacts {
+        mark_words::facts(self, RunKey(run), mark, step.min(self.last()))
+    }
+
+    /// The results that a replay took from the history instead of from the world: their events, if it was one of that run.
+    pub fn replayed(&self, run: u32, mark: &Mark) -> Vec<u32> {
+        mark_words::replayed(self, RunKey(run), mark)
     }
 }

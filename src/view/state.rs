@@ -272,7 +272,7 @@ impl Moment<'_> {
         let workers = self.recording.workers.iter().filter_map(|track| track.at(self.step));
         Part {
             title: "Workers: caches and slots",
-            things: workers.map(worker).collect(),
+            things: workers.map(|state| worker(state)).collect(),
             none: "there is no worker",
         }
     }

@@ -13,7 +13,7 @@ use sagascope::sim::script::{Act, Action, When};
 use sagascope::sim::setup::Setup;
 use sagascope::sim::spec::{Choice, RunSpec};
 use sagascope::view::recorder::Recorder;
-use sagascope::view::recording::{LineMark, MarkKind, Moment, Outcome, Recording, StepKind};
+use sagascope::view::recording::{LineMark, Mark, MarkKind, Moment, Outcome, Recording, StepKind};
 
 use crate::lab::{Scene, setup};
 
@@ -67,8 +67,13 @@ fn hangs_together(recording: &Recording) {
         for mark in recording.marks(run) {
             assert!(mark.from <= mark.to && mark.from_step <= mark.to_step, "{of}: {mark:?}");
             assert!(mark.to_step <= steps + 1 && mark.lane < u32::try_from(recording.lanes.len()).unwrap());
+            let labels = recording.labels(&mark, mark.from);
             assert!(
-                !recording.label(&mark).is_empty() && !recording.tip(run, &mark).is_empty(),
+                !labels.is_empty() && labels.iter().all(|label| !label.is_empty()),
+                "{of}: {mark:?}"
+            );
+            assert!(
+                !recording.facts(run, &mark, mark.from_step).title.is_empty(),
                 "{of}: {mark:?}"
             );
         }
@@ -206,6 +211,59 @@ fn the_time_picture_shows_outage_replay_backoff_and_danger() {
     assert!(has(MarkKind::Backoff, Outcome::Ok));
     assert!(has(MarkKind::Danger, Outcome::Lost));
     assert!(has(MarkKind::Activity, Outcome::Lost));
+}
+
+/// A replay says what is true of it: how often the code has run, and how often what it does not do again was done.
+#[test]
+fn a_replay_counts_what_it_runs_again_and_what_it_does_not() {
+    let words = |address: &str| {
+        let recording = recorded(address);
+        let replays = recording
+            .marks(0)
+            .into_iter()
+            .filter(|mark| mark.kind == MarkKind::Replay);
+        replays
+            .map(|mark| recording.labels(&mark, mark.from).swap_remove(0))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        words("crash-after-charge"),
+        ["replay of events 3–15: code runs 2×, effects 1×"]
+    );
+    assert!(words("all-goes-well").is_empty());
+}
+
+/// What goes on at the same time lies in different rows of its lane.
+#[test]
+fn marks_of_a_row_follow_each_other() {
+    for story in [
+        "parallel",
+        "workers-one",
+        "heartbeat",
+        "children",
+        "approval-nobody-answers",
+    ] {
+        let recording = recorded(story);
+        let lasting = |mark: &Mark| {
+            let whole = matches!(mark.kind, MarkKind::Dead | MarkKind::Danger);
+            !whole && !matches!(mark.kind, MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Effect)
+        };
+        let mut marks: Vec<Mark> = recording.marks(0).into_iter().filter(lasting).collect();
+        marks.sort_by_key(|mark| (mark.lane, mark.row, mark.from, mark.to));
+        for pair in marks
+            .windows(2)
+            .filter(|pair| (pair[0].lane, pair[0].row) == (pair[1].lane, pair[1].row))
+        {
+            assert!(pair[0].to <= pair[1].from, "{story}: {pair:?}");
+        }
+    }
+    let rows = |story: &str| {
+        let marks = recorded(story).marks(0);
+        let work = marks.iter().filter(|mark| mark.kind == MarkKind::Activity);
+        work.map(|mark| mark.row + 1).max().unwrap()
+    };
+    assert_eq!(rows("parallel"), 3);
+    assert!(rows("workers-one") > 1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use sagascope::base::time::{SimTime, Span};
 use sagascope::catalogue::stories::LAB;
 use sagascope::catalogue::workflows::rehearsal::Rehearsal;
 use sagascope::contract::request::{Signal, StartWorkflow};
+use sagascope::history::class::{End as Ended, Thing};
 use sagascope::history::proto::EventType;
 use sagascope::sim::Sim;
 use sagascope::sim::fault::Verb;
@@ -387,6 +388,58 @@ fn counts_agree(watch: &Watch) {
     });
     let measured = metrics.sum("temporal_workflow_task_replay_latency", &[]);
     assert_eq!(measured, replays.count() as u64, "{about}");
+}
+
+/// Timers, children and messages: what the chronicle has of them is what the histories and the steps say.
+#[test]
+fn what_histories_begin_and_clients_ask_is_written_down_to_its_end() {
+    let (mut things, mut messages) = (0, 0);
+    for story in LAB.all() {
+        let watch = watched(story.id);
+        let (sim, chronicle) = (watch.sim(), watch.chronicle());
+        let all = chronicle.things.all();
+        let same = |thing, end: Option<Ended>, event_type| {
+            let of_it = all.iter().filter(|lasting| lasting.thing == thing);
+            let count = of_it.filter(|lasting| end.is_none() || lasting.end.map(|(end, _)| end) == end);
+            assert_eq!(
+                count.count() as u64,
+                events(sim, event_type),
+                "{}: {event_type:?}",
+                story.id
+            );
+        };
+        same(Thing::Timer, None, EventType::TimerStarted);
+        same(Thing::Timer, Some(Ended::Ok), EventType::TimerFired);
+        same(Thing::Timer, Some(Ended::Canceled), EventType::TimerCanceled);
+        same(Thing::Child, None, EventType::StartChildWorkflowExecutionInitiated);
+        same(
+            Thing::Child,
+            Some(Ended::Ok),
+            EventType::ChildWorkflowExecutionCompleted,
+        );
+        for lasting in all {
+            let fired = lasting.end.is_some_and(|(end, _)| end == Ended::Ok);
+            if let (Some(due), Some(closed), true) = (lasting.due, lasting.closed, fired) {
+                assert!(closed.at >= due, "{}: {lasting:?} fired too early", story.id);
+            }
+        }
+        things += all.len();
+
+        let asked = sim
+            .records()
+            .iter()
+            .filter(|record| matches!(record.what, Step::Acted { .. } | Step::WorkflowStarted { .. }));
+        let heard = sim
+            .records()
+            .iter()
+            .filter(|record| matches!(record.what, Step::Heard { .. }));
+        let sent = chronicle.messages.all();
+        assert_eq!(sent.len(), asked.count(), "{}", story.id);
+        let answered = sent.iter().filter(|message| message.heard.is_some()).count();
+        assert_eq!(answered, heard.count(), "{}", story.id);
+        messages += sent.len();
+    }
+    assert!(things > 50 && messages > 100, "{things} things, {messages} messages");
 }
 
 #[test]

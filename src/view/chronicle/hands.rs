@@ -220,7 +220,7 @@ impl Hands {
                 ..
             } => {
                 if let Some(attempt) = self.attempt(*worker, *token) {
-                    attempt.heartbeats += 1;
+                    attempt.heartbeats.push(now);
                     attempt.known_gone |= *cancelled == Some(CancelReason::Gone);
                 }
             }
@@ -365,7 +365,7 @@ impl Hands {
                     activity_type: attempt.task.activity_type.clone(),
                     activity_id: attempt.task.activity_id.clone(),
                     eager: !matches!(record.what, Step::ActivityPolled { .. }),
-                    heartbeats: 0,
+                    heartbeats: Vec::new(),
                     part_done: None,
                     effect_done: None,
                     changed: None,

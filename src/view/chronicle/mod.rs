@@ -10,6 +10,8 @@
 //! | --- | --- |
 //! | [`hands`] | all [`work`] in workers' hands: workflow tasks, attempts of activities and local activities, replays |
 //! | [`activities`] | each activity: its attempts, and what it does between them |
+//! | [`things`] | timers, children, updates, calls to other workflows |
+//! | [`messages`] | what clients and operators asked for, and what they heard |
 //! | [`runs`] | each workflow run: begin, end, which step wrote which event, what is buffered |
 //! | [`outside`] | tasks that wait in queues, workers that are dead or partitioned, effects in the world |
 //!
@@ -19,14 +21,18 @@
 
 pub mod activities;
 pub mod hands;
+pub mod messages;
 pub mod outside;
 pub mod runs;
+pub mod things;
 pub mod work;
 
 use self::activities::Activities;
 use self::hands::Hands;
+use self::messages::Messages;
 use self::outside::Outside;
 use self::runs::RunLines;
+use self::things::Things;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::log::EventLog;
@@ -60,6 +66,10 @@ pub struct Chronicle {
     pub hands: Hands,
     /// The activities of all runs.
     pub activities: Activities,
+    /// Timers, children, updates and the like, of all runs.
+    pub things: Things,
+    /// What was asked for from outside.
+    pub messages: Messages,
     /// The workflow runs.
     pub runs: RunLines,
     /// Queues, outages, effects.
@@ -89,6 +99,8 @@ impl Chronicle {
         Self {
             hands: self.hands.back(&then.hands),
             activities: self.activities.back(then.step, &then.activities),
+            things: self.things.until(then.step),
+            messages: self.messages.until(then.step),
             runs: self.runs.until(then.step, histories),
             outside: self.outside.until(then.step),
         }
@@ -104,6 +116,8 @@ impl Chronicle {
     /// Takes in one step. `sim` is the world after it.
     pub fn see(&mut self, sim: &Sim, record: &Record) {
         self.runs.see(sim, record);
+        self.things.see(sim, record);
+        self.messages.see(sim, record);
         self.hands.hear(sim, record);
         let timed_out = self.activities.time_out(sim, record);
         self.hands.time_out(record, timed_out);

@@ -100,8 +100,8 @@ pub struct Attempt {
     pub activity_id: String,
     /// It came with the answer to a workflow task.
     pub eager: bool,
-    /// How many heartbeats were passed on.
-    pub heartbeats: u32,
+    /// When heartbeats were passed on.
+    pub heartbeats: Vec<Point>,
     /// The step with which a first part of its effect was done, of an effect that has several.
     pub part_done: Option<u32>,
     /// The step with which all of its effect was done as it was meant to be.

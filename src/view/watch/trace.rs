@@ -253,8 +253,9 @@ impl Trace<'_> {
             .with("temporalActivityType", attempt.activity_type.as_str())
             .with("sagascope.attempt", attempt.token.attempt)
             .with("sagascope.effect_done", attempt.effect_done.is_some());
-        if attempt.heartbeats > 0 {
-            span = span.with("sagascope.heartbeats", attempt.heartbeats);
+        let heartbeats = u32::try_from(attempt.heartbeats.len()).unwrap_or(u32::MAX);
+        if heartbeats > 0 {
+            span = span.with("sagascope.heartbeats", heartbeats);
         }
         if let Some((_, kind)) = attempt.timed_out {
             span = span.with("sagascope.timeout_type", timeout_name(kind));

@@ -1,0 +1,72 @@
+//! The card of a mark: what there is to say about it, whether it is pointed at, touched, or walked to by keyboard.
+
+use leptos::prelude::*;
+
+use super::session::Session;
+use super::time_layout::Plot;
+use super::time_marks::{Shape, heap_words};
+use crate::view::recording::MarkFacts;
+
+/// The card, beside its shape.
+#[component]
+pub fn Card(
+    /// Where things are.
+    plot: Memo<Plot>,
+    /// The shape that is looked at.
+    looked_at: Memo<Option<Shape>>,
+    /// How far the lanes are scrolled.
+    scrolled: RwSignal<f64>,
+    /// How much of them is seen.
+    seen: Memo<f64>,
+) -> impl IntoView {
+    let session = Session::here();
+    let facts = Memo::new(move |_| {
+        let step = session.cursor.get();
+        let shape = looked_at.get()?;
+        Some(session.run.with(|run| match shape.mark {
+            Some(place) => run.facts(place, step),
+            None => MarkFacts {
+                title: heap_words(&shape),
+                text: "Too near to one another to be told apart: zoom in to see each.".to_owned(),
+                facts: vec![],
+            },
+        }))
+    });
+    // On the side where there is more room, never over the shape.
+    let place = move || {
+        let Some(shape) = looked_at.get() else {
+            return String::new();
+        };
+        let (width, unit) = plot.with(|p| (p.layout.width, p.layout.unit));
+        let (x, _) = shape.middle();
+        let (top, bottom) = (shape.y - scrolled.get(), shape.y + shape.h - scrolled.get());
+        let across = if x > width / 2.0 {
+            format!("right:{:.0}px", (width - x - 12.0 * unit).max(4.0))
+        } else {
+            format!("left:{:.0}px", (x - 12.0 * unit).max(4.0))
+        };
+        let room = seen.get();
+        let along = if bottom > room * 0.55 && top > room * 0.3 {
+            format!("bottom:{:.0}px", (room - top + 3.0).max(4.0))
+        } else {
+            format!("top:{:.0}px", (bottom + 3.0).clamp(4.0, room * 0.7))
+        };
+        format!("{across};{along}")
+    };
+    let told = move || {
+        facts.get().map(|told| {
+            let row = |(name, value): (&'static str, String)| view! { <dt>{name}</dt><dd>{value}</dd> };
+            let text = (!told.text.is_empty()).then(|| view! { <p>{told.text}</p> });
+            let rows = told.facts.into_iter().map(row).collect_view();
+            view! {
+                <div class="time-card" style=place>
+                    <h3>{told.title}</h3>
+                    {text}
+                    <dl>{rows}</dl>
+                </div>
+            }
+        })
+    };
+    // Always there, so that a screen reader says what comes into it.
+    view! { <div role="status" aria-label="About this mark">{told}</div> }
+}
