@@ -27,6 +27,8 @@ export async function serve(root, base) {
   const packed = new Map();
 
   function answer(request, path) {
+    // Browsers ask for it by themselves where a page names its icon late.
+    if (path === "/favicon.ico") return { status: 204 };
     if (`${path}/` === base) return { status: 301, headers: { location: base } };
     const inside = path.startsWith(base) ? normalize(path.slice(base.length)) : "..";
     if (inside.startsWith("..")) return { status: 404 };
