@@ -2,8 +2,10 @@
 //!
 //! In reading order: `session` (the state) over `branch` and `recorded`; `intent` (every wish) and `dispatcher` (who obeys),
 //! with `travel`, `walking`, `deeds`, `playing`, `looking` behind it; `engine` (the door to the runs) and `computing`;
-//! `address`, `address_bar`, `browser_history` and `settings` (what outlives a reload); `keys`; then the panels, a file each,
-//! from the top of the page to its bottom. `time_scale` and `time_marks` are the arithmetic of the time picture.
+//! `address`, `address_bar`, `browser_history` and `settings` (what outlives a reload), `broken` (what outlives a panic);
+//! `keys`; the frame: `shape`, `arranged`, `splitter`, `room`, `roving`; then the panels, a file each, from the top of the page
+//! to its bottom. A panel about the moment shown is a file and a line in `drawer`. `story_search`, `history_rows` and
+//! `history_search` are what lists are made of, `time_scale` and `time_marks` the arithmetic of the time picture.
 //!
 //! Whoever wants something says so to the session, and only this file knows who obeys: so the files form no circle.
 

@@ -378,7 +378,7 @@ scenario("Escape closes the list of stories", async (lab) => {
 scenario("the stories can be filtered by what is told of them", async (lab) => {
   await lab.open();
   await lab.page.getByRole("button", { name: /^Story:/ }).click();
-  await lab.fill("Filter the stories", "saga card");
+  await lab.fill("Filter the stories", "saga card declined");
   const found = lab.page.locator("#stories .story");
   await lab.until(async () => (await found.count()) === 1, "the filter finds something else");
   match(await found.innerText(), /Card declined/);
