@@ -199,14 +199,14 @@ mod tests {
     use crate::catalogue::stories::LAB;
     use crate::page::engine::{Recorder, RunSpec};
     use crate::page::frame::Frame;
-    use crate::page::recorded::Recorded;
+    use crate::page::recorded::{Recorded, at_once};
     use crate::page::time_layout::rows_of;
     use crate::page::time_marks::shapes;
 
     fn recorded(address: &str) -> Recorded {
         let mut recorder = Recorder::of(LAB.sim(&RunSpec::parse(address).unwrap()).unwrap());
         while !recorder.advance(64) {}
-        Recorded::new(recorder.finish(), 0)
+        at_once(Recorded::new(recorder.finish(), 0, async || {}))
     }
 
     fn plot(run: &Recorded, width: f64, frame: Frame) -> Plot {
