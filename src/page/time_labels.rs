@@ -117,6 +117,8 @@ fn spots(shape: &Shape, w: f64, plot: &Plot) -> Vec<Spot> {
         ],
         (MarkKind::Effect, _) => vec![beside(mid), before(mid)],
         (MarkKind::Heartbeat, _) => vec![],
+        // There are so many of them that their words would be all that one sees.
+        (MarkKind::WorkflowTask | MarkKind::TaskWaits, Form::Bar) if shape.count == 1 && !fits => vec![],
         (_, Form::Dot) => vec![beside(mid), before(mid)],
         _ if fits => vec![on_bar(shape.x + inset), beside(mid), before(mid)],
         _ => vec![beside(mid), before(mid)],
