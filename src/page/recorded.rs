@@ -263,7 +263,7 @@ impl Recorded {
 }
 
 /// Does something that waits for nothing.
-fn at_once<T>(work: impl Future<Output = T>) -> T {
+pub fn at_once<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
         Poll::Pending => unreachable!("it waits for nothing"),

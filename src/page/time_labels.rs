@@ -117,6 +117,8 @@ fn spots(shape: &Shape, w: f64, plot: &Plot) -> Vec<Spot> {
         ],
         (MarkKind::Effect, _) => vec![beside(mid), before(mid)],
         (MarkKind::Heartbeat, _) => vec![],
+        // There are so many of them that their words would be all that one sees.
+        (MarkKind::WorkflowTask | MarkKind::TaskWaits, Form::Bar) if shape.count == 1 && !fits => vec![],
         (_, Form::Dot) => vec![beside(mid), before(mid)],
         _ if fits => vec![on_bar(shape.x + inset), beside(mid), before(mid)],
         _ => vec![beside(mid), before(mid)],
@@ -199,14 +201,14 @@ mod tests {
     use crate::catalogue::stories::LAB;
     use crate::page::engine::{Recorder, RunSpec};
     use crate::page::frame::Frame;
-    use crate::page::recorded::Recorded;
+    use crate::page::recorded::{Recorded, at_once};
     use crate::page::time_layout::rows_of;
     use crate::page::time_marks::shapes;
 
     fn recorded(address: &str) -> Recorded {
         let mut recorder = Recorder::of(LAB.sim(&RunSpec::parse(address).unwrap()).unwrap());
         while !recorder.advance(64) {}
-        Recorded::new(recorder.finish(), 0)
+        at_once(Recorded::new(recorder.finish(), 0, async || {}))
     }
 
     fn plot(run: &Recorded, width: f64, frame: Frame) -> Plot {

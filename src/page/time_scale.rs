@@ -15,6 +15,8 @@ const FOLDS_SHARE: f64 = 0.6;
 /// Where there are many, those that nobody has to read shrink first, down to this share of what they want.
 const FOLD_LEAST: f64 = 0.2;
 
+/// Nor one that is shorter than this share of the longest: what remains to be told apart is told apart to scale.
+const FOLD_SHARE_OF_LONGEST: f64 = 1.0 / 30.0;
 /// A gap that is shorter is never folded, in seconds: it is hardly seen.
 const FOLD_SECONDS_MIN: f64 = 0.05;
 /// With fewer gaps each is a large share of the whole: folding those would leave nothing to see.
@@ -149,7 +151,7 @@ impl TimeScale {
 
     /// Lines at round times of what is drawn to scale from `left` to `right`, as near to one another as their labels
     /// allow with `apart` between them. What is drawn to scale between two folds and too short for a round time of the
-    /// others gets the roundest time that it has.
+    /// others gets the roundest time that it has, if that is nearly as round.
     pub fn ticks(&self, left: f64, right: f64, apart: f64, width_of: impl Fn(&str) -> f64) -> Vec<Tick> {
         let even = || self.pieces.iter().filter(|p| !p.folded && p.x1 > p.x0);
         let in_sight = |p: &&Piece| p.x1 >= left && p.x0 <= right;
@@ -186,7 +188,9 @@ impl TimeScale {
         for p in even().filter(in_sight) {
             let bare = |step: &Span| p.from.0.div_ceil(step.0) * step.0 > p.to.0;
             if bare(&step)
-                && let Some(finer) = axis.steps_down(step).find(|step| !bare(step))
+                && let Some(finer) = axis.steps_down(step).find(|finer| !bare(finer))
+                // A number that is not round says less than none.
+                && finer.0 * 10 >= step.0
             {
                 take(SimTime(p.from.0.div_ceil(finer.0) * finer.0), finer);
             }
@@ -223,11 +227,12 @@ pub fn folded_gaps(times: impl Iterator<Item = SimTime>, worthy: impl Fn(Gap) ->
     }
     let mut drawn: f64 = gaps.iter().map(seconds).sum();
     gaps.sort_by(|a, b| seconds(b).total_cmp(&seconds(a)).then(a.cmp(b)));
+    let least = gaps.first().map_or(0.0, seconds) * FOLD_SHARE_OF_LONGEST;
     let mut folds = vec![];
     for gap in gaps {
         let length = seconds(&gap);
         // Neither is any later one then, for they are shorter.
-        if length <= FOLD_SHARE * drawn || length <= FOLD_SECONDS_MIN {
+        if length <= FOLD_SHARE * drawn || length <= least.max(FOLD_SECONDS_MIN) {
             break;
         }
         if length > FOLD_SHARE_WORTHY * drawn || !worthy(gap) {

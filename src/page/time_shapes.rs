@@ -66,6 +66,7 @@ pub fn Marks(
             <For each=some(|s| s.from_y.is_some()) key=Shape::looks let:shape>{connector(&shape)}</For>
             {flow_lines}
             <For each=some(|s| s.form != Form::Band) key=Shape::looks let:shape>{shape_view(shape, unit.get_untracked())}</For>
+            <For each=some(|s| s.form == Form::Band && s.label.is_some()) key=Shape::looks let:shape>{band_words(shape, unit.get_untracked())}</For>
             {around}
             {outline}
         </g>
@@ -92,29 +93,22 @@ pub fn shape_view(s: Shape, unit: f64) -> impl IntoView {
         Form::Band | Form::Tick => 0.0,
         Form::Bar => 3.0 * unit,
     };
-    let glyph = s.glyph.map(|g| {
+    // The words of a band lie above all that lies on it.
+    let words = s.form != Form::Band;
+    let glyph = s.glyph.filter(|_| words || s.label.is_none()).map(|g| {
         let size = (s.h * 0.66).min(12.0 * unit);
         let lead = if s.w > 40.0 * unit || s.label.as_ref().is_some_and(|label| label.on_bar) {
             5.0 * unit
         } else {
             (s.w - size) / 2.0
         };
-        // The skull of an outage stands beside its words, wherever these are.
-        let x = match (&s.label, s.form) {
-            (Some(label), Form::Band) => label.x - size - 4.0 * unit,
-            _ => s.x + lead,
-        };
-        let y = match (&s.label, s.form) {
-            (Some(label), Form::Band) => label.y - size / 2.0,
-            _ => s.y + (s.h - size) / 2.0,
-        };
-        icon_at(g, x.max(s.x + 1.0), y, size, "mark-glyph")
+        icon_at(g, s.x + lead, s.y + (s.h - size) / 2.0, size, "mark-glyph")
     });
     // What is still to come of a timer drains away from the left.
     let left = s.left.map(|left| {
         view! { <rect class="mark-left" x=left y=s.y width=(s.x + s.w - left).max(0.0) height=s.h rx=radius.min(2.0) /> }
     });
-    let label = s.label.map(|l| {
+    let label = s.label.filter(|_| words).map(|l| {
         let class = if l.on_bar {
             "mark-label mark-label-on"
         } else {
@@ -130,4 +124,25 @@ pub fn shape_view(s: Shape, unit: f64) -> impl IntoView {
             {label}
         </g>
     }
+}
+
+/// What is said of a band, with its glyph beside the words, wherever these are.
+fn band_words(s: Shape, unit: f64) -> impl IntoView {
+    let size = 12.0 * unit;
+    let class = if s.label.as_ref().is_some_and(|label| label.on_bar) {
+        "mark-label mark-label-on"
+    } else {
+        "mark-label mark-label-beside"
+    };
+    s.label.map(|l| {
+        let x = l.x - size - 4.0 * unit;
+        let glyph = s.glyph.filter(|_| x >= s.x);
+        let glyph = glyph.map(|glyph| icon_at(glyph, x, l.y - size / 2.0, size, "mark-glyph"));
+        view! {
+            <g class=format!("{} {}", s.class.0, s.class.1)>
+                {glyph}
+                <text class=class x=l.x y=l.y>{l.text.to_string()}</text>
+            </g>
+        }
+    })
 }

@@ -43,7 +43,7 @@ pub(super) fn lanes(sim: &Sim, chronicle: &Chronicle) -> Vec<Lane> {
         lanes.push(lane("Timers", LaneKind::Timers));
     }
     if has(LaneKind::Others) {
-        lanes.push(lane("Other workflows", LaneKind::Others));
+        lanes.push(lane("Workflows", LaneKind::Others));
     }
     lanes.push(lane(
         &format!("Queue {}", sim.setup().start.task_queue),
