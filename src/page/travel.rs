@@ -12,6 +12,7 @@ use super::browser_history;
 use super::computing::{rest, work_out};
 use super::engine::{DEFAULT_SEED, RunSpec};
 use super::frame::Frame;
+use super::playing;
 use super::recorded::Recorded;
 use super::session::{Session, UnderWay};
 
@@ -42,6 +43,8 @@ pub struct Trip {
     pub guide: Guide,
     /// Which of the workflow runs to show; `None` for the one that the branch shows.
     pub shown: Option<u32>,
+    /// Whether the clock runs on from there.
+    pub plays: bool,
     /// A branch that goes when this one comes: the new one goes on from its end, or it was closed.
     pub replaces: Option<u32>,
 }
@@ -53,6 +56,7 @@ impl Trip {
             goal,
             guide: Guide::Reader,
             shown: None,
+            plays: false,
             replaces: None,
         }
     }
@@ -311,6 +315,9 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     session.active.set(branch.id);
     session.cursor.set(step);
     session.clock.set(run.at(step));
+    if trip.plays {
+        playing::start(session);
+    }
     if trip.guide == Guide::Reader {
         browser_history::go_on(session);
     }

@@ -576,3 +576,12 @@ scenario("stepping never makes the page stand still", async (lab, t) => {
   t.diagnostic(`${last} steps, ${long.length} tasks longer than 50 ms, the longest ${worst} ms`);
   ok(worst <= 200, `a task of ${worst} ms`);
 });
+
+scenario("a kill while the clock runs does not stop it", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=14");
+  await lab.press(" ");
+  await lab.press("a");
+  await lab.shows(/^kill A/);
+  const { step } = await lab.place();
+  await lab.until(async () => (await lab.place()).step > step + 1, "the clock stopped without a word");
+});
