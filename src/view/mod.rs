@@ -14,6 +14,7 @@ pub mod description;
 mod events;
 pub mod filter;
 pub mod glossary;
+pub mod lesson;
 pub mod listing;
 mod mark_words;
 mod marks;
