@@ -140,7 +140,7 @@ fn ask(session: Session, question: impl FnOnce(&mut AddressBar, &Entry) -> Order
     let said = match &order {
         Order::Leave => return order,
         Order::Follow(mark) => {
-            // With the same words, only to mark it and to keep the futures with it.
+            // With the same words, only to mark it and to keep the timelines with it.
             write(session, *mark, &fragment(), false);
             None
         }

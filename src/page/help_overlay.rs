@@ -52,8 +52,8 @@ pub fn HelpOverlay() -> impl IntoView {
                 </button>
             </header>
             <p>
-                "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another future begins; \
-                 the old one stays among the futures. The address always holds exactly what you see."
+                "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another timeline begins; \
+                 the old one stays among the timelines. The address always holds exactly what you see."
             </p>
             <div class="help-parts">
                 <section>

@@ -11,7 +11,7 @@ use super::session::Session;
 pub const HELP: [(&str, &str); 19] = [
     ("space", "play, pause"),
     ("→  ←", "a step on, a step back (also l, h)"),
-    ("⇧ →  ⇧ ←", "next, previous interesting moment"),
+    ("⇧ →  ⇧ ←", "next, previous incident: a failure, a crash, a retry, a replay"),
     ("n", "jump to the next attempt, however long the backoff"),
     ("Home  End", "start, end of the run"),
     ("a", "kill worker A, or restart it"),

@@ -134,7 +134,7 @@ pub fn close(session: Session, id: u32) {
         all.iter().find(|b| Some(b.id) == parent).map(|b| b.id).or(other)
     });
     let Some(next) = next else {
-        return session.note("The last branch stays.");
+        return session.note("The last timeline stays.");
     };
     if session.active.get_untracked() == id {
         let trip = Trip {

@@ -262,9 +262,9 @@ export class Lab {
     return this.page.getByRole("list", { name: "Source text" }).getByRole("listitem").nth(number - 1).innerText();
   }
 
-  /** The futures, in their order: `{ name, shown }`. */
+  /** The timelines, in their order: `{ name, shown }`. */
   branches() {
-    return this.page.getByRole("navigation", { name: "Branches" }).locator("button[aria-pressed]").evaluateAll((chips) =>
+    return this.page.getByRole("navigation", { name: "Timelines" }).locator("button[aria-pressed]").evaluateAll((chips) =>
       chips.map((chip) => ({ name: chip.textContent.trim(), shown: chip.getAttribute("aria-pressed") === "true" })));
   }
 
