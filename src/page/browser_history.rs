@@ -76,6 +76,7 @@ pub fn attach(session: Session) {
         session.active.track();
         session.cursor.track();
         session.branches.track();
+        session.lesson.track();
         if late.try_with_value(Option::is_some).unwrap_or(true) {
             return;
         }
@@ -252,5 +253,6 @@ fn fragment() -> String {
 pub fn moment(session: Session) -> Option<String> {
     let spec = session.spec()?;
     let shown = session.run.with_untracked(Recorded::shown);
-    Some(address::print(&spec, session.cursor.get_untracked(), shown))
+    let lesson = session.lesson.get_untracked().spelled(session.catalogue.lessons());
+    Some(address::print(&spec, session.cursor.get_untracked(), shown) + &lesson)
 }
