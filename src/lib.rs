@@ -120,8 +120,10 @@ pub use base::probe;
 pub use base::time::{SimTime, Span};
 pub use check::sweep::{CrashPoint, Judgement, Sweep};
 pub use contract::request::{Query, Reset, Signal, StartWorkflow, Update};
+pub use history::proto::EventType;
 pub use service::limits::Limits;
 pub use sim::fault::{Fault, Target, Trigger, Verb};
+pub use sim::lesson::{Happening, Lessons, Scene, Sight, Station, Task, Words};
 pub use sim::node::WorkerName;
 pub use sim::outside::{
     ActivityError, Beats, Behaviour, Call, Entry, EntryKind, Fact, OnCancel, Outside, Parts, Plan, World,

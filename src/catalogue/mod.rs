@@ -2,6 +2,7 @@
 //!
 //! Built on the engine as any guest's is: nothing above this layer names a story or a shop.
 
+pub mod lessons;
 pub mod promises;
 pub mod stories;
 pub mod workflows;

@@ -1,11 +1,13 @@
 //! The address: one exact moment of one exact run, as the part after `#`.
 //!
 //! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
-//! the story has several workflow runs and not the first is shown, `&run=2` says which. Pure
+//! the story has several workflow runs and not the first is shown, `&run=2` says which; `&scene=first` and `&tour=retry` bring
+//! a lesson, and need no story before them: `#/?tour=retry`. Pure
 //! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
 use super::engine::{Catalogue, RunSpec};
+use super::lesson::Lesson;
 
 /// What an address says.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +18,10 @@ pub struct Address {
     pub at: Option<u32>,
     /// Which of the workflow runs is shown, from 0.
     pub shown: u32,
+    /// What is taught there.
+    pub lesson: Lesson,
+    /// It names nothing at all.
+    pub is_blank: bool,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
@@ -30,7 +36,8 @@ pub fn print(spec: &RunSpec, at: u32, shown: u32) -> String {
 
 /// A fragment without its moment.
 pub fn run_of(fragment: &str) -> String {
-    let rest: Vec<&str> = fragment.split('&').filter(|part| !part.starts_with("at=")).collect();
+    let is_run = |part: &&str| !part.starts_with("at=") && !Lesson::is_meant(part);
+    let rest: Vec<&str> = fragment.split('&').filter(is_run).collect();
     rest.join("&")
 }
 
@@ -41,14 +48,27 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
         spec: RunSpec::of(catalogue.opening()),
         at: None,
         shown: 0,
+        lesson: Lesson::None,
+        is_blank: text.is_empty(),
         problems: vec![],
     };
     if text.is_empty() {
         return address;
     }
+    let lessons = catalogue.lessons();
     let (story, query) = text.split_once('?').unwrap_or((text, ""));
-    let is_ours = |part: &&str| part.starts_with("at=") || part.starts_with("run=");
+    let is_ours = |part: &&str| part.starts_with("at=") || part.starts_with("run=") || Lesson::is_meant(part);
     let (ours, run): (Vec<&str>, Vec<&str>) = query.split('&').partition(is_ours);
+    for part in ours.iter().filter(|part| Lesson::is_meant(part)) {
+        match Lesson::named(part, lessons) {
+            Some(lesson) => address.lesson = lesson,
+            None => address.problems.push(format!("“{part}” is no lesson of this lab.")),
+        }
+    }
+    let story = match address.lesson.sight(lessons) {
+        Some(sight) if story.is_empty() => sight.story,
+        _ => story,
+    };
     match catalogue.spec(&format!("{story}?{}", run.join("&"))) {
         Ok(spec) => address.spec = spec,
         Err(why) => {
@@ -60,7 +80,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
             }
         }
     }
-    for part in ours {
+    for part in ours.into_iter().filter(|part| !Lesson::is_meant(part)) {
         if let Some(moment) = part.strip_prefix("at=") {
             match moment.parse() {
                 Ok(at) => address.at = Some(at),
@@ -84,6 +104,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
         // A moment of another run would mislead.
         address.at = None;
         address.shown = 0;
+        address.lesson = Lesson::None;
         address.spec.choices.clear();
     }
     address
@@ -105,16 +126,34 @@ mod tests {
             "#/crash-after-charge?seed=1&do=3:crash:B,41:kill:A,60:restart:A&at=61",
             "#/card-declined?seed=7&do=3:crash:B,12s:signal:a~26b:go:~7B~22x~22~3A~5B1~2C2~5D~7D,1h:cancel:a&at=9",
             "#/all-goes-well?seed=7&at=3&run=2",
+            "#/crash-after-charge?seed=7&at=15&scene=first",
+            "#/worker-dies?seed=7&at=15&tour=replay",
         ] {
             let address = read(text);
             assert_eq!(address.problems, Vec::<String>::new());
-            assert_eq!(print(&address.spec, address.at.unwrap(), address.shown), text);
+            let lesson = address.lesson.spelled(crate::catalogue::stories::LAB.lessons());
+            assert_eq!(print(&address.spec, address.at.unwrap(), address.shown) + &lesson, text);
         }
+    }
+
+    #[test]
+    fn a_lesson_needs_no_story_before_it() {
+        for (text, story, lesson) in [
+            ("#/?scene=first", "crash-after-charge", Lesson::Scene),
+            ("#/?tour=retry", "payment-times-out-twice", Lesson::Tour(3)),
+        ] {
+            let address = read(text);
+            assert_eq!((address.spec, address.lesson), (RunSpec::of(story), lesson));
+            assert_eq!((address.at, address.is_blank), (None, false));
+            assert!(address.problems.is_empty());
+        }
+        assert!(read("#/").is_blank);
     }
 
     #[test]
     fn two_moments_of_one_run_have_the_same_run() {
         assert_eq!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=7&at=5"));
+        assert_eq!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=7&at=5&tour=retry"));
         assert_ne!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=8&at=3"));
         assert_ne!(run_of("#/s?seed=7&at=3"), run_of("#/s?seed=7&at=3&run=2"));
     }
@@ -146,6 +185,11 @@ mod tests {
                 "#/card-declined?do=1:halt:A&at=3",
                 "card-declined",
                 "“1:halt:A” is no choice",
+            ),
+            (
+                "#/card-declined?tour=nowhere",
+                "card-declined",
+                "“tour=nowhere” is no lesson",
             ),
             ("#/card-declined?run=0", "card-declined", "“run=0” is no workflow run"),
             (

@@ -69,7 +69,7 @@ impl AddressBar {
         }
     }
 
-    /// The moment shown, or the futures kept with it, are others; it is spelt `now`.
+    /// The moment shown, or the timelines kept with it, are others; it is spelt `now`.
     pub fn keep_up(&mut self, seen: &Entry) -> Order {
         if *seen != self.known {
             self.follow()

@@ -12,13 +12,16 @@ use crate::view::recording::{AttemptRow, Attempts};
 pub fn AttemptsList() -> impl IntoView {
     let session = Session::here();
     let attempts = Memo::new(move |_| session.moment.with(|m| m.attempts.clone()));
-    move || match attempts.get() {
+    move || {
+        match attempts.get() {
         Some(attempts) => list(session, attempts).into_any(),
         None => view! {
             <h3 class="panel-title"><span>"Attempts"</span></h3>
-            <p class="empty">"No activity has been asked for yet."</p>
+            <p class="empty">"No activity has been asked for yet. Its attempts will stand here: who made them, how they ended, when the next one is due. \
+             Step on (→) until the code asks for one."</p>
         }
         .into_any(),
+    }
     }
 }
 

@@ -22,10 +22,10 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// Short name: `as told`, or the last thing done, and how much came before it: `kill A at 41 (+1)`.
+    /// Short name: `original`, or the last thing done, and how much came before it: `kill A at 41 (+1)`.
     pub fn label(&self) -> String {
         match self.spec.choices.as_slice() {
-            [] => "as told".into(),
+            [] => "original".into(),
             [before @ .., last] => {
                 let more = if before.is_empty() {
                     String::new()

@@ -1,4 +1,4 @@
-//! The branches: every future the reader has made, each a chip; the one shown is pressed.
+//! The branches, which the page calls timelines: every run the reader has made, each a chip; the one shown is pressed.
 
 use leptos::html::Ul;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub fn BranchesBar() -> impl IntoView {
                 label = format!("{} · {label}", branch.spec.story);
             }
             let close = (!only).then(|| {
-                let name = format!("Close branch {label}");
+                let name = format!("Close timeline {label}");
                 view! {
                     <button class="branch-close" title=name.clone() aria-label=name
                         on:click=move |_| session.intend(Intent::CloseBranch(id))>{icon(Icon::Cross)}</button>
@@ -71,8 +71,8 @@ pub fn BranchesBar() -> impl IntoView {
             .map(|run| view! { <span class="busy">{told(run.steps)}</span> })
     };
     view! {
-        <nav class="branches" aria-label="Branches">
-            <span class="panel-title">"Futures"</span>
+        <nav class="branches" aria-label="Timelines">
+            <span class="panel-title">"Timelines"</span>
             <ul node_ref=list>{chips}</ul>
             {busy}
         </nav>

@@ -76,6 +76,7 @@ pub fn attach(session: Session) {
         session.active.track();
         session.cursor.track();
         session.branches.track();
+        session.lesson.track();
         if late.try_with_value(Option::is_some).unwrap_or(true) {
             return;
         }
@@ -140,7 +141,7 @@ fn ask(session: Session, question: impl FnOnce(&mut AddressBar, &Entry) -> Order
     let said = match &order {
         Order::Leave => return order,
         Order::Follow(mark) => {
-            // With the same words, only to mark it and to keep the futures with it.
+            // With the same words, only to mark it and to keep the timelines with it.
             write(session, *mark, &fragment(), false);
             None
         }
@@ -252,5 +253,6 @@ fn fragment() -> String {
 pub fn moment(session: Session) -> Option<String> {
     let spec = session.spec()?;
     let shown = session.run.with_untracked(Recorded::shown);
-    Some(address::print(&spec, session.cursor.get_untracked(), shown))
+    let lesson = session.lesson.get_untracked().spelled(session.catalogue.lessons());
+    Some(address::print(&spec, session.cursor.get_untracked(), shown) + &lesson)
 }

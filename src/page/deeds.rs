@@ -60,11 +60,14 @@ fn fork(session: Session, deeds: Vec<Choice>, then: u32) {
     let (at, id) = (session.cursor.get_untracked(), session.active.get_untracked());
     let Some(branch) = session.branch(id) else { return };
     let goes_on = at == session.run.with_untracked(|run| run.last());
+    // Who was watching the clock run goes on watching, in the run that comes of it.
+    let plays = session.playing.get_untracked();
     session.playing.set(false);
     let parent = if goes_on { branch.parent } else { Some(id) };
     let trip = Trip {
         replaces: goes_on.then_some(id),
         shown: Some(session.run.with_untracked(Recorded::shown)),
+        plays,
         ..Trip::to(Goal::At(then))
     };
     let now = session.moment.with_untracked(|m| m.at);

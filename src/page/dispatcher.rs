@@ -6,8 +6,11 @@
 use leptos::prelude::*;
 
 use super::intent::Intent;
+use super::lesson::{Lesson, Wish};
 use super::session::Session;
-use super::{browser_history, clipboard, deeds, download, drawer, focus, looking, playing, settings, travel, walking};
+use super::{
+    browser_history, clipboard, deeds, download, drawer, focus, looking, playing, settings, teaching, travel, walking,
+};
 
 /// Does what the reader wants, or says why not.
 pub fn obey(session: Session, intent: Intent) {
@@ -81,18 +84,24 @@ pub fn obey(session: Session, intent: Intent) {
         Intent::CloseNote => session.note.set(None),
         Intent::OpenConsole => focus::open("console"),
         Intent::FocusFilter => focus::focus("history-filter"),
+        Intent::Learn(wish) => teaching::obey(session, wish),
         Intent::Dismiss => dismiss(session),
     }
 }
 
-/// Closes what is open: help, then what was said, then the selection.
+/// Closes what is open: what explains a term, then the help, what was said, the lesson, the selection.
 fn dismiss(session: Session) {
     let said = session.complaint.with_untracked(Option::is_some) || session.note.with_untracked(Option::is_some);
+    if focus::hide(".term-card:popover-open") {
+        return;
+    }
     if session.help.get_untracked() {
         session.help.set(false);
     } else if said {
         session.complaint.set(None);
         session.note.set(None);
+    } else if session.lesson.get_untracked() != Lesson::None {
+        teaching::obey(session, Wish::Leave);
     } else {
         session.selected.set(None);
         focus::blur();

@@ -14,13 +14,16 @@ pub fn EventDetails() -> impl IntoView {
         let id = session.event.get()?;
         session.run.with(|run| run.event(id).zip(run.event_details(id)))
     });
-    move || match event.get() {
+    move || {
+        match event.get() {
         Some((event, inside)) => details(session, event, inside).into_any(),
         None => view! {
             <h3 class="panel-title"><span>"Event"</span></h3>
-            <p class="empty">"No event is written yet."</p>
+            <p class="empty">"No event is written yet. The one you pick in the history will stand here, and why it was written; until then the latest. \
+             The first step (→) writes the first."</p>
         }
         .into_any(),
+    }
     }
 }
 

@@ -43,6 +43,21 @@ pub fn blur() {
     }
 }
 
+/// Closes a panel that is open, if one matches.
+pub fn hide(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    let panel = found.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok());
+    panel.is_some_and(|panel| panel.hide_popover().is_ok())
+}
+
+/// The size of the page's letters in pixels.
+pub fn rem() -> f64 {
+    let root = document().document_element();
+    let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    size.and_then(|s| s.trim_end_matches("px").parse().ok()).unwrap_or(13.0)
+}
+
 fn element(id: &str) -> Option<web_sys::HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }

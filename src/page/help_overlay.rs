@@ -1,4 +1,4 @@
-//! The help: every key, and what the glyphs and colours mean.
+//! The help: the way back to the lessons, every key, what the glyphs and colours mean, and Temporal's terms.
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -6,7 +6,10 @@ use leptos::prelude::*;
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::keys::HELP;
+use super::lesson::{Lesson, Wish};
 use super::session::Session;
+use super::settings;
+use super::term::glossary;
 
 const LEGEND: [(Icon, &str, &str); 12] = [
     (Icon::Flag, "is-workflow", "workflow"),
@@ -52,9 +55,10 @@ pub fn HelpOverlay() -> impl IntoView {
                 </button>
             </header>
             <p>
-                "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another future begins; \
-                 the old one stays among the futures. The address always holds exactly what you see."
+                "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another timeline begins; \
+                 the old one stays among the timelines. The address always holds exactly what you see."
             </p>
+            <HelpLessons />
             <div class="help-parts">
                 <section>
                     <h3 class="panel-title">"Keys"</h3>
@@ -73,6 +77,35 @@ pub fn HelpOverlay() -> impl IntoView {
                     </p>
                 </section>
             </div>
+            <section>
+                <h3 class="panel-title">"Temporal's terms"</h3>
+                {glossary()}
+            </section>
         </dialog>
     }
+}
+
+/// The lessons that there are, to have them once more.
+#[component]
+fn HelpLessons() -> impl IntoView {
+    let session = Session::here();
+    let lessons = session.catalogue.lessons();
+    let have = move |lesson: Lesson| move |_| session.intend(Intent::Learn(Wish::Lead(lesson)));
+    let scene = lessons.scene.map(|_| {
+        view! { <button class="button" on:click=have(Lesson::Scene)>"The first minute once more"</button> }
+    });
+    let tour = (!lessons.tour.is_empty()).then(|| {
+        // Where it was left, whenever the help is opened.
+        let place = move || {
+            session.help.track();
+            settings::station().and_then(|id| lessons.station(&id)).unwrap_or(0)
+        };
+        let words = move || match place() {
+            0 => format!("Take the tour: {} stations, five minutes", lessons.tour.len()),
+            place => format!("Go on with the tour: {}", lessons.tour[place].title),
+        };
+        let go = move |_| session.intend(Intent::Learn(Wish::Lead(Lesson::Tour(place()))));
+        view! { <button class="button" on:click=go>{words}</button> }
+    });
+    view! { <p class="help-lessons">{scene} " " {tour}</p> }
 }

@@ -5,6 +5,7 @@ use super::arranged::Split;
 use super::engine::{Choice, RunSpec};
 use super::frame::Frame;
 use super::history_rows::Listing;
+use super::lesson::Wish;
 use super::preferences::Speed;
 
 /// One wish.
@@ -84,7 +85,9 @@ pub enum Intent {
     OpenRun(RunSpec, u32),
     /// Go where the address says.
     Visit(Address),
-    /// Close whatever is open: help, then message, then selection.
+    /// To be taught something, or nothing.
+    Learn(Wish),
+    /// Close whatever is open: help, then message, then lesson, then selection.
     Dismiss,
 }
 

@@ -11,7 +11,10 @@ use super::session::Session;
 pub const HELP: [(&str, &str); 19] = [
     ("space", "play, pause"),
     ("→  ←", "a step on, a step back (also l, h)"),
-    ("⇧ →  ⇧ ←", "next, previous interesting moment"),
+    (
+        "⇧ →  ⇧ ←",
+        "next, previous incident: a failure, a crash, a retry, a replay",
+    ),
     ("n", "jump to the next attempt, however long the backoff"),
     ("Home  End", "start, end of the run"),
     ("a", "kill worker A, or restart it"),
@@ -74,7 +77,12 @@ pub fn listen(session: Session) {
                 .is_some_and(|t| t.closest(selector).ok().flatten().is_some())
         };
         // An open popover is the browser's: it closes on Escape, and nothing is killed behind it.
-        if document().query_selector(":popover-open").ok().flatten().is_some() {
+        if document()
+            .query_selector(":popover-open:not(.term-card)")
+            .ok()
+            .flatten()
+            .is_some()
+        {
             return;
         }
         if inside("input, select, textarea, [contenteditable]") && key != "Escape" {

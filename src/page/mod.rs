@@ -3,9 +3,10 @@
 //! In reading order: `session` (the state) over `branch` and `recorded`; `intent` (every wish) and `dispatcher` (who obeys),
 //! with `travel`, `walking`, `deeds`, `playing`, `looking` behind it; `engine` (the door to the runs) and `computing`;
 //! `address`, `address_bar`, `browser_history` and `settings` (what outlives a reload), `broken` (what outlives a panic);
-//! `keys`; the frame: `shape`, `arranged`, `splitter`, `room`, `roving`; then the panels, a file each, from the top of the page
-//! to its bottom. A panel about the moment shown is a file and a line in `drawer`. `story_search`, `history_rows` and
-//! `history_search` are what lists are made of, `time_scale` and `time_marks` the arithmetic of the time picture.
+//! `lesson` (what a newcomer is shown) and `teaching`; `keys`; the frame: `shape`, `arranged`, `splitter`, `room`, `roving`;
+//! then the panels, a file each, from the top of the page to its bottom. A panel about the moment shown is a file and a line
+//! in `drawer`. `story_search`, `history_rows` and `history_search` are what lists are made of, `time_scale` and `time_marks`
+//! the arithmetic of the time picture.
 //!
 //! Whoever wants something says so to the session, and only this file knows who obeys: so the files form no circle.
 
@@ -42,6 +43,8 @@ pub mod history_search;
 pub mod icons;
 pub mod intent;
 pub mod keys;
+pub mod lesson;
+pub mod lesson_card;
 pub mod looking;
 pub mod mark_index;
 pub mod message_banner;
@@ -60,6 +63,9 @@ pub mod state_panel;
 pub mod story_picker;
 pub mod story_search;
 pub mod sweep_panel;
+pub mod teaching;
+pub mod term;
+pub mod time_ahead;
 pub mod time_backdrop;
 pub mod time_brush;
 pub mod time_card;
@@ -129,6 +135,7 @@ pub fn App(
             <workers_strip::WorkersStrip />
         </section>
         <message_banner::MessageBanner />
+        <lesson_card::LessonCard />
         <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()
             style=("--split-columns", stand(Split::Columns)) style=("--split-code", stand(Split::Code))
             style=("--split-picture", stand(Split::Picture))>

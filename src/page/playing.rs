@@ -20,6 +20,11 @@ pub fn toggle(session: Session) {
     if session.cursor.get_untracked() >= session.run.with_untracked(|run| run.last()) {
         session.walk(0);
     }
+    start(session);
+}
+
+/// Lets the clock run on from the moment shown.
+pub fn start(session: Session) {
     session.playing.set(true);
     let mine = session.plays.with_value(|n| n + 1);
     session.plays.set_value(mine);

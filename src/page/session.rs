@@ -15,6 +15,7 @@ use super::computing::Known;
 use super::engine::{Catalogue, Past, RunSpec, stories};
 use super::frame::Frame;
 use super::intent::Intent;
+use super::lesson::Lesson;
 use super::preferences::{Speed, Theme};
 use super::recorded::Recorded;
 use super::time_layout::Layout;
@@ -78,6 +79,8 @@ pub struct Session {
     pub arranged: Arranged,
     /// The help is open.
     pub help: RwSignal<bool>,
+    /// What the reader is being taught.
+    pub lesson: RwSignal<Lesson>,
     /// A run that is not ready yet.
     pub busy: RwSignal<Option<UnderWay>>,
     /// What went wrong; it stays until it is closed, or the reader goes on.
@@ -136,6 +139,7 @@ impl Session {
             theme: RwSignal::new(beginning.theme),
             arranged: beginning.arranged,
             help: RwSignal::new(false),
+            lesson: RwSignal::new(Lesson::None),
             busy: RwSignal::new(None),
             complaint: RwSignal::new(None),
             note: RwSignal::new(None),

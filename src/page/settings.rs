@@ -53,6 +53,41 @@ pub fn keep_speed(speed: Speed) {
     store("speed", speed.word());
 }
 
+/// Whether nobody has been here before.
+pub fn is_new() -> bool {
+    stored("met").is_none()
+}
+
+/// Whoever comes again is not new.
+pub fn keep_met() {
+    store("met", "yes");
+}
+
+/// Keeps the station of the tour that is visited: where to go on, and which have been seen.
+pub fn keep_station(id: &str) {
+    store("station", id);
+    if !visited(id) {
+        let before = stored("visited").unwrap_or_default();
+        store("visited", format!("{before} {id}").trim_start());
+    }
+}
+
+/// The station that was visited last.
+pub fn station() -> Option<String> {
+    stored("station")
+}
+
+/// Whether a station of the tour was visited.
+pub fn visited(id: &str) -> bool {
+    stored("visited").is_some_and(|all| all.split(' ').any(|seen| seen == id))
+}
+
+/// Whether the reader's system asks for little motion.
+pub fn calm() -> bool {
+    let calm = window().match_media("(prefers-reduced-motion: reduce)");
+    calm.ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Dresses the page in the theme and in the shape that there is room for, now and whenever that changes; and keeps how it is
 /// arranged.
 pub fn attach(session: Session) {

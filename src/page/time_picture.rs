@@ -12,6 +12,7 @@ use super::recorded::Recorded;
 use super::room;
 use super::session::Session;
 use super::settings::text_unit;
+use super::time_ahead::Ahead;
 use super::time_backdrop::{Axis, Backdrop};
 use super::time_brush::TimeBrush;
 use super::time_card::Card;
@@ -260,6 +261,7 @@ pub fn TimePicture() -> impl IntoView {
                     <svg class="time-svg" width=move || size.get().0.0 height=move || plot.with(|p| p.layout.height)
                         aria-label="Lanes over virtual time">
                         <Backdrop plot ticks />
+                        <Ahead plot />
                         <g class="time-walk" tabindex="0" role="group" aria-label="Marks: the arrow keys go from one to the next, Enter goes to where it begins"
                             on:keydown=walk on:blur=move |_| look_at(None)>
                             <Marks plot all looked_at />

@@ -10,10 +10,13 @@ use super::address::Address;
 use super::branch::Branch;
 use super::browser_history;
 use super::computing::{rest, work_out};
-use super::engine::{DEFAULT_SEED, RunSpec};
+use super::engine::{DEFAULT_SEED, Happening, RunSpec, Scene};
 use super::frame::Frame;
+use super::lesson::Lesson;
+use super::playing;
 use super::recorded::Recorded;
 use super::session::{Session, UnderWay};
+use super::settings;
 
 /// Where to stand once the run is there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +25,8 @@ pub enum Goal {
     Remembered,
     /// At that moment.
     At(u32),
+    /// Where that happens.
+    When(Happening),
 }
 
 /// Who wants to go.
@@ -42,6 +47,8 @@ pub struct Trip {
     pub guide: Guide,
     /// Which of the workflow runs to show; `None` for the one that the branch shows.
     pub shown: Option<u32>,
+    /// Whether the clock runs on from there.
+    pub plays: bool,
     /// A branch that goes when this one comes: the new one goes on from its end, or it was closed.
     pub replaces: Option<u32>,
 }
@@ -53,6 +60,7 @@ impl Trip {
             goal,
             guide: Guide::Reader,
             shown: None,
+            plays: false,
             replaces: None,
         }
     }
@@ -100,12 +108,31 @@ pub fn visit(session: Session, address: Address) {
         spec,
         at,
         shown,
+        lesson,
+        is_blank,
         problems,
     } = address;
+    let lessons = session.catalogue.lessons();
+    // A newcomer who names nothing is shown the first scene.
+    let first = lessons.scene.filter(|_| is_blank && settings::is_new());
+    let (spec, lesson) = match first {
+        Some(scene) => (RunSpec::of(scene.at.story), Lesson::Scene),
+        None => (spec, lesson),
+    };
+    session.lesson.set(lesson);
+    if lesson == Lesson::Scene {
+        settings::keep_met();
+    }
+    let sight = lesson.sight(lessons).filter(|sight| sight.story == spec.story);
+    let goal = match (at, sight) {
+        (Some(at), _) => Goal::At(at),
+        (None, Some(sight)) => Goal::When(sight.when),
+        (None, None) => Goal::At(0),
+    };
     let trip = Trip {
         guide: Guide::Address,
         shown: Some(shown),
-        ..Trip::to(Goal::At(at.unwrap_or(0)))
+        ..Trip::to(goal)
     };
     let title = session
         .stories
@@ -130,7 +157,7 @@ pub fn close(session: Session, id: u32) {
         all.iter().find(|b| Some(b.id) == parent).map(|b| b.id).or(other)
     });
     let Some(next) = next else {
-        return session.note("The last branch stays.");
+        return session.note("The last timeline stays.");
     };
     if session.active.get_untracked() == id {
         let trip = Trip {
@@ -286,6 +313,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     let wanted = match trip.goal {
         Goal::Remembered => branch.cursor,
         Goal::At(step) => step,
+        Goal::When(what) => run.when(what).unwrap_or(0),
     };
     if wanted > run.last() {
         wrong.push(format!(
@@ -311,6 +339,14 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     session.active.set(branch.id);
     session.cursor.set(step);
     session.clock.set(run.at(step));
+    // The first scene is about one story; a station of the tour leads back to its own.
+    let is_other = |scene: &Scene| scene.at.story != branch.spec.story;
+    if session.lesson.get_untracked() == Lesson::Scene && session.catalogue.lessons().scene.is_some_and(is_other) {
+        session.lesson.set(Lesson::None);
+    }
+    if trip.plays {
+        playing::start(session);
+    }
     if trip.guide == Guide::Reader {
         browser_history::go_on(session);
     }

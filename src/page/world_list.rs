@@ -28,7 +28,7 @@ pub fn WorldList() -> impl IntoView {
     };
     view! {
         <h3 class="panel-title"><span>"World"</span></h3>
-        {move || world.with(Vec::is_empty).then(|| view! { <p class="promises-note">"nothing outside is touched"</p> })}
+        {move || world.with(Vec::is_empty).then(|| view! { <p class="promises-note">"This story has no outside: its activities return something and change nothing."</p> })}
         <dl class="facts" aria-live="off">{move || world.get().into_iter().map(row).collect_view()}</dl>
     }
 }

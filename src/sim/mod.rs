@@ -20,6 +20,7 @@ pub mod checkpoint;
 pub mod choice;
 pub mod client;
 pub mod fault;
+pub mod lesson;
 mod lives;
 mod local_activities;
 mod matching;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Sim;
 use super::fault::{Fault, Target, Trigger, Verb};
+use super::lesson::Lessons;
 use super::script::{Act, Action, When, WorkerSetup};
 use super::setup::Setup;
 use super::spec::{RunSpec, SpecError};
@@ -126,6 +127,7 @@ pub struct Chapter {
 pub struct Catalogue {
     chapters: &'static [Chapter],
     opening: Option<&'static str>,
+    lessons: Lessons,
 }
 
 impl Catalogue {
@@ -134,6 +136,7 @@ impl Catalogue {
         Self {
             chapters,
             opening: None,
+            lessons: Lessons::NONE,
         }
     }
 
@@ -142,6 +145,18 @@ impl Catalogue {
     pub const fn opening_with(mut self, story: &'static str) -> Self {
         self.opening = Some(story);
         self
+    }
+
+    /// The same, with something to teach.
+    #[must_use]
+    pub const fn teaching(mut self, lessons: Lessons) -> Self {
+        self.lessons = lessons;
+        self
+    }
+
+    /// What it teaches.
+    pub const fn lessons(self) -> Lessons {
+        self.lessons
     }
 
     /// The id of the story for whoever asks for none; empty if there is no story at all.

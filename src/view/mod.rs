@@ -13,6 +13,8 @@ pub mod console;
 pub mod description;
 mod events;
 pub mod filter;
+pub mod glossary;
+pub mod lesson;
 pub mod listing;
 mod mark_words;
 mod marks;

@@ -19,8 +19,9 @@ use super::world::WorldRows;
 use crate::base::time::SimTime;
 use crate::check::promise::promises;
 use crate::service::run::Run;
+use crate::sim::choice::{At, Deed};
 use crate::sim::spec::{Choice, SpecError};
-use crate::sim::step::Step;
+use crate::sim::step::{Record, Step};
 use crate::sim::story::{Catalogue, Story};
 use crate::sim::timeline::Timeline;
 use crate::sim::{Sim, Verdict, text};
@@ -219,7 +220,11 @@ impl Recorder {
         let never = unused.map(|choice| text::never(sim, choice));
         let chosen = sim.act_of_choice(0);
         let refused = sim.records().iter().filter(|record| match &record.what {
-            Step::Refused { .. } => true,
+            // A story's plan may find that the user was quicker; that is no choice that did nothing.
+            Step::Refused { worker, verb } => {
+                let deed = Deed::Worker(*verb, *worker);
+                sim.spec().choices.iter().any(|choice| is_of(choice, &deed, record))
+            }
             Step::Acted { act, refused, .. } => *act >= chosen && refused.is_some(),
             _ => false,
         });
@@ -294,6 +299,15 @@ impl Past {
             cold: true,
         })
     }
+}
+
+/// Whether a step is what came of a choice to do that.
+fn is_of(choice: &Choice, deed: &Deed, record: &Record) -> bool {
+    let is_then = match choice.at {
+        At::Step(step) => record.number == step + 1,
+        At::Time(time) => record.at == time,
+    };
+    is_then && choice.deed == *deed
 }
 
 fn card(story: &Story) -> StoryCard {

@@ -9,7 +9,7 @@ const PAYMENT_RUNS = "#/all-goes-well?seed=7&at=14"; // ProcessPayment runs on w
 
 // ------------------------------------------------------------------------------------------------- back, forward, reload
 
-scenario("address: the browser's back and forward walk through the futures", async (lab) => {
+scenario("address: the browser's back and forward walk through the timelines", async (lab) => {
   await lab.open(PAYMENT_RUNS);
   const begin = lab.address();
   await lab.act("kill A");
@@ -17,7 +17,7 @@ scenario("address: the browser's back and forward walk through the futures", asy
   await lab.page.goBack();
   await lab.until(async () => (await lab.place()).step === 14 && lab.address() === begin);
   match(await lab.waiting(), /runs on worker A/);
-  equal((await lab.branches()).length, 2, "back forgets no future");
+  equal((await lab.branches()).length, 2, "back forgets no timeline");
   await lab.page.goForward();
   await lab.shows(/kill A/);
   equal((await lab.place()).step, 15);
@@ -32,7 +32,7 @@ scenario("address: a reload keeps the moment and every future", async (lab) => {
   await lab.reload();
   await lab.until(async () => (await lab.happened()) === told, "another moment after the reload");
   deepEqual(await lab.branches(), branches);
-  await lab.click(/^as told$/);
+  await lab.click(/^original$/);
   await lab.until(async () => (await lab.place()).step === 14, "the other future has lost its cursor");
 });
 
@@ -93,7 +93,7 @@ for (const [what, address, told, instead] of BAD) {
     await lab.until(async () => told.test(await lab.complaint()), `no word about ${address}`);
     await lab.until(() => instead.test(lab.address()), `${lab.address()} is not ${instead}`);
     equal((await lab.place()).step, 0);
-    equal((await lab.branches()).length, before + 1, "other futures are lost");
+    equal((await lab.branches()).length, before + 1, "other timelines are lost");
     await lab.click("Close this message");
     await lab.until(async () => (await lab.complaint()) === "");
 
@@ -149,7 +149,7 @@ for (const [way, go] of Object.entries(WAYS)) {
         await lab.standsAt("Card declined", 5);
         await lab.addressed(ELSEWHERE);
         const first = step === 8 && expected === 1;
-        equal((await lab.branches()).length, before + expected + (first ? 1 : 0), `${ms} ms: a future is lost`);
+        equal((await lab.branches()).length, before + expected + (first ? 1 : 0), `${ms} ms: a timeline is lost`);
       }
       step++;
     }
@@ -211,7 +211,7 @@ scenario("address: a future that is closed while it is worked out is gone, and t
     const button = (name) => [...document.querySelectorAll("button")].find((it) => name.test(it.getAttribute("aria-label") ?? it.textContent));
     button(/kill\s+A$/).click();
     await new Promise(requestAnimationFrame);
-    button(/^Close branch kill A/).click();
+    button(/^Close timeline kill A/).click();
   });
   await lab.ready();
   await lab.until(async () => (await lab.branches()).length === 1);

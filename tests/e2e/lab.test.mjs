@@ -127,7 +127,7 @@ scenario("no worker is left: nothing happens until one is restarted", async (lab
   await lab.act("restart B");
   await lab.addressed(`${stuck}:restart:B`);
   match(await lab.happened(), /worker B starts with an empty memory/);
-  equal((await lab.branches()).length, branches.length, "going on from the end is the same future, longer");
+  equal((await lab.branches()).length, branches.length, "going on from the end is the same timeline, longer");
   await lab.stepTo(/worker B replays/);
   await lab.press("End");
   match(await lab.waiting(), /^Closed.*completed/);
@@ -224,8 +224,8 @@ scenario("acting in the past begins another future, and the old one stays as it 
   const { last } = await lab.place();
   await lab.addressed(`at=${last}`);
 
-  await lab.click(/^as told$/);
-  await lab.shows(/^as told$/);
+  await lab.click(/^original$/);
+  await lab.shows(/^original$/);
   equal((await lab.place()).step, 15, "its cursor has moved");
   equal(await lab.events(), 17);
   await lab.click(/^kill A at 15/);
@@ -246,10 +246,10 @@ scenario("doing the same thing at the same moment again is the same future", asy
 scenario("a future is closed with its cross, and the last one stays", async (lab) => {
   await lab.open(PAYMENT_RUNS);
   await lab.act("kill A");
-  await lab.click(/^Close branch kill A/);
+  await lab.click(/^Close timeline kill A/);
   await lab.until(async () => (await lab.branches()).length === 1);
   equal((await lab.place()).step, 14);
-  equal(await lab.page.getByRole("button", { name: /^Close branch/ }).count(), 0);
+  equal(await lab.page.getByRole("button", { name: /^Close timeline/ }).count(), 0);
 });
 
 // ------------------------------------------------------------------------------------------------------------- seeds
@@ -433,7 +433,7 @@ scenario("the console answers as the command line does, for the moment shown", a
   await ask("list ExecutionStatus=", /›[\s\S]*ExecutionStatus/);
   await ask("describe order-9", /order-9/);
   await ask("make coffee", /“make” is no command\. To ask: list/);
-  equal((await lab.branches()).length, 1, "a question made another future");
+  equal((await lab.branches()).length, 1, "a question made another timeline");
   await lab.press("Escape");
   await answers.waitFor({ state: "hidden" });
 });
@@ -575,4 +575,13 @@ scenario("stepping never makes the page stand still", async (lab, t) => {
   const worst = long[0] ?? 0;
   t.diagnostic(`${last} steps, ${long.length} tasks longer than 50 ms, the longest ${worst} ms`);
   ok(worst <= 200, `a task of ${worst} ms`);
+});
+
+scenario("a kill while the clock runs does not stop it", async (lab) => {
+  await lab.open("#/all-goes-well?seed=7&at=14");
+  await lab.press(" ");
+  await lab.press("a");
+  await lab.shows(/^kill A/);
+  const { step } = await lab.place();
+  await lab.until(async () => (await lab.place()).step > step + 1, "the clock stopped without a word");
 });

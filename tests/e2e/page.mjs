@@ -62,7 +62,8 @@ function findBrowser() {
 /**
  * A test with a fresh visitor. It fails too if the page reported any problem meanwhile; a test that provokes one calls
  * `lab.expectProblem(regex)`. Options: `site` ("lab" or "guest"), `patience` (ms for anything to appear), `width`,
- * `height`, `theme` ("dark" or "light"), `calm` (reduced motion).
+ * `height`, `theme` ("dark" or "light"), `calm` (reduced motion), and `newcomer` for one who has never been here: all others
+ * have, and are not shown the first scene.
  */
 export function scenario(name, options, play) {
   if (typeof options === "function") return scenario(name, {}, options);
@@ -80,7 +81,10 @@ export function scenario(name, options, play) {
 }
 
 export class Lab {
-  static async visit({ site = "lab", patience = PATIENCE, width = 1280, height = 800, theme = "dark", calm = false } = {}, t) {
+  static async visit(
+    { site = "lab", patience = PATIENCE, width = 1280, height = 800, theme = "dark", calm = false, newcomer = false } = {},
+    t,
+  ) {
     const server = await serverOf(site);
     const context = await browser.newContext({
       viewport: { width, height },
@@ -88,6 +92,8 @@ export class Lab {
       reducedMotion: calm ? "reduce" : "no-preference",
     });
     context.setDefaultTimeout(patience * SLOWED);
+    // Pages of no origin, such as the blank one, store nothing.
+    if (!newcomer) await context.addInitScript(() => location.origin !== "null" && localStorage.setItem("sagascope.met", "yes"));
     const page = await context.newPage();
     if (SLOWED > 1) {
       const devtools = await context.newCDPSession(page);
@@ -262,9 +268,9 @@ export class Lab {
     return this.page.getByRole("list", { name: "Source text" }).getByRole("listitem").nth(number - 1).innerText();
   }
 
-  /** The futures, in their order: `{ name, shown }`. */
+  /** The timelines, in their order: `{ name, shown }`. */
   branches() {
-    return this.page.getByRole("navigation", { name: "Branches" }).locator("button[aria-pressed]").evaluateAll((chips) =>
+    return this.page.getByRole("navigation", { name: "Timelines" }).locator("button[aria-pressed]").evaluateAll((chips) =>
       chips.map((chip) => ({ name: chip.textContent.trim(), shown: chip.getAttribute("aria-pressed") === "true" })));
   }
 

@@ -33,6 +33,7 @@
 //! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
+//! - `lessons`: the first scene, card by card, and the tour, station by station
 //! - `layers`: which part may use which; the house rules; `circles`: no files that name each other
 //!
 //! `lab` has workflows that only rehearse. `shape`, shared with `tests/conformance`, says what two histories of one
@@ -65,6 +66,7 @@ mod histories;
 mod idempotency;
 mod lab;
 mod layers;
+mod lessons;
 mod lifecycle;
 mod machines;
 mod messages;

@@ -21,6 +21,7 @@ mod workers;
 
 use serde_json::Value;
 
+use super::lessons::LESSONS;
 use super::promises;
 pub use crate::catalogue::workflows::traced::registry;
 use crate::catalogue::world::{self, Obstacle, System, World, WorldConfig};
@@ -99,7 +100,8 @@ pub const LAB: Catalogue = Catalogue::new(&[
         stories: observability::stories,
     },
 ])
-.opening_with("crash-after-charge");
+.opening_with("crash-after-charge")
+.teaching(LESSONS);
 
 /// A story in which two ordinary workers run a workflow of that type, in a shop's world with nothing in stock, and
 /// nothing goes wrong.
