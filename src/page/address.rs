@@ -1,7 +1,7 @@
 //! The address: one exact moment of one exact run, as the part after `#`.
 //!
 //! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
-//! the story has several workflow runs and not the first is shown, `&run=2` says which. Pure
+//! another workflow run is shown than the one that has the story's work at that moment, `&run=2` says which. Pure
 //! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
@@ -14,17 +14,17 @@ pub struct Address {
     pub spec: RunSpec,
     /// The moment; `None` for the run's start.
     pub at: Option<u32>,
-    /// Which of the workflow runs is shown, from 0.
-    pub shown: u32,
+    /// Which of the workflow runs is shown, from 0; `None` for the one that has the work at that moment.
+    pub shown: Option<u32>,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
 
-/// The whole fragment, with its `#`.
-pub fn print(spec: &RunSpec, at: u32, shown: u32) -> String {
+/// The whole fragment, with its `#`. `shown` is the workflow run that is shown, unless it goes without saying.
+pub fn print(spec: &RunSpec, at: u32, shown: Option<u32>) -> String {
     match shown {
-        0 => format!("#/{spec}&at={at}"),
-        _ => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
+        None => format!("#/{spec}&at={at}"),
+        Some(shown) => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     let mut address = Address {
         spec: RunSpec::of(catalogue.opening()),
         at: None,
-        shown: 0,
+        shown: None,
         problems: vec![],
     };
     if text.is_empty() {
@@ -73,7 +73,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
                 .strip_prefix("run=")
                 .and_then(|n| n.parse::<u32>().ok()?.checked_sub(1))
             {
-                Some(shown) => address.shown = shown,
+                Some(shown) => address.shown = Some(shown),
                 None => address
                     .problems
                     .push(format!("“{part}” is no workflow run: it must be a number from 1.")),
@@ -83,7 +83,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     if !address.problems.is_empty() {
         // A moment of another run would mislead.
         address.at = None;
-        address.shown = 0;
+        address.shown = None;
         address.spec.choices.clear();
     }
     address

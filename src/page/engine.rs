@@ -8,5 +8,5 @@ pub use crate::sim::fault::Verb;
 pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
 pub use crate::sim::story::Catalogue;
-pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, read, suggestions};
+pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, Tried, read, suggestions};
 pub use crate::view::recorder::{Past, Recorder, activities, stories};
