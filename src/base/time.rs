@@ -135,26 +135,87 @@ impl Sub for Span {
 }
 
 impl fmt::Display for SimTime {
-    /// `00:01:03.210`: hours, minutes, seconds and milliseconds since the run began.
+    /// A point in time, as it is told everywhere: `0:03.210`, `1:03.210`, `26:01:03.210`, `3 d 02:01:03.210`. It always has
+    /// a colon and thousandths; a [`Span`] has neither a colon nor a unit less. So no point is ever taken for a distance.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0 / 1_000_000;
-        let (h, m, s, ms) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60, ms % 1_000);
-        write!(f, "{h:02}:{m:02}:{s:02}.{ms:03}")
+        let (s, m, h) = (ms / 1_000 % 60, ms / 60_000 % 60, ms / 3_600_000);
+        let ms = ms % 1_000;
+        f.pad(&match h {
+            0 => format!("{m}:{s:02}.{ms:03}"),
+            ..48 => format!("{h}:{m:02}:{s:02}.{ms:03}"),
+            _ => format!("{} d {:02}:{m:02}:{s:02}.{ms:03}", h / 24, h % 24),
+        })
     }
 }
 
 impl fmt::Display for Span {
-    /// `60 s`, `2.5 s`, `320 ms`: at most three digits after the point, none that are zero.
+    /// A distance in time, as it is told everywhere: `320 ms`, `2.5 s`, `60 s`, `15 min`, `24 h`, `7 d 2 h`. It begins with
+    /// the largest unit of which there are at least two, or with seconds; thousandths are the smallest part told, and no
+    /// part is zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0 / 1_000_000;
         if ms < 1_000 && !self.0.is_multiple_of(NANOS_PER_SECOND) {
-            return write!(f, "{ms} ms");
+            return f.pad(&format!("{ms} ms"));
         }
-        let (s, rest) = (ms / 1_000, ms % 1_000);
-        if rest == 0 {
-            write!(f, "{s} s")
-        } else {
-            write!(f, "{s}.{} s", format!("{rest:03}").trim_end_matches('0'))
+        let mut rest = ms;
+        let mut parts: Vec<String> = Vec::new();
+        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000)] {
+            let count = rest / size;
+            if count >= if parts.is_empty() { 2 } else { 1 } {
+                parts.push(format!("{count} {unit}"));
+                rest %= size;
+            }
         }
+        let (s, fraction) = (rest / 1_000, rest % 1_000);
+        if fraction > 0 {
+            parts.push(format!("{s}.{} s", format!("{fraction:03}").trim_end_matches('0')));
+        } else if s > 0 || parts.is_empty() {
+            parts.push(format!("{s} s"));
+        }
+        f.pad(&parts.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn at(ms: u64, told: &str) {
+        assert_eq!(SimTime(ms * 1_000_000).to_string(), told);
+    }
+
+    #[track_caller]
+    fn lasts(ms: u64, told: &str) {
+        assert_eq!(Span::millis(ms).to_string(), told);
+    }
+
+    #[test]
+    fn a_point_in_time_has_one_spelling() {
+        at(0, "0:00.000");
+        at(3, "0:00.003");
+        at(62_620, "1:02.620");
+        at(3_599_999, "59:59.999");
+        at(86_400_050, "24:00:00.050");
+        at(172_799_999, "47:59:59.999");
+        at(266_463_210, "3 d 02:01:03.210");
+        assert_eq!(format!("{:>12}|", SimTime::ZERO), "    0:00.000|");
+    }
+
+    #[test]
+    fn a_distance_in_time_has_one_spelling() {
+        lasts(0, "0 s");
+        assert_eq!(Span::micros(300).to_string(), "0 ms");
+        lasts(320, "320 ms");
+        lasts(2_500, "2.5 s");
+        lasts(60_000, "60 s");
+        lasts(119_999, "119.999 s");
+        lasts(120_000, "2 min");
+        lasts(125_050, "2 min 5.05 s");
+        lasts(5_400_000, "90 min");
+        lasts(86_400_000, "24 h");
+        lasts(90_061_000, "25 h 1 min 1 s");
+        lasts(180_000_000, "2 d 2 h");
     }
 }

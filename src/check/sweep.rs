@@ -1,18 +1,20 @@
 //! The crash sweep: one run for every worker and every step, with a crash at that moment and a restart after it.
 //!
 //! A run with a crash must keep every promise that the run without it keeps, and come to the same result and the same outside as the run
-//! without. Two things are told apart from that: a run that is merely later, and one in which the crash used up the last
+//! without. What the run without breaks as well is not the crash's doing. Two things are told apart from that: a run that is merely later, and one in which the crash used up the last
 //! attempt that a retry policy allows. The second is Temporal's own rule, not a fault of the workflow's: the Service
 //! counts a lost attempt like a failed one. `report.rs` says what was found, for people.
 //!
 //! What comes before a crash is played once for all of them: the run without a crash goes on from one crash point to the
 //! next, and each run with a crash begins there.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::promise::{Promised, promises};
 use crate::base::time::SimTime;
-use crate::history::proto::{Attributes, HistoryEvent, RetryState, event_name};
+use crate::history::proto::{Attributes, HistoryEvent, RetryState};
 use crate::history::timestamp::Timestamp;
 use crate::sim::checkpoint::Checkpoint;
 use crate::sim::fault::Verb;
@@ -31,9 +33,13 @@ pub enum Judgement {
     Holds,
     /// The same, later.
     Slower,
+    /// It comes to an end, or keeps a promise, where the run without the crash does not.
+    Better,
+    /// It breaks a promise or comes to no end, and so does the run without the crash.
+    AsBad,
     /// The crash used up the last attempt of an activity: the workflow took its way of failing.
     LastAttemptLost,
-    /// A promise that was not kept, another result or another outside.
+    /// A promise that is kept without the crash is not, or there is another result or another outside.
     Broken,
     /// The run did not come to an end, and the one without the crash did.
     Unsettled,
@@ -87,12 +93,13 @@ struct Trial {
     sim: Sim,
 }
 
-/// How a workflow ended.
+/// How a workflow stands at the end: its last run.
 #[derive(Clone, Debug, PartialEq)]
 struct End {
     workflow_id: String,
-    /// The type of its last event.
-    closing: &'static str,
+    open: bool,
+    /// Temporal's word for it.
+    status: &'static str,
     result: Option<Value>,
 }
 
@@ -156,6 +163,48 @@ impl PlainRun {
             under_way: None,
             points: Vec::new(),
         }
+    }
+}
+
+impl Judgement {
+    /// All of them, the harmless first.
+    pub const ALL: [Self; 7] = [
+        Self::Holds,
+        Self::Slower,
+        Self::Better,
+        Self::AsBad,
+        Self::LastAttemptLost,
+        Self::Broken,
+        Self::Unsettled,
+    ];
+
+    /// What is said of so many of that kind: `27 slower`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "hold",
+            Self::Slower => "slower",
+            Self::Better => "better than without a crash",
+            Self::AsBad => "as bad as without a crash",
+            Self::LastAttemptLost => "lost the last attempt",
+            Self::Broken => "broken",
+            Self::Unsettled => "without an end",
+        }
+    }
+}
+
+impl CrashPoint {
+    /// What came of it, in a sentence.
+    pub fn sentence(&self) -> String {
+        let what = match self.judgement {
+            Judgement::Holds => "the same outcome, at the same time".to_owned(),
+            Judgement::Slower => "the same outcome, only later".to_owned(),
+            Judgement::LastAttemptLost => format!(
+                "the crash used up the last attempt that the retry policy allows; {}",
+                self.seen
+            ),
+            Judgement::Better | Judgement::AsBad | Judgement::Broken | Judgement::Unsettled => self.seen.clone(),
+        };
+        format!("Worker {} dies after step {}: {what}.", self.worker, self.step)
     }
 }
 
@@ -334,11 +383,8 @@ fn summary(sim: &mut Sim) -> Summary {
         attempts_used_up += run.log.events().iter().filter(used_up).count();
         let end = End {
             workflow_id: run.workflow_id.clone(),
-            closing: run
-                .log
-                .events()
-                .last()
-                .map_or("", |event| event_name(event.event_type())),
+            open: run.is_open(),
+            status: run.status().name(),
             result: run.result(),
         };
         // How many runs a workflow takes may differ; how the last of them ends may not.
@@ -361,60 +407,118 @@ fn summary(sim: &mut Sim) -> Summary {
 }
 
 fn compare(plain: &Summary, crashed: &Summary) -> (Judgement, String) {
-    if crashed.verdict != plain.verdict {
-        return (Judgement::Unsettled, format!("{:?}", crashed.verdict));
-    }
-    // What is broken without a crash as well is not the crash's doing.
-    let kept_without = |promise: &&Promised| plain.broken.iter().all(|other| other.sentence != promise.sentence);
-    let broken: Vec<&Promised> = crashed.broken.iter().filter(kept_without).collect();
-    if plain.ends == crashed.ends && plain.outside == crashed.outside && broken.is_empty() {
-        let judgement = if crashed.closed > plain.closed {
-            Judgement::Slower
-        } else {
-            Judgement::Holds
-        };
-        return (judgement, String::new());
-    }
+    let ends = (plain.verdict == Verdict::Settled, crashed.verdict == Verdict::Settled);
+    let newly = |promise: &&Promised| plain.broken.iter().all(|other| other.sentence != promise.sentence);
+    let not_kept = |promise: &Promised| format!("not kept: {}: {}", promise.sentence, promise.seen);
+    let newly_broken: Vec<String> = crashed.broken.iter().filter(newly).map(not_kept).collect();
     let mut seen = Vec::new();
-    for end in &plain.ends {
-        let crashed = crashed
-            .ends
-            .iter()
-            .find(|crashed| crashed.workflow_id == end.workflow_id);
-        if crashed != Some(end) {
-            seen.push(other_end(end, crashed));
-        }
+    if ends == (true, true) {
+        seen.extend(plain.ends.iter().filter_map(|end| other_end(end, crashed)));
+    } else {
+        seen.push(other_verdict(plain, crashed));
     }
-    if plain.ends.len() < crashed.ends.len() {
-        seen.push("more workflows".to_owned());
-    }
+    let besides = crashed.ends.iter().filter(|end| plain.end(&end.workflow_id).is_none());
+    seen.extend(besides.map(|end| format!("workflow {} was started besides", end.workflow_id)));
     if plain.outside != crashed.outside {
         seen.push(difference(&plain.outside, &crashed.outside));
     }
-    let not_kept = |promise: &Promised| format!("not kept: {}: {}", promise.sentence, promise.seen);
-    seen.extend(broken.into_iter().map(not_kept));
-    let judgement = if crashed.attempts_used_up > plain.attempts_used_up {
-        Judgement::LastAttemptLost
-    } else {
-        Judgement::Broken
+    let used_up = crashed.attempts_used_up > plain.attempts_used_up;
+    let differs = !seen.is_empty();
+    let breaks_anew = !newly_broken.is_empty();
+    seen.extend(newly_broken);
+    let judgement = match ends {
+        (true, false) => Judgement::Unsettled,
+        (false, false) => Judgement::AsBad,
+        (_, true) if breaks_anew => {
+            if used_up {
+                seen.push("the crash used up the last attempt that the retry policy allows".to_owned());
+            }
+            Judgement::Broken
+        }
+        (false, true) => Judgement::Better,
+        (true, true) if !crashed.broken.is_empty() => {
+            let kept_by_neither = crashed.broken.iter().map(not_kept);
+            seen.extend(kept_by_neither.map(|text| format!("{text}; and so without the crash")));
+            Judgement::AsBad
+        }
+        (true, true) if !plain.broken.is_empty() => {
+            seen.push("every promise is kept, which it is not without the crash".to_owned());
+            Judgement::Better
+        }
+        (true, true) if !differs && crashed.closed > plain.closed => Judgement::Slower,
+        (true, true) if !differs => Judgement::Holds,
+        (true, true) if used_up => Judgement::LastAttemptLost,
+        (true, true) => Judgement::Broken,
     };
     (judgement, seen.join("; "))
 }
 
-fn other_end(plain: &End, crashed: Option<&End>) -> String {
-    let named = |end: Option<&End>| match end {
-        None => "no such workflow".to_owned(),
-        Some(End {
-            result: Some(result), ..
-        }) => result["status"].as_str().unwrap_or("some result").to_owned(),
-        Some(end) => end.closing.to_owned(),
-    };
-    let (of, with) = (named(Some(plain)), named(crashed));
-    if of == with {
-        "another result".to_owned()
-    } else {
-        format!("result {with} instead of {of}")
+impl Summary {
+    fn end(&self, workflow_id: &str) -> Option<&End> {
+        self.ends.iter().find(|end| end.workflow_id == workflow_id)
     }
+
+    /// How it came out as a whole: which workflows are open, if it does not come to an end.
+    fn came_out(&self) -> String {
+        let open = self.ends.iter().filter(|end| end.open);
+        let open: Vec<&str> = open.map(|end| end.workflow_id.as_str()).collect();
+        let left = match open.as_slice() {
+            [] => "a client still waits".to_owned(),
+            [one] => format!("{one} is still open"),
+            [first, ..] => format!("{first} and {} more are still open", open.len() - 1),
+        };
+        match self.verdict {
+            Verdict::Settled => "comes to an end".to_owned(),
+            Verdict::Stuck => format!("gets stuck: {left}, and nothing happens any more"),
+            Verdict::Over => format!("is over before its end: {left}"),
+            Verdict::DidNotSettle | Verdict::Running => format!("goes on and on: {left}"),
+        }
+    }
+}
+
+/// What is to be said where one of the two runs, or both, come to no end.
+fn other_verdict(plain: &Summary, crashed: &Summary) -> String {
+    let (with, without) = (crashed.came_out(), plain.came_out());
+    if with == without {
+        format!("the run {with}, as it does without the crash")
+    } else {
+        format!("the run {with}; without the crash it {without}")
+    }
+}
+
+/// What differs in how a workflow ended, in words; `None` if nothing does.
+fn other_end(plain: &End, crashed: &Summary) -> Option<String> {
+    let id = &plain.workflow_id;
+    let Some(with) = crashed.end(id) else {
+        return Some(format!("workflow {id} was never started"));
+    };
+    if with.status != plain.status {
+        let (with, without) = (with.status, plain.status);
+        return Some(format!("workflow {id} is {with} instead of {without}"));
+    }
+    let mut differences = Vec::new();
+    differing("result", with.result.as_ref(), plain.result.as_ref(), &mut differences);
+    (!differences.is_empty()).then(|| differences.join(", "))
+}
+
+/// Lists what differs between two values, member by member: `result status failed instead of completed`.
+fn differing(name: &str, with: Option<&Value>, without: Option<&Value>, told: &mut Vec<String>) {
+    if with == without {
+        return;
+    }
+    if let (Some(Value::Object(a)), Some(Value::Object(b))) = (with, without) {
+        let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for member in names {
+            differing(&format!("{name} {member}"), a.get(member), b.get(member), told);
+        }
+        return;
+    }
+    let shown = |value: Option<&Value>| match value {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    told.push(format!("{name} {} instead of {}", shown(with), shown(without)));
 }
 
 fn difference(plain: &[Fact], crashed: &[Fact]) -> String {

@@ -22,23 +22,18 @@ pub(crate) fn sweep(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn W
         if !matches!(point.judgement, Judgement::Holds | Judgement::Slower) {
             writeln!(
                 out,
-                "step {:>3}, worker {}: {:?}: {}",
-                point.step, point.worker, point.judgement, point.seen
+                "step {:>3}, worker {}: {}: {}",
+                point.step,
+                point.worker,
+                point.judgement.word(),
+                point.seen
             )?;
             writeln!(out, "    {}", point.spec)?;
         }
     }
     let count = |judgement| sweep.count(judgement);
-    writeln!(
-        out,
-        "{} crash points: {} hold, {} slower, {} lost the last attempt, {} broken, {} unsettled",
-        sweep.len(),
-        count(Judgement::Holds),
-        count(Judgement::Slower),
-        count(Judgement::LastAttemptLost),
-        count(Judgement::Broken),
-        count(Judgement::Unsettled)
-    )?;
+    let told = Judgement::ALL.map(|judgement| format!("{} {}", count(judgement), judgement.word()));
+    writeln!(out, "{} crash points: {}", sweep.len(), told.join(", "))?;
     let hurt = sweep.points().iter().any(|point| point.hurts());
     Ok(if hurt { Exit::Unsettled } else { Exit::Done })
 }

@@ -71,7 +71,7 @@ pub fn event_line(event: &HistoryEvent, begin: Option<Timestamp>) -> String {
         told.push(format!("of {of}"));
     }
     let line = format!(
-        "{:>5}  {elapsed:12}  {} {:NAME_CHARS$}  {}",
+        "{:>5}  {elapsed:>12}  {} {:NAME_CHARS$}  {}",
         event.event_id,
         event.class().category.glyph(),
         event_name(event.event_type()),

@@ -1,8 +1,8 @@
 //! The address: one exact moment of one exact run, as the part after `#`.
 //!
 //! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
-//! the story has several workflow runs and not the first is shown, `&run=2` says which; `&scene=first` and `&tour=retry` bring
-//! a lesson, and need no story before them: `#/?tour=retry`. Pure
+//! another workflow run is shown than the one that has the story's work at that moment, `&run=2` says which; `&scene=first`
+//! and `&tour=retry` bring a lesson, and need no story before them: `#/?tour=retry`. Pure
 //! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
@@ -16,8 +16,8 @@ pub struct Address {
     pub spec: RunSpec,
     /// The moment; `None` for the run's start.
     pub at: Option<u32>,
-    /// Which of the workflow runs is shown, from 0.
-    pub shown: u32,
+    /// Which of the workflow runs is shown, from 0; `None` for the one that has the work at that moment.
+    pub shown: Option<u32>,
     /// What is taught there.
     pub lesson: Lesson,
     /// It names nothing at all.
@@ -26,11 +26,11 @@ pub struct Address {
     pub problems: Vec<String>,
 }
 
-/// The whole fragment, with its `#`.
-pub fn print(spec: &RunSpec, at: u32, shown: u32) -> String {
+/// The whole fragment, with its `#`. `shown` is the workflow run that is shown, unless it goes without saying.
+pub fn print(spec: &RunSpec, at: u32, shown: Option<u32>) -> String {
     match shown {
-        0 => format!("#/{spec}&at={at}"),
-        _ => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
+        None => format!("#/{spec}&at={at}"),
+        Some(shown) => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
     }
 }
 
@@ -47,7 +47,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     let mut address = Address {
         spec: RunSpec::of(catalogue.opening()),
         at: None,
-        shown: 0,
+        shown: None,
         lesson: Lesson::None,
         is_blank: text.is_empty(),
         problems: vec![],
@@ -93,7 +93,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
                 .strip_prefix("run=")
                 .and_then(|n| n.parse::<u32>().ok()?.checked_sub(1))
             {
-                Some(shown) => address.shown = shown,
+                Some(shown) => address.shown = Some(shown),
                 None => address
                     .problems
                     .push(format!("“{part}” is no workflow run: it must be a number from 1.")),
@@ -103,7 +103,7 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     if !address.problems.is_empty() {
         // A moment of another run would mislead.
         address.at = None;
-        address.shown = 0;
+        address.shown = None;
         address.lesson = Lesson::None;
         address.spec.choices.clear();
     }

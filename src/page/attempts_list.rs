@@ -1,4 +1,5 @@
-//! The attempts of the pending activity: those made, those the policy would still allow.
+//! The attempts of the activity that the picked event is about, else of the pending one: those made, those the policy
+//! would still allow.
 
 use leptos::prelude::*;
 
@@ -11,7 +12,14 @@ use crate::view::recording::{AttemptRow, Attempts};
 #[component]
 pub fn AttemptsList() -> impl IntoView {
     let session = Session::here();
-    let attempts = Memo::new(move |_| session.moment.with(|m| m.attempts.clone()));
+    let attempts = Memo::new(move |_| {
+        let picked = session
+            .selected
+            .get()
+            .filter(|id| *id <= session.moment.with(|m| m.events_len));
+        let of_picked = picked.and_then(|event| session.run.with(|run| run.attempts_of(session.cursor.get(), event)));
+        of_picked.or_else(|| session.moment.with(|m| m.attempts.clone()))
+    });
     move || {
         match attempts.get() {
         Some(attempts) => list(session, attempts).into_any(),

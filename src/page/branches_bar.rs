@@ -43,7 +43,18 @@ pub fn BranchesBar() -> impl IntoView {
                 </li>
             }
         };
-        all.into_iter().map(chip).collect_view()
+        let as_told =
+            |b: &Branch| b.spec.choices.is_empty() && b.spec.story == shown_story && b.spec.seed == shown_seed;
+        let again = (!all.is_empty() && !all.iter().any(as_told)).then(|| {
+            let story = shown_story.clone();
+            view! {
+                <li class="branch">
+                    <button class="branch-name" title="The story as it is told, from its start"
+                        on:click=move |_| session.intend(Intent::PickStory(story.clone()))>"+ as told"</button>
+                </li>
+            }
+        });
+        view! { {all.into_iter().map(chip).collect_view()} {again} }
     };
     let list = NodeRef::<Ul>::new();
     Effect::new(move |_| {

@@ -14,7 +14,6 @@ use super::address;
 use super::address_bar::{AddressBar, Entry, Order, caught_up};
 use super::branch::Branch;
 use super::intent::Intent;
-use super::recorded::Recorded;
 use super::session::Session;
 
 /// Between two writes while the reader moves. Chromium ignores more than 200 in 10 s, Safari throws after 100 in 30 s.
@@ -252,7 +251,11 @@ fn fragment() -> String {
 /// The moment shown, as an address; none before there is one.
 pub fn moment(session: Session) -> Option<String> {
     let spec = session.spec()?;
-    let shown = session.run.with_untracked(Recorded::shown);
+    let at = session.cursor.get_untracked();
+    let shown = session.run.with_untracked(|run| {
+        let shown = run.shown();
+        (shown != run.current(0, at)).then_some(shown)
+    });
     let lesson = session.lesson.get_untracked().spelled(session.catalogue.lessons());
-    Some(address::print(&spec, session.cursor.get_untracked(), shown) + &lesson)
+    Some(address::print(&spec, at, shown) + &lesson)
 }

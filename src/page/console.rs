@@ -8,9 +8,10 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::branch::forked;
 use super::computing;
 use super::download;
-use super::engine::{Asked, Catalogue, Line, Place, QUESTIONS, Question, RunSpec, read, suggestions};
+use super::engine::{Asked, Catalogue, Choice, Line, Place, QUESTIONS, Question, RunSpec, Tried, read, suggestions};
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
@@ -34,6 +35,8 @@ pub fn Console() -> impl IntoView {
     let session = Session::here();
     let line = RwSignal::new(String::new());
     let entries = RwSignal::new(Vec::<Entry>::new());
+    // What was typed, oldest first, and how far back in it the reader is.
+    let (lines, back) = (RwSignal::new(Vec::<String>::new()), RwSignal::new(0_usize));
     let field = NodeRef::<Input>::new();
     let tell = move |typed: String, answer: Result<String, String>, file: Option<&'static str>| {
         entries.update(|all| {
@@ -55,14 +58,13 @@ pub fn Console() -> impl IntoView {
         let here = place(session);
         match read(&typed, &here) {
             Err(why) => tell(typed, Err(why), None),
-            Ok(Line::Do(choice)) => {
-                tell(
-                    typed,
-                    Ok(format!("done: {}. Another future begins here.", choice.label())),
-                    None,
-                );
-                session.intend(Intent::Do(choice));
-            }
+            Ok(Line::Do(choice)) => spawn_local(async move {
+                let done = tried(session, &spec, &here, choice.clone()).await;
+                if done.is_ok() {
+                    session.intend(Intent::Do(choice));
+                }
+                tell(typed, done, None);
+            }),
             Ok(Line::Ask(question)) => spawn_local(async move {
                 let answer = answer(session.catalogue, &spec, here.step, &question).await;
                 tell(typed, answer, Some(question.file()));
@@ -74,8 +76,30 @@ pub fn Console() -> impl IntoView {
         event.prevent_default();
         let typed = line.get_untracked();
         if !typed.trim().is_empty() {
+            lines.update(|all| {
+                all.retain(|line| *line != typed);
+                all.push(typed.clone());
+            });
+            back.set(0);
             enter(typed);
         }
+    };
+    // ↑ and ↓ bring back what was typed before; beyond the last line the field is empty.
+    let recall = move |event: ev::KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowUp" => 1,
+            "ArrowDown" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        let typed = lines.get_untracked();
+        let to = back.get_untracked().saturating_add_signed(step).min(typed.len());
+        back.set(to);
+        line.set(if to == 0 {
+            String::new()
+        } else {
+            typed[typed.len() - to].clone()
+        });
     };
     let ask = move |words: &'static str| {
         view! { <button type="button" class="button" on:click=move |_| enter(words.to_owned())>{words}</button> }
@@ -107,7 +131,7 @@ pub fn Console() -> impl IntoView {
                 <label class="console-prompt" for="console-input">{move || format!("step {} ›", session.cursor.get())}</label>
                 <input id="console-input" class="console-input" type="text" autofocus autocomplete="off" autocapitalize="off" spellcheck="false"
                     placeholder="describe, list ExecutionStatus='Running', signal ID NAME {…}" aria-label="Command"
-                    node_ref=field prop:value=line on:input:target=move |e| line.set(e.target().value()) />
+                    node_ref=field prop:value=line on:input:target=move |e| line.set(e.target().value()) on:keydown=recall />
                 <button class="button" type="submit">"Enter"</button>
             </form>
             <div class="console-words" role="group" aria-label="Beginnings">
@@ -145,6 +169,20 @@ fn place(session: Session) -> Place {
             task_queue: shown.map(|row| row.task_queue.clone()).unwrap_or_default(),
         }
     })
+}
+
+/// What comes of a deed in the run shown: tried out first, so that what is refused makes no other future.
+async fn tried(session: Session, spec: &RunSpec, here: &Place, choice: Choice) -> Result<String, String> {
+    let forked = forked(spec, here.step, here.at, vec![choice.clone()]);
+    let sim = session.catalogue.sim(&forked).map_err(|why| why.to_string())?;
+    let mut tried = Tried::of(sim, choice);
+    while !computing::slice(|n| tried.advance(n), &mut 0) {
+        TimeoutFuture::new(0).await;
+    }
+    if session.spec().as_ref() != Some(spec) || session.cursor.get_untracked() != here.step {
+        return Err("Nothing was done: you have moved on meanwhile.".to_owned());
+    }
+    tried.outcome()
 }
 
 async fn answer(catalogue: Catalogue, spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {

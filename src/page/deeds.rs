@@ -8,29 +8,32 @@ use super::engine::{At, Choice, Verb, WorkerName};
 use super::recorded::Recorded;
 use super::session::Session;
 use super::travel::{self, Goal, Trip};
+use crate::view::recording::Presence;
 
-/// Kills a worker that lives, restarts one that is dead.
+/// Kills a worker that runs, starts one that does not.
 pub fn toggle_worker(session: Session, name: &str) {
-    let alive = session
+    let presence = session
         .moment
-        .with_untracked(|m| m.workers.iter().find(|w| w.name == name).map(|w| w.alive));
-    match alive.zip(WorkerName::named(name)) {
+        .with_untracked(|m| m.workers.iter().find(|w| w.name == name).map(|w| w.presence));
+    match presence.zip(WorkerName::named(name)) {
         None => session.note(&format!("This story has no worker {name}.")),
-        Some((true, worker)) => to_workers(session, &[(Verb::Kill, worker)]),
-        Some((false, worker)) => to_workers(session, &[(Verb::Restart, worker)]),
+        Some((Presence::Running, worker)) => to_workers(session, &[(Verb::Kill, worker)]),
+        Some((Presence::NotStarted | Presence::Left | Presence::Dead, worker)) => {
+            to_workers(session, &[(Verb::Restart, worker)]);
+        }
     }
 }
 
 /// Kills every worker that lives.
 pub fn kill_all(session: Session) {
     let alive: Vec<(Verb, WorkerName)> = session.moment.with_untracked(|m| {
-        let alive = m.workers.iter().filter(|w| w.alive);
+        let alive = m.workers.iter().filter(|w| w.presence == Presence::Running);
         alive
             .filter_map(|w| Some((Verb::Kill, WorkerName::named(&w.name)?)))
             .collect()
     });
     if alive.is_empty() {
-        return session.note("No worker is alive: there is nobody to kill.");
+        return session.note("No worker is running: there is nobody to kill.");
     }
     to_workers(session, &alive);
 }
@@ -46,7 +49,7 @@ pub fn do_it(session: Session, choice: Choice) {
 
 fn to_workers(session: Session, deeds: &[(Verb, WorkerName)]) {
     let at = session.cursor.get_untracked();
-    if session.moment.with_untracked(|m| m.waiting.closed) {
+    if session.moment.with_untracked(|m| m.waiting.closed.is_some()) {
         return session
             .note("The run is closed: nothing that happens to a worker changes it. Go back to an earlier moment.");
     }
@@ -68,6 +71,7 @@ fn fork(session: Session, deeds: Vec<Choice>, then: u32) {
         replaces: goes_on.then_some(id),
         shown: Some(session.run.with_untracked(Recorded::shown)),
         plays,
+        along: true,
         ..Trip::to(Goal::At(then))
     };
     let now = session.moment.with_untracked(|m| m.at);

@@ -9,6 +9,6 @@ pub use crate::sim::lesson::{Happening, Lessons, Scene, Sight};
 pub use crate::sim::node::WorkerName;
 pub use crate::sim::spec::{At, Choice, DEFAULT_SEED, RunSpec};
 pub use crate::sim::story::Catalogue;
-pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, read, suggestions};
+pub use crate::view::console::{Asked, Line, Place, QUESTIONS, Question, Tried, read, suggestions};
 pub use crate::view::lesson::{Card, Next, scene_card, station_card};
 pub use crate::view::recorder::{Past, Recorder, activities, stories};

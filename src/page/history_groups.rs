@@ -114,4 +114,25 @@ mod tests {
             "the run ended before it"
         );
     }
+
+    /// In no story does a run that is closed still wait for the answer to a task.
+    #[test]
+    fn a_closed_run_has_no_open_task() {
+        use crate::catalogue::stories::LAB;
+        use crate::contract::task::RunKey;
+        use crate::page::engine::{Recorder, RunSpec};
+        for story in LAB.ids() {
+            let mut recorder = Recorder::of(LAB.sim(&RunSpec::of(story)).unwrap());
+            while !recorder.advance(64) {}
+            let recording = recorder.finish();
+            for run in (0..).take(recording.runs.len()) {
+                let all = u32::try_from(recording.history(RunKey(run)).len()).unwrap();
+                let last = recording.task_of(run, all).unwrap();
+                for task in 1..=last {
+                    let said = summary(&recording.events_of(run, task, all));
+                    assert_ne!(said, "not answered yet", "{story}, run {run}, task {task}");
+                }
+            }
+        }
+    }
 }

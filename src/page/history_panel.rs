@@ -419,20 +419,30 @@ fn unwritten_view(shown: Shown, rows: &[Unwritten]) -> impl IntoView + use<> {
             </li>
         }
     };
-    let rows = rows.iter().map(row).collect_view();
-    view! {
-        <section class="unwritten" aria-label="Not in the history yet">
-            <h3 class="group"><span>"Not in the history yet"</span><span class="group-note">"the Service knows, the log does not"</span></h3>
-            <ul class="rows">{rows}</ul>
-        </section>
-    }
+    let (known, unknown): (Vec<&Unwritten>, Vec<&Unwritten>) = rows.iter().partition(|u| u.known);
+    let group = |title: &'static str, note: &'static str, rows: Vec<&Unwritten>| {
+        let rows = (!rows.is_empty()).then(|| rows.into_iter().map(row).collect_view())?;
+        Some(view! {
+            <section class="unwritten" aria-label=title>
+                <h3 class="group"><span>{title}</span><span class="group-note">{note}</span></h3>
+                <ul class="rows">{rows}</ul>
+            </section>
+        })
+    };
+    let known = group("Not in the history yet", "the Service knows, the log does not", known);
+    let unknown = group(
+        "Nobody has told the Service",
+        "it finds out when a limit is over",
+        unknown,
+    );
+    view! { {known} {unknown} }
 }
 
 /// A time as the reader wants times told.
 fn told_time(shown: Shown, at: SimTime) -> impl Fn() -> String + Copy + Send + Sync + 'static {
     let session = shown.session;
     move || match session.arranged.listing.with(|listing| listing.time) {
-        Told::Elapsed => short(&at.to_string()),
+        Told::Elapsed => at.to_string(),
         Told::Absolute => Timestamp::of(at).to_string(),
         Told::Relative => {
             let now = session.moment.with(|moment| moment.at);
@@ -442,11 +452,6 @@ fn told_time(shown: Shown, at: SimTime) -> impl Fn() -> String + Copy + Send + S
             }
         }
     }
-}
-
-/// Without the hours, as long as there are none.
-fn short(time: &str) -> String {
-    time.strip_prefix("00:").unwrap_or(time).to_owned()
 }
 
 /// Scrolls the list, and only the list, until the row is in sight.

@@ -159,7 +159,10 @@ pub fn of_step(kind: StepKind) -> (Icon, &'static str) {
         StepKind::ActivityAnswer => (Icon::Diamond, "is-activity"),
         StepKind::Timer => (Icon::Hourglass, "is-timed-out"),
         StepKind::Crash => (Icon::Skull, "is-lost"),
+        StepKind::Leave => (Icon::Dash, "is-other"),
+        StepKind::Partition => (Icon::Bolt, "is-lost"),
         StepKind::Restart => (Icon::Again, "is-ok"),
+        StepKind::Refused => (Icon::Cross, "is-other"),
     }
 }
 

@@ -133,8 +133,9 @@ fn promises() -> impl IntoView {
     let rows = session.run.with(|run| {
         let row = |promise: &crate::view::recording::Promise| {
             let (shape, class, word) = match promise.held {
-                true => (Icon::Check, "is-ok", "kept: "),
-                false => (Icon::Cross, "is-failed", "broken: "),
+                Some(true) => (Icon::Check, "is-ok", "kept: "),
+                Some(false) => (Icon::Cross, "is-failed", "broken: "),
+                None => (Icon::Ring, "is-ahead", "not decided yet: "),
             };
             view! { <li><span class=class>{icon(shape)}</span> <span class="sr-only">{word}</span> {promise.sentence.clone()}</li> }
         };

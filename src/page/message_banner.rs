@@ -11,6 +11,26 @@ use super::session::Session;
 /// Long enough to read a line twice.
 const NOTE_STAYS: Duration = Duration::from_secs(5);
 
+/// So many sentences are told of a list.
+const TOLD: usize = 3;
+/// And so many signs of each.
+const SIGNS_MAX: usize = 200;
+
+/// The first sentences of a list, and how many more there are: whatever an address asks for, a message stays readable.
+pub fn few(sentences: &[String]) -> String {
+    let cut = |sentence: &String| match sentence.char_indices().nth(SIGNS_MAX) {
+        Some((end, _)) => format!("{}…", &sentence[..end]),
+        None => sentence.clone(),
+    };
+    let mut told: Vec<String> = sentences.iter().take(TOLD).map(cut).collect();
+    match sentences.len().saturating_sub(TOLD) {
+        0 => {}
+        1 => told.push("And one more like these.".to_owned()),
+        more => told.push(format!("And {more} more like these.")),
+    }
+    told.join(" ")
+}
+
 /// The banner. The live regions are always there, for a screen reader only hears what changes inside one.
 #[component]
 pub fn MessageBanner() -> impl IntoView {
@@ -38,5 +58,21 @@ pub fn MessageBanner() -> impl IntoView {
     view! {
         <div class="messages" role="alert">{move || shown(session.complaint, "message message-wrong", Intent::CloseComplaint)}</div>
         <div class="messages messages-notes" role="status">{move || shown(session.note, "message", Intent::CloseNote)}</div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::few;
+
+    #[test]
+    fn a_list_of_five_hundred_is_told_in_a_few_lines() {
+        let all: Vec<String> = (0..500).map(|n| format!("{n}:kill:A never comes.")).collect();
+        assert_eq!(
+            few(&all),
+            "0:kill:A never comes. 1:kill:A never comes. 2:kill:A never comes. And 497 more like these."
+        );
+        assert_eq!(few(&all[..2]), "0:kill:A never comes. 1:kill:A never comes.");
+        assert!(few(&vec!["x".repeat(9_000); 9]).len() < 700);
     }
 }

@@ -27,6 +27,7 @@ pub mod computing;
 pub mod console;
 pub mod deeds;
 pub mod dispatcher;
+pub mod document_title;
 pub mod download;
 pub mod drawer;
 pub mod engine;
@@ -120,6 +121,7 @@ pub fn App(
     settings::attach(session);
     browser_history::attach(session);
     broken::attach(session);
+    document_title::attach(session);
     keys::listen(session);
     let stand = move |split: Split| {
         let share = Memo::new(move |_| session.arranged.splits.with(|splits| splits.of(split)));

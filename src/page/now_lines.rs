@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::icons::{Icon, icon, of_step};
+use super::icons::{Icon, icon, of_outcome, of_step};
 use super::session::Session;
+use crate::view::recording::Outcome;
 
 /// While the clock runs, a screen reader hears of a step at most this often.
 const TOLD_EVERY_MS: f64 = 2500.0;
@@ -25,18 +26,20 @@ pub fn NowLines() -> impl IntoView {
     };
     let waiting = Memo::new(move |_| session.moment.with(|m| m.waiting.clone()));
     let class = move || {
-        let kind = waiting.with(|w| match (w.closed, w.stuck) {
-            (true, _) => "waits-closed",
-            (_, true) => "waits-stuck",
-            _ => "",
+        let kind = waiting.with(|w| match (w.closed, w.stuck || w.failing) {
+            (Some(Outcome::Ok), _) => "waits-closed".to_owned(),
+            (Some(outcome), _) => format!("waits-closed {}", of_outcome(outcome).1),
+            (None, true) => "waits-stuck".to_owned(),
+            (None, false) => String::new(),
         });
         format!("waits {kind}")
     };
     let head = move || {
-        waiting.with(|w| match (w.closed, w.stuck) {
-            (true, _) => (Icon::Check, "Closed"),
-            (_, true) => (Icon::Skull, "Stuck"),
-            _ => (Icon::Pause, "Waiting"),
+        waiting.with(|w| match (w.closed, w.stuck, w.failing) {
+            (Some(outcome), ..) => (of_outcome(outcome).0, "Closed"),
+            (None, true, _) => (Icon::Dash, "Stuck"),
+            (None, false, true) => (Icon::Cross, "Failing"),
+            (None, false, false) => (Icon::Pause, "Waiting"),
         })
     };
     view! {

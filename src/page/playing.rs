@@ -2,13 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::preferences::Speed;
 use super::session::Session;
 use crate::base::time::Span;
 
 /// A tab that was away for long does not make up for it: at most so many milliseconds count at once.
 const FRAME_MS_MAX: f64 = 250.0;
-/// "A step a second", in milliseconds.
-const STEP_MS: f64 = 1000.0;
 
 /// Starts, from the beginning if the run is over, or stops.
 pub fn toggle(session: Session) {
@@ -48,16 +47,11 @@ fn frame(session: Session, mine: u32, before: f64, waited: f64) {
     });
 }
 
-/// Lets so many real milliseconds pass; returns how long "a step a second" has waited.
+/// Lets so many real milliseconds pass; returns how long the next step has been waited for, where steps are counted.
 fn advance(session: Session, real_ms: f64, waited: f64) -> f64 {
-    let cursor = session.cursor.get_untracked();
-    let Some(rate) = session.speed.get_untracked().nanos_per_ms() else {
-        let waited = waited + real_ms;
-        if waited < STEP_MS {
-            return waited;
-        }
-        session.walk(cursor + 1);
-        return waited - STEP_MS;
+    let (cursor, speed) = (session.cursor.get_untracked(), session.speed.get_untracked());
+    let Some(rate) = speed.nanos_per_ms() else {
+        return count_on(session, speed, waited + real_ms);
     };
     #[expect(
         clippy::cast_precision_loss,
@@ -75,4 +69,32 @@ fn advance(session: Session, real_ms: f64, waited: f64) -> f64 {
         .clock
         .set(clock.min(session.run.with_untracked(|run| run.end_time())));
     waited
+}
+
+/// Walks on as many steps as have been waited for; returns what is left of the wait.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a picture"
+)]
+fn count_on(session: Session, speed: Speed, mut waited: f64) -> f64 {
+    loop {
+        let cursor = session.cursor.get_untracked();
+        let gap = session
+            .run
+            .with_untracked(|run| run.at(cursor + 1).since(run.at(cursor)));
+        let Some(wait) = speed.wait_ms(gap) else { return waited };
+        if waited < wait || cursor >= session.run.with_untracked(|run| run.last()) {
+            if speed == Speed::Even {
+                let part = Span((gap.0 as f64 * (waited / wait).min(1.0)) as u64);
+                session
+                    .clock
+                    .set(session.run.with_untracked(|run| run.at(cursor)) + part);
+            }
+            return waited;
+        }
+        session.walk(cursor + 1);
+        waited -= wait;
+    }
 }

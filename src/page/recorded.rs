@@ -8,7 +8,7 @@ use super::mark_index::{MarkIndex, Seen, View};
 use super::time_labels::Words;
 use super::time_scale::{Gap, folded_gaps};
 use crate::base::time::SimTime;
-use crate::view::recording::{EventDetails, EventRow, Mark, MarkFacts, MarkKind, Moment, Recording, Source};
+use crate::view::recording::{Attempts, EventDetails, EventRow, Mark, MarkFacts, MarkKind, Moment, Recording, Source};
 
 /// A fold that hides so much of an outage must not look like nothing.
 const OUTAGE_SHARE: f64 = 0.2;
@@ -177,6 +177,11 @@ impl Recorded {
     /// The moment after so many steps, or the last one there is.
     pub fn moment(&self, step: u32) -> Moment {
         self.0.recording.moment(self.shown(), step)
+    }
+
+    /// The attempts of the activity that an event is about; `None` if it is about none.
+    pub fn attempts_of(&self, step: u32, event: u32) -> Option<Attempts> {
+        self.0.recording.attempts_of(self.shown(), step, event)
     }
 
     /// The source text in a version of the code.

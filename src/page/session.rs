@@ -7,11 +7,12 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::address_bar::AddressBar;
 use super::arranged::Arranged;
 use super::branch::Branch;
-use super::computing::Known;
+use super::computing::{Known, rest};
 use super::engine::{Catalogue, Past, RunSpec, stories};
 use super::frame::Frame;
 use super::intent::Intent;
@@ -218,12 +219,40 @@ impl Session {
         }
     }
 
+    /// Goes along when another run of the workflow shown takes its work over, and back again.
+    fn follow(&self, from: u32, to: u32) {
+        let shown = self.run.with_untracked(|run| run.followed(run.shown(), from, to));
+        self.show(shown);
+    }
+
+    /// Shows another workflow run of what is shown, once it is ready, if the reader is still where it has the work.
+    pub(super) fn show(&self, shown: u32) {
+        let (session, id, run) = (*self, self.active.get_untracked(), self.run.get_untracked());
+        if shown == run.shown() {
+            return;
+        }
+        spawn_local(async move {
+            let run = run.showing(shown, rest).await;
+            let at = session.cursor.get_untracked();
+            if session.active.get_untracked() != id || run.current(shown, at) != shown {
+                return;
+            }
+            session.branches.update(|all| {
+                if let Some(branch) = all.iter_mut().find(|branch| branch.id == id) {
+                    (branch.run, branch.shown) = (Some(run), shown);
+                }
+            });
+        });
+    }
+
     /// Moves the cursor, and the clock with it.
     pub(super) fn walk(&self, step: u32) {
         let step = step.min(self.run.with_untracked(|run| run.last()));
-        if step != self.cursor.get_untracked() {
+        let before = self.cursor.get_untracked();
+        if step != before {
             self.selected.set(None);
             self.cursor.set(step);
+            self.follow(before, step);
         }
         self.clock.set(self.run.with_untracked(|run| run.at(step)));
     }

@@ -58,7 +58,7 @@ pub fn SweepPanel() -> impl IntoView {
         focus(next);
     };
     let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
-        Some(point) => sentence(&point),
+        Some(point) => point.sentence(),
         None if too_long.get() => format!(
             "This run has more than {STEPS_MAX} steps: to let every worker die at each of them takes longer than a page \
              should. The command line does it: sagascope sweep."
@@ -90,7 +90,8 @@ pub fn SweepPanel() -> impl IntoView {
 }
 
 fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: CrashPoint) -> impl IntoView {
-    let (shape, class, word) = of_judgement(shown(&point));
+    let (shape, class) = of_judgement(point.judgement);
+    let word = point.judgement.word();
     let label = format!("Step {}, worker {}: {word}", point.step, point.worker);
     let id = format!("crash-{i}");
     let open = move |_| {
@@ -147,19 +148,12 @@ fn counts(points: &[CrashPoint], total: usize) -> String {
     if points.len() < total {
         return format!("{} of {total} crash points tried", points.len());
     }
-    let kinds = [
-        Judgement::Holds,
-        Judgement::Slower,
-        Judgement::LastAttemptLost,
-        Judgement::Broken,
-        Judgement::Unsettled,
-    ];
-    let told: Vec<String> = kinds
+    let told: Vec<String> = Judgement::ALL
         .into_iter()
         .map(|kind| {
             (
-                points.iter().filter(|point| shown(point) == kind).count(),
-                of_judgement(kind).2,
+                points.iter().filter(|point| point.judgement == kind).count(),
+                kind.word(),
             )
         })
         .filter(|(count, _)| *count > 0)
@@ -168,36 +162,14 @@ fn counts(points: &[CrashPoint], total: usize) -> String {
     format!("{total} crash points: {}", told.join(", "))
 }
 
-fn sentence(point: &CrashPoint) -> String {
-    let what = match point.judgement {
-        Judgement::Holds => "the same outcome, at the same time".to_owned(),
-        Judgement::Slower => "the same outcome, only later".to_owned(),
-        Judgement::LastAttemptLost => {
-            format!(
-                "{}. The crash used up the last attempt that the retry policy allows",
-                point.seen
-            )
-        }
-        Judgement::Broken => point.seen.clone(),
-        Judgement::Unsettled => format!("the run does not come to an end: {}", point.seen),
-    };
-    format!("Worker {} dies after step {}: {what}.", point.worker, point.step)
-}
-
-/// As what it counts. A crash that used up the last attempt is no excuse for a promise that was not kept.
-fn shown(point: &CrashPoint) -> Judgement {
-    match point.judgement {
-        Judgement::LastAttemptLost if point.hurts() => Judgement::Broken,
-        judgement => judgement,
-    }
-}
-
-fn of_judgement(judgement: Judgement) -> (Icon, &'static str, &'static str) {
+fn of_judgement(judgement: Judgement) -> (Icon, &'static str) {
     match judgement {
-        Judgement::Holds => (Icon::Check, "is-ok", "hold"),
-        Judgement::Slower => (Icon::Clock, "is-ok is-slower", "slower"),
-        Judgement::LastAttemptLost => (Icon::Hourglass, "is-timed-out", "lost the last attempt"),
-        Judgement::Broken => (Icon::Cross, "is-failed", "broken"),
-        Judgement::Unsettled => (Icon::Dash, "is-failed", "unsettled"),
+        Judgement::Holds => (Icon::Check, "is-ok"),
+        Judgement::Slower => (Icon::Clock, "is-ok is-slower"),
+        Judgement::Better => (Icon::Check, "is-other"),
+        Judgement::AsBad => (Icon::Cross, "is-lost"),
+        Judgement::LastAttemptLost => (Icon::Hourglass, "is-timed-out"),
+        Judgement::Broken => (Icon::Cross, "is-failed"),
+        Judgement::Unsettled => (Icon::Dash, "is-failed"),
     }
 }

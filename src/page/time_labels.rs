@@ -62,7 +62,7 @@ pub fn place_labels(shapes: &mut [Shape], words: &[Words], plot: &Plot) {
 /// Who chooses first.
 const fn rank(kind: MarkKind) -> u8 {
     match kind {
-        MarkKind::Dead => 0,
+        MarkKind::Dead | MarkKind::Away => 0,
         MarkKind::Danger | MarkKind::Replay => 1,
         MarkKind::Activity | MarkKind::Timer | MarkKind::Child | MarkKind::Message(_) | MarkKind::Call => 2,
         MarkKind::Effect | MarkKind::Backoff => 3,
@@ -105,7 +105,7 @@ fn spots(shape: &Shape, w: f64, plot: &Plot) -> Vec<Spot> {
             y: layout.bottom() + 10.0 * layout.unit,
             on_bar: false,
         }],
-        (MarkKind::Dead, _) => within_band(shape, w, inset, plot),
+        (MarkKind::Dead | MarkKind::Away, _) => within_band(shape, w, inset, plot),
         (MarkKind::Effect, _) if layout.row_h >= 40.0 * layout.unit => vec![
             Spot {
                 x: over,

@@ -276,6 +276,7 @@ pub fn fold_words(run: &Recorded, (from, to): Gap) -> String {
     for mark in run.marks_covering((from, to)) {
         match mark.kind {
             MarkKind::Dead => dead.push(format!("{} is dead", worker(mark.lane))),
+            MarkKind::Away => dead.push(format!("{} is not there", worker(mark.lane))),
             MarkKind::Backoff => busy.push("backoff".to_owned()),
             MarkKind::Timer => busy.push("a timer runs".to_owned()),
             MarkKind::Child => busy.push("a child works".to_owned()),

@@ -50,7 +50,7 @@ const KINDS: [(MarkKind, Outcome, &str); 16] = [
     (
         MarkKind::Dead,
         Outcome::Ok,
-        "a worker is dead, not started, or cut off from the Service",
+        "a worker is dead, or cut off from the Service",
     ),
     (
         MarkKind::Danger,

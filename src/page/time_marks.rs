@@ -319,7 +319,7 @@ pub fn sample(kind: MarkKind, outcome: Outcome) -> Shape {
 
 const fn form(kind: MarkKind) -> Form {
     match kind {
-        MarkKind::Dead | MarkKind::Danger => Form::Band,
+        MarkKind::Dead | MarkKind::Away | MarkKind::Danger => Form::Band,
         MarkKind::Event(_) => Form::Dot,
         MarkKind::Heartbeat => Form::Tick,
         _ => Form::Bar,
@@ -342,6 +342,7 @@ pub fn heap_words(shape: &Shape) -> String {
         MarkKind::Call => "calls to other workflows",
         MarkKind::Message(_) => "messages",
         MarkKind::Dead => "outages",
+        MarkKind::Away => "times away",
         MarkKind::Effect => "effects outside",
         MarkKind::Danger => "times of danger",
     };
@@ -379,6 +380,7 @@ fn class(kind: MarkKind, outcome: Outcome) -> (&'static str, &'static str) {
         MarkKind::Message(MessageKind::Cancel | MessageKind::Terminate) => ("mark mark-bar is-other", ended),
         MarkKind::Message(_) => ("mark mark-bar is-signal", ended),
         MarkKind::Dead => ("mark mark-dead is-lost", ended),
+        MarkKind::Away => ("mark mark-away is-other", ended),
         MarkKind::Effect => ("mark mark-effect", ended),
         MarkKind::Danger => ("mark mark-danger is-failed", ended),
     }
@@ -389,7 +391,7 @@ fn row_of(layout: &Layout, (lane, row): (u32, u32), kind: MarkKind) -> (f64, f64
     let (mid, bar) = (layout.row_mid(lane, row), layout.bar_h());
     match kind {
         MarkKind::Danger => (layout.lanes_y, layout.bottom() - layout.lanes_y),
-        MarkKind::Dead => (layout.lane_top(lane) + 2.0, layout.lane_h(lane) - 4.0),
+        MarkKind::Dead | MarkKind::Away => (layout.lane_top(lane) + 2.0, layout.lane_h(lane) - 4.0),
         MarkKind::Event(_) => (layout.lane_mid(lane) - 4.5 * layout.unit, 9.0 * layout.unit),
         MarkKind::Heartbeat => (mid + bar * 0.5 - 4.0 * layout.unit, 4.0 * layout.unit),
         MarkKind::TaskWaits | MarkKind::ActivityWaits | MarkKind::Backoff => (mid - bar * 0.42, bar * 0.84),

@@ -13,6 +13,7 @@ use super::computing::{rest, work_out};
 use super::engine::{DEFAULT_SEED, Happening, RunSpec, Scene};
 use super::frame::Frame;
 use super::lesson::Lesson;
+use super::message_banner::few;
 use super::playing;
 use super::recorded::Recorded;
 use super::session::{Session, UnderWay};
@@ -49,6 +50,8 @@ pub struct Trip {
     pub shown: Option<u32>,
     /// Whether the clock runs on from there.
     pub plays: bool,
+    /// Go along with the work: if another run of that workflow has taken it over by then, that one is shown.
+    pub along: bool,
     /// A branch that goes when this one comes: the new one goes on from its end, or it was closed.
     pub replaces: Option<u32>,
 }
@@ -61,6 +64,7 @@ impl Trip {
             guide: Guide::Reader,
             shown: None,
             plays: false,
+            along: false,
             replaces: None,
         }
     }
@@ -99,7 +103,11 @@ pub fn show_run(session: Session, shown: u32) {
 /// A moment of a run that grows out of the one shown.
 pub fn look_into(session: Session, spec: RunSpec, step: u32) {
     let parent = Some(session.active.get_untracked());
-    open(session, spec, parent, Trip::to(Goal::At(step)));
+    let trip = Trip {
+        along: true,
+        ..Trip::to(Goal::At(step))
+    };
+    open(session, spec, parent, trip);
 }
 
 /// Where the address says.
@@ -131,7 +139,8 @@ pub fn visit(session: Session, address: Address) {
     };
     let trip = Trip {
         guide: Guide::Address,
-        shown: Some(shown),
+        shown: Some(shown.unwrap_or(0)),
+        along: shown.is_none(),
         ..Trip::to(goal)
     };
     let title = session
@@ -143,7 +152,7 @@ pub fn visit(session: Session, address: Address) {
     if !problems.is_empty() {
         session.complain(&format!(
             "{} Shown instead: the start of “{}”, seed {seed}.",
-            problems.join(" "),
+            few(&problems),
             title.unwrap_or_default(),
         ));
     }
@@ -288,6 +297,11 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     // Before anything changes: what is shown belongs to the entry that is left.
     let goes = trip.guide == Guide::Address || browser_history::settle(session);
     let (asked, runs) = (trip.shown.unwrap_or(branch.shown), run.runs.len());
+    let wanted = match trip.goal {
+        Goal::Remembered => branch.cursor,
+        Goal::At(step) => step,
+        Goal::When(what) => run.when(what).unwrap_or(0),
+    };
     if !goes {
         // The visitor went somewhere else in the meantime, and that came later. The work is not lost.
         if session.active.get_untracked() != branch.id {
@@ -297,7 +311,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     }
     keep(session, branch.id, &run);
     let mut wrong = vec![];
-    if asked != run.shown() {
+    if asked as usize >= runs && asked > 0 {
         wrong.push(format!(
             "Workflow run {} is asked for, and this story has {runs}. The first is shown instead.",
             u64::from(asked) + 1
@@ -310,11 +324,6 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
         }
         all.retain(|b| Some(b.id) != trip.replaces || b.id == branch.id);
     });
-    let wanted = match trip.goal {
-        Goal::Remembered => branch.cursor,
-        Goal::At(step) => step,
-        Goal::When(what) => run.when(what).unwrap_or(0),
-    };
     if wanted > run.last() {
         wrong.push(format!(
             "The address asks for step {wanted}, and this run has {}. The start is shown instead.",
@@ -324,7 +333,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     if trip.guide == Guide::Address && !run.end.unheeded.is_empty() {
         wrong.push(format!(
             "Not everything in the address can happen. {}",
-            run.end.unheeded.join(" ")
+            few(&run.end.unheeded)
         ));
     }
     if !wrong.is_empty() {
@@ -351,4 +360,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
         browser_history::go_on(session);
     }
     browser_history::arrive(session);
+    if trip.along {
+        session.show(run.current(run.shown(), step));
+    }
 }

@@ -1,11 +1,11 @@
-//! The workers: alive or dead, doing what, remembering what; and the button that kills or restarts each.
+//! The workers: there or not, doing what, remembering what; and the button that kills or starts each.
 
 use leptos::prelude::*;
 
 use super::icons::{Icon, icon};
 use super::intent::Intent;
 use super::session::Session;
-use crate::view::recording::WorkerState;
+use crate::view::recording::{Presence, WorkerState};
 
 /// One entry a worker.
 #[component]
@@ -15,9 +15,16 @@ pub fn WorkersStrip() -> impl IntoView {
     let entry = move |worker: WorkerState| {
         let name = worker.name.clone();
         let key = name.to_lowercase();
-        let (verb, shape, class) = match worker.alive {
-            true => ("kill", Icon::Skull, "button button-kill"),
-            false => ("restart", Icon::Again, "button button-restart"),
+        let (verb, shape, class) = match worker.presence {
+            Presence::Running => ("kill", Icon::Skull, "button button-kill"),
+            Presence::NotStarted | Presence::Left => ("start", Icon::Play, "button button-restart"),
+            Presence::Dead => ("restart", Icon::Again, "button button-restart"),
+        };
+        let is = match worker.presence {
+            Presence::Running => Icon::Dot,
+            Presence::NotStarted => Icon::Ring,
+            Presence::Left => Icon::Dash,
+            Presence::Dead => Icon::Skull,
         };
         let told = format!(
             "Worker {} ({}): {}; cached: {}",
@@ -25,8 +32,8 @@ pub fn WorkersStrip() -> impl IntoView {
         );
         let title = format!("{verb} worker {name} ({key})");
         view! {
-            <li class="worker" class:worker-dead=!worker.alive title=told>
-                {icon(if worker.alive { Icon::Dot } else { Icon::Skull })}
+            <li class="worker" class:worker-dead=worker.presence == Presence::Dead class:worker-away=matches!(worker.presence, Presence::NotStarted | Presence::Left) title=told>
+                {icon(is)}
                 <span class="worker-words">
                     <b>{worker.name.clone()}</b> " " {worker.doing}
                     <span class="worker-cached">" · cached: " {worker.cached}</span>

@@ -48,6 +48,7 @@ struct Machine {
     code: u8,
     since: SimTime,
     starts: u32,
+    left: bool,
     partitioned: Option<SimTime>,
     process: Option<InHand>,
 }
@@ -139,6 +140,7 @@ impl Sim {
             code: node.code,
             since: node.since,
             starts: node.starts,
+            left: node.left,
             partitioned: node.partitioned,
             process,
         }
@@ -292,6 +294,7 @@ impl Sim {
         node.code = machine.code;
         node.since = machine.since;
         node.starts = machine.starts;
+        node.left = machine.left;
         node.partitioned = machine.partitioned;
         node.process = machine.process.map(|in_hand| {
             let registry = self.code[usize::from(machine.code)].clone();

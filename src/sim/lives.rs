@@ -2,10 +2,10 @@
 //!
 //! | state | event | next |
 //! | --- | --- | --- |
-//! | dead | restart, launch | running, with an empty memory |
+//! | not started, dead, gone | restart, launch | running, with an empty memory |
 //! | running | kill, crash | dead; after a crash a supervisor restarts it |
 //! | running | stop, launch | leaving: takes nothing new |
-//! | leaving | nothing is in hand any more | dead; after a launch it is started with the new code |
+//! | leaving | nothing is in hand any more | gone, in good order; after a launch it is started with the new code |
 //! | leaving | kill, crash | dead |
 //!
 //! Beside that, a machine is partitioned from the Service or not. A process that is partitioned goes on with what it has in
@@ -160,6 +160,7 @@ impl Sim {
         let node = self.node_mut(worker);
         let process = node.process.take();
         node.since = now;
+        node.left = true;
         let unclaimed = self.agenda.forget(worker);
         self.unclaim(unclaimed);
         if let Some(Leaving::For(code)) = process.and_then(|process| process.leaving) {

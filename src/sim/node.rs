@@ -53,7 +53,9 @@ pub struct Node {
     pub since: SimTime,
     /// How often it was started.
     pub starts: u32,
-    /// The process; `None` while it is dead.
+    /// The last process left in good order; it did not die.
+    pub left: bool,
+    /// The process; `None` while there is none.
     pub process: Option<Process>,
     /// Since when it is partitioned from the Service; `None` while it is not.
     pub partitioned: Option<SimTime>,
@@ -185,6 +187,7 @@ impl Node {
             setup,
             since: SimTime::ZERO,
             starts: 0,
+            left: false,
             process: None,
             partitioned: None,
         }
@@ -229,6 +232,7 @@ impl Node {
     pub fn start(&mut self, now: SimTime, chance: Chance, code: u8, registry: Registry) -> String {
         self.starts += 1;
         self.since = now;
+        self.left = false;
         self.code = code;
         let unique = chance
             .uuid("sticky queue", &[u64::from(self.name.0), u64::from(self.starts)])

@@ -15,6 +15,9 @@ use crate::base::time::SimTime;
 /// No run is longer: a hundred years.
 pub const MAX_TIME: SimTime = SimTime(100 * 365 * 24 * 3_600 * 1_000_000_000);
 
+/// So many signs are told of what makes no sense.
+const SIGNS_MAX: usize = 80;
+
 /// The seed where none is given.
 pub const DEFAULT_SEED: u64 = 7;
 
@@ -36,8 +39,10 @@ pub enum SpecError {
     UnknownStory {
         /// As it was given.
         story: String,
-        /// The ids there are.
-        known: Vec<&'static str>,
+        /// The ids that are most like it.
+        near: Vec<&'static str>,
+        /// How many there are.
+        of: usize,
     },
     /// The seed is not a number from 0 to 2^64-1.
     BadSeed(String),
@@ -151,20 +156,35 @@ impl fmt::Display for RunSpec {
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownStory { story, known } => {
-                write!(f, "There is no story “{story}”. Known stories: {}.", known.join(", "))
+            Self::UnknownStory { story, near, of } => {
+                let near = near.join(", ");
+                write!(
+                    f,
+                    "There is no story “{}”. Of the {of} there are, these come nearest: {near}.",
+                    short(story)
+                )
             }
             Self::BadSeed(seed) => write!(
                 f,
-                "“{seed}” is no seed: it must be a whole number from 0 to {}.",
+                "“{}” is no seed: it must be a whole number from 0 to {}.",
+                short(seed),
                 u64::MAX
             ),
-            Self::BadChoice { choice, why } => write!(f, "“{choice}” is no choice: {why}."),
+            Self::BadChoice { choice, why } => write!(f, "“{}” is no choice: {why}.", short(choice)),
             Self::UnknownParameter(parameter) => {
+                let parameter = short(parameter);
                 write!(f, "“{parameter}” means nothing here: known are seed=… and do=….")
             }
             Self::BadSetup(why) => write!(f, "This is no set-up of a run: {why}."),
         }
+    }
+}
+
+/// What somebody has written, no longer than it helps to see it.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(SIGNS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -122,6 +122,34 @@ pub struct Chapter {
     pub stories: fn() -> Vec<Story>,
 }
 
+/// So many ids are suggested for one that there is not.
+const SUGGESTED: usize = 3;
+
+/// The ids that are most like a text: with the fewest signs to change, those that have it in them first.
+fn nearest(text: &str, mut ids: Vec<&'static str>) -> Vec<&'static str> {
+    let text: String = text.to_lowercase().chars().take(64).collect();
+    let is_part = |id: &str| !text.is_empty() && (id.contains(&text) || text.contains(id));
+    ids.sort_by_cached_key(|id| (!is_part(id), changes(&text, id)));
+    ids.truncate(SUGGESTED);
+    ids
+}
+
+/// How many signs have to be put in, taken out or changed to make one text of another.
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (place, sign) in from.chars().enumerate() {
+        let mut before = place;
+        row[0] = place + 1;
+        for (at, other) in to.iter().enumerate() {
+            let changed = before + usize::from(sign != *other);
+            before = row[at + 1];
+            row[at + 1] = changed.min(before + 1).min(row[at] + 1);
+        }
+    }
+    row[to.len()]
+}
+
 /// The stories that a lab knows, chapter by chapter. An id stands for one story in all of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Catalogue {
@@ -204,8 +232,9 @@ impl Catalogue {
     /// If there is no such story, or not every choice fits it.
     pub fn story(self, spec: &RunSpec) -> Result<Story, SpecError> {
         let story = self.named(&spec.story).ok_or_else(|| SpecError::UnknownStory {
+            near: nearest(&spec.story, self.ids()),
+            of: self.ids().len(),
             story: spec.story.clone(),
-            known: self.ids(),
         })?;
         spec.fits(&story.setup)?;
         Ok(story)
@@ -229,5 +258,28 @@ impl Catalogue {
     /// If there is no such story, or not every choice fits it.
     pub fn sim(self, spec: &RunSpec) -> Result<Sim, SpecError> {
         Sim::new(self.story(spec)?, spec)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_nearly_right_finds_the_right_one() {
+        let ids = || {
+            vec![
+                "all-goes-well",
+                "crash-after-charge",
+                "crash-after-charge-no-keys",
+                "no-worker",
+            ]
+        };
+        assert_eq!(changes("kitten", "sitting"), 3);
+        assert_eq!(nearest("crash-after-chrage", ids())[0], "crash-after-charge");
+        assert_eq!(nearest("no-keys", ids())[0], "crash-after-charge-no-keys");
+        assert_eq!(nearest("NO-WORKERS", ids())[0], "no-worker");
+        assert_eq!(nearest(&"x".repeat(9_000), ids()).len(), 3);
+        assert_eq!(nearest("", ids()).len(), 3);
     }
 }

@@ -29,7 +29,7 @@ pub fn line<'a>(record: &Record, workflow_id: impl FnOnce(RunKey) -> &'a str) ->
         .worker()
         .map_or_else(|| "-".to_owned(), |worker| worker.to_string());
     let mut line = format!(
-        "{:>4}  {}  {who}  {} {}",
+        "{:>4}  {:>12}  {who}  {} {}",
         record.number,
         record.at,
         glyph(&record.what),
@@ -320,7 +320,7 @@ pub fn stuck(sim: &Sim) -> &'static str {
     let open = sim.runs().iter().any(Run::is_open);
     let works = sim.nodes().iter().any(|node| node.polling().is_some());
     match (open, works) {
-        (true, false) => "the workflow is open and no worker is left; restart one",
+        (true, false) => "the workflow is open and no worker is running; start one",
         (true, true) => "the workflow is open and waits for something that nobody does",
         (false, _) => "a client still waits: for an answer, or for the moment to act",
     }

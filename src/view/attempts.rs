@@ -6,7 +6,6 @@ use super::chronicle::Chronicle;
 use super::chronicle::activities::{Activity, Between};
 use super::chronicle::work::{Attempt, End, What, Work};
 use super::recording::{AttemptRow, Attempts, Outcome, Unwritten};
-use super::words::clock;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::enums::timeout_name;
@@ -19,7 +18,16 @@ const FORETOLD: u32 = 3;
 
 /// The attempts of the activity that is pending after `step` steps, or of the last one that was.
 pub(super) fn attempts(chronicle: &Chronicle, events: &[HistoryEvent], run: RunKey, step: u32) -> Option<Attempts> {
-    let activity = chronicle.activities.latest(run, step)?;
+    attempts_of(chronicle, events, chronicle.activities.latest(run, step)?, step)
+}
+
+/// The attempts of an activity after `step` steps.
+pub(super) fn attempts_of(
+    chronicle: &Chronicle,
+    events: &[HistoryEvent],
+    activity: &Activity,
+    step: u32,
+) -> Option<Attempts> {
     let scheduled = scheduled(activity, events)?;
     let policy = scheduled.retry_policy.clone().unwrap_or_default();
     let told = Told::of(chronicle, activity, policy, step);
@@ -149,12 +157,12 @@ impl Told {
     /// An attempt that has not begun.
     fn foretold(&self, number: u32) -> AttemptRow {
         let (at, text) = match self.between.filter(|between| between.attempt() == number) {
-            Some(Between::Queued { since, .. }) => (None, format!("waits for a worker since {}", clock(since))),
+            Some(Between::Queued { since, .. }) => (None, format!("waits for a worker since {}", since)),
             Some(Between::BacksOff { since, until, .. }) => (
                 Some(until),
                 format!(
                     "due at {}: {} after the failure ({})",
-                    clock(until),
+                    until,
                     until.since(since),
                     self.sum(number)
                 ),
@@ -200,6 +208,7 @@ impl Told {
         }
         if let Some(Between::BacksOff { since, until, attempt }) = self.between {
             facts.push(Unwritten {
+                known: true,
                 at: until,
                 text: format!("attempt {attempt} due"),
                 chip: format!("backoff {}", until.since(since)),
@@ -243,10 +252,7 @@ impl Made {
             (Outcome::Canceled, Some(took), _) => format!("stopped after {took}, as it was asked to"),
             (Outcome::Failed, Some(took), _) => format!("failed after {took}: {}", self.why),
             (Outcome::TimedOut, Some(took), _) => format!("timed out after {took}"),
-            (_, _, Some(died)) => format!(
-                "lost at {}: its worker died, and the Service does not know",
-                clock(died)
-            ),
+            (_, _, Some(died)) => format!("lost at {}: its worker died, and the Service does not know", died),
             _ => "running".to_owned(),
         };
         if self.effect_done && self.outcome != Outcome::Ok {
@@ -274,6 +280,7 @@ impl Made {
             ..
         } = self;
         facts.push(Unwritten {
+            known: true,
             at: self.at,
             text: format!("{activity} attempt {number} started"),
             chip: format!("worker {worker}"),
@@ -286,6 +293,7 @@ impl Made {
                 (false, false) => "work lost",
             };
             facts.push(Unwritten {
+                known: false,
                 at: died,
                 text: format!("worker {worker} died over it"),
                 chip: chip.to_owned(),
@@ -299,6 +307,7 @@ impl Made {
                 Outcome::Running | Outcome::Ok | Outcome::Failed | Outcome::Lost => format!("attempt {number} failed"),
             };
             facts.push(Unwritten {
+                known: true,
                 at: ended,
                 text,
                 chip: self.why.clone(),

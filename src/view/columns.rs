@@ -38,7 +38,7 @@ fn push_line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-/// A time of the virtual clock and how far it is from now: `00:01:07.200 (in 4.2 s)`.
+/// A time of the virtual clock and how far it is from now: `1:07.200 (in 4.2 s)`.
 pub(super) fn seen_from(at: SimTime, now: SimTime) -> String {
     match (at > now, at == now) {
         (_, true) => format!("{at} (now)"),

@@ -9,9 +9,11 @@ use super::watch::{Watch, prometheus, table};
 use super::{description, listing, task_queue};
 use crate::base::time::SimTime;
 use crate::sim::Sim;
-use crate::sim::choice::{At, Choice, ClientVerb};
+use crate::sim::choice::{At, Choice, ClientVerb, Deed};
 use crate::sim::fault::Verb;
 use crate::sim::spec::SpecError;
+use crate::sim::step::Step;
+use crate::sim::text;
 
 /// What somebody has typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,8 @@ pub enum Question {
     Alert,
     /// The trace so far, as OTLP JSON.
     Trace,
+    /// What can be said here.
+    Help,
 }
 
 impl Question {
@@ -52,6 +56,7 @@ impl Question {
             Self::Prometheus => "metrics.prom",
             Self::Alert => "alert.txt",
             Self::Trace => "trace.json",
+            Self::Help => "help.txt",
         }
     }
 }
@@ -70,7 +75,36 @@ pub struct Place {
 }
 
 /// The words for questions.
-pub const QUESTIONS: [&str; 6] = ["list", "describe", "task-queue", "metrics", "alert", "trace"];
+pub const QUESTIONS: [&str; 7] = ["list", "describe", "task-queue", "metrics", "alert", "trace", "help"];
+
+/// What can be said.
+const HELP: &str = "\
+To ask:
+  list [FILTER]            which workflows there are
+  describe [ID]            how a workflow stands, and what is pending
+  task-queue [NAME]        who polls a task queue, and what waits there
+  metrics [prometheus]     what was measured so far
+  alert                    whether too much has failed
+  trace                    the trace so far, as OTLP JSON
+  help                     this
+
+To a workflow, through the Service; INPUT is JSON, and what stands in brackets may be left out:
+  signal ID NAME [INPUT]   query ID NAME [INPUT]   update ID NAME [INPUT]
+  cancel ID [REASON]       terminate ID [REASON]
+  reset ID EVENT [REASON]  EVENT is an event's number, FirstWorkflowTask or LastWorkflowTask
+
+To a worker:
+  kill A       its process is gone until it is started
+  crash A      the same, and a supervisor starts it after 5 s
+  restart A    its process starts, with an empty memory
+  stop A       it finishes what it has in hand, and leaves
+  launch A     it starts with the newest version of the code
+  partition A  it cannot reach the Service, and goes on
+  heal A       it can again
+
+What is done is done at the moment shown; later with “at 12s kill A” or “at step 40 kill A”. ↑ and ↓ bring back what was
+typed before.
+";
 
 /// Reads a line.
 ///
@@ -93,11 +127,12 @@ pub fn read(line: &str, here: &Place) -> Result<Line, String> {
         "describe" => Question::Describe(or(&here.workflow_id)),
         "task-queue" => Question::TaskQueue(or(&here.task_queue)),
         "metrics" if matches!(rest, "prometheus" | "--prometheus") => Question::Prometheus,
-        "metrics" | "alert" | "trace" if !rest.is_empty() => {
+        "metrics" | "alert" | "trace" | "help" if !rest.is_empty() => {
             return Err(format!(
-                "“{line}” says too much: write metrics, metrics prometheus, alert, or trace."
+                "“{line}” says too much: write metrics, metrics prometheus, alert, trace, or help."
             ));
         }
+        "help" => Question::Help,
         "metrics" => Question::Metrics,
         "alert" => Question::Alert,
         "trace" => Question::Trace,
@@ -184,7 +219,125 @@ impl Asked {
             Question::Prometheus => Ok(prometheus::text(&self.watch.metrics())),
             Question::Alert => Ok(Alerts::of(&self.watch, Rule::default()).text().to_owned()),
             Question::Trace => Ok(self.watch.otlp().to_string()),
+            Question::Help => Ok(HELP.to_owned()),
         }
+    }
+}
+
+/// A deed, tried out in a world of its own, before anybody is shown the future that it makes. Sliceable, like a recording.
+pub struct Tried {
+    sim: Sim,
+    choice: Choice,
+    /// The number under which clients speak of it.
+    act: Option<u32>,
+    /// How many steps were looked at.
+    seen: usize,
+    /// What the Service or the worker made of it, and what a client heard afterwards.
+    done: Option<Result<String, String>>,
+    heard: Option<Result<String, String>>,
+}
+
+impl Tried {
+    /// A world before its first step, in which the choice is made.
+    pub fn of(sim: Sim, choice: Choice) -> Self {
+        let place = sim.spec().choices.iter().position(|made| *made == choice);
+        Self {
+            act: place.map(|place| sim.act_of_choice(place)),
+            sim,
+            choice,
+            seen: 0,
+            done: None,
+            heard: None,
+        }
+    }
+
+    /// Does at most `steps` steps. True once it is known what comes of it.
+    pub fn advance(&mut self, steps: u32) -> bool {
+        for _ in 0..steps {
+            if self.is_known() || self.sim.step().is_none() {
+                return true;
+            }
+            self.look();
+        }
+        self.is_known()
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    ///
+    /// If nothing was done, or a client got no answer. With the reason.
+    pub fn outcome(&self) -> Result<String, String> {
+        let Some(done) = &self.done else {
+            return Err(text::never(&self.sim, &self.choice));
+        };
+        let done = done.clone()?;
+        match &self.heard {
+            None if self.waits() => Ok(format!("{done}\nNobody hears an answer as long as this run lasts.")),
+            None => Ok(done),
+            Some(heard) => Ok(format!("{done}\n{}", heard.clone()?)),
+        }
+    }
+
+    /// A client waits for an answer.
+    fn waits(&self) -> bool {
+        matches!(&self.choice.deed, Deed::Client(request) if matches!(request.verb, ClientVerb::Query | ClientVerb::Update))
+    }
+
+    fn is_known(&self) -> bool {
+        match &self.done {
+            None => false,
+            Some(Err(_)) => true,
+            Some(Ok(_)) => !self.waits() || self.heard.is_some(),
+        }
+    }
+
+    fn look(&mut self) {
+        for record in &self.sim.records()[self.seen..] {
+            let told = format!(
+                "step {}, {}: {}",
+                record.number,
+                record.at,
+                text::sentence(&record.what)
+            );
+            match &record.what {
+                Step::Heard { act, ok, .. } if Some(*act) == self.act => {
+                    self.heard = Some(if *ok { Ok(told) } else { Err(told) });
+                }
+                _ if self.done.is_some() => {}
+                Step::Acted { act, refused, .. } if Some(*act) == self.act => {
+                    self.done = Some(if refused.is_none() { Ok(told) } else { Err(told) });
+                }
+                what if self.is_deed(what, record.number, record.at) => {
+                    let refused = matches!(what, Step::Refused { .. });
+                    self.done = Some(if refused { Err(told) } else { Ok(told) });
+                }
+                _ => {}
+            }
+        }
+        self.seen = self.sim.records().len();
+    }
+
+    /// Whether a step is what was to be done to a worker.
+    fn is_deed(&self, what: &Step, number: u32, at: SimTime) -> bool {
+        let Deed::Worker(_, worker) = &self.choice.deed else {
+            return false;
+        };
+        let then = match self.choice.at {
+            At::Step(step) => number == step + 1,
+            At::Time(time) => at == time,
+        };
+        let befalls = matches!(
+            what,
+            Step::Crashed { .. }
+                | Step::Restarted { .. }
+                | Step::Stopping { .. }
+                | Step::Left { .. }
+                | Step::Partitioned { .. }
+                | Step::Healed { .. }
+                | Step::Refused { .. }
+        );
+        then && befalls && what.worker() == Some(*worker)
     }
 }
 

@@ -27,10 +27,10 @@ pub(super) fn row(event: &HistoryEvent, step: u32, task: u32) -> EventRow {
     }
 }
 
-/// The inside of an event.
-pub(super) fn details(event: &HistoryEvent) -> EventDetails {
+/// The inside of an event of that history.
+pub(super) fn details(history: &[HistoryEvent], event: &HistoryEvent) -> EventDetails {
     EventDetails {
         attributes: flatten(event),
-        why: why(event),
+        why: why(history, event),
     }
 }

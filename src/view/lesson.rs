@@ -3,7 +3,7 @@
 //! reader may go back, or do the thing in another way than by the card's own button.
 
 use super::chronicle::work::{End, What};
-use super::recording::Recording;
+use super::recording::{Presence, Recording};
 use crate::contract::task::RunKey;
 use crate::history::proto::Attributes;
 use crate::history::timestamp::span;
@@ -126,7 +126,7 @@ impl Station {
             Task::ToWorker(_, when) | Task::GoOn(when) => seen(self.at.story, *when),
             Task::Look(sight) => seen(sight.story, sight.when),
             Task::FindCrash(broken) => {
-                let is_broken = run.end.promises.iter().filter(|promise| !promise.held).count() >= *broken;
+                let is_broken = run.end.promises.iter().filter(|promise| promise.held == Some(false)).count() >= *broken;
                 run.story.id == self.at.story && !run.choices.is_empty() && is_broken
             }
         }
@@ -197,7 +197,7 @@ impl Recording {
 
     fn runs_at(&self, worker: WorkerName, step: u32) -> bool {
         let state = self.workers.get(usize::from(worker.0)).and_then(|track| track.at(step));
-        state.is_some_and(|state| state.alive)
+        state.is_some_and(|state| state.presence == Presence::Running)
     }
 
     /// A lesson's text, with what it says about the run: `opened` is the lesson's moment, `step` the one that is shown.

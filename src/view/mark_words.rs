@@ -89,7 +89,7 @@ pub(super) fn labels(recording: &Recording, mark: &Mark, now: SimTime) -> Vec<St
             }
         }
         MarkKind::Heartbeat => vec!["heartbeat".to_owned()],
-        MarkKind::Dead => outage(&chronicle.outside.outages()[of], mark, now),
+        MarkKind::Dead | MarkKind::Away => outage(&chronicle.outside.outages()[of], mark, now),
         MarkKind::Effect => vec![chronicle.outside.effects()[of].entry.text.clone()],
         MarkKind::Danger => vec!["done, not recorded".to_owned()],
         MarkKind::Timer => {
@@ -136,6 +136,11 @@ fn outage(outage: &Outage, mark: &Mark, now: SimTime) -> Vec<String> {
     let length = long(mark.to.min(now.max(mark.from)).since(mark.from));
     match outage.kind {
         OutageKind::NotStarted => vec![format!("not started for {length}"), length],
+        OutageKind::Left => vec![
+            format!("left in good order, away for {length}"),
+            format!("away for {length}"),
+            length,
+        ],
         OutageKind::Dead => vec![
             format!("dead for {length}, what it had in memory is lost"),
             format!("dead for {length}, memory lost"),
@@ -442,12 +447,17 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
             let text = "The attempt says that it is alive, and how far it has come.".to_owned();
             (title, text)
         }
-        MarkKind::Dead => {
+        MarkKind::Dead | MarkKind::Away => {
             let outage = &chronicle.outside.outages()[of];
             told.span("since", mark, now, over);
             let worker = outage.worker;
             let text = match outage.kind {
                 OutageKind::NotStarted => format!("Worker {worker} is not started yet."),
+                OutageKind::Left => {
+                    format!(
+                        "Worker {worker} has left in good order: it finished what it had in hand, and nothing is lost."
+                    )
+                }
                 OutageKind::Dead => format!(
                     "Worker {worker} is dead, and what it had in memory is lost. The Service cannot know: it waits for \
                      the time limits of what {worker} had in hand."

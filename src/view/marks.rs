@@ -8,7 +8,7 @@
 
 use super::chronicle::activities::Between;
 use super::chronicle::messages::Message;
-use super::chronicle::outside::{Effect, Outage, Wait};
+use super::chronicle::outside::{Effect, Outage, OutageKind, Wait};
 use super::chronicle::things::Lasting;
 use super::chronicle::work::{End, What, Work};
 use super::chronicle::{Chronicle, Point};
@@ -297,9 +297,13 @@ impl Picture<'_> {
     fn outage(&self, of: u32, outage: &Outage) -> Mark {
         let outcome = outage.ended.map_or(Outcome::Running, |_| Outcome::Ok);
         let lane = self.lane_of(outage.worker);
+        let kind = match outage.kind {
+            OutageKind::NotStarted | OutageKind::Left => MarkKind::Away,
+            OutageKind::Dead | OutageKind::Partitioned => MarkKind::Dead,
+        };
         Mark {
             outcome,
-            ..self.mark((lane, MarkKind::Dead), outage.began, outage.ended, of)
+            ..self.mark((lane, kind), outage.began, outage.ended, of)
         }
     }
 
@@ -420,6 +424,7 @@ impl Picture<'_> {
             | MarkKind::Call
             | MarkKind::Message(_)
             | MarkKind::Dead
+            | MarkKind::Away
             | MarkKind::Effect
             | MarkKind::Danger => None,
         }
@@ -439,7 +444,7 @@ const fn has_rows(kind: MarkKind) -> bool {
         | MarkKind::Child
         | MarkKind::Call
         | MarkKind::Message(_) => true,
-        MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Dead | MarkKind::Effect | MarkKind::Danger => false,
+        MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Dead | MarkKind::Away | MarkKind::Effect | MarkKind::Danger => false,
     }
 }
 

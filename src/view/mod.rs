@@ -9,6 +9,7 @@ pub mod changes;
 pub mod chronicle;
 mod code;
 mod columns;
+pub mod conclusion;
 pub mod console;
 pub mod description;
 mod events;

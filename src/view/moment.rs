@@ -74,7 +74,7 @@ pub struct Moment {
     pub interesting: bool,
     /// How many events the history holds.
     pub events_len: u32,
-    /// What the Service or a worker knows and the history does not say yet, oldest first.
+    /// What the history does not say yet.
     pub unwritten: Vec<Unwritten>,
     /// The workers, in order.
     pub workers: Vec<WorkerState>,
@@ -109,8 +109,14 @@ pub enum StepKind {
     Timer,
     /// A worker was killed.
     Crash,
-    /// A worker was started again.
+    /// A worker is to leave, or has left, in good order.
+    Leave,
+    /// A worker cannot reach the Service.
+    Partition,
+    /// A worker was started, or can reach the Service again.
     Restart,
+    /// Something was to be done to a worker, and could not be.
+    Refused,
 }
 
 /// How something ended, so far.
@@ -178,6 +184,8 @@ pub struct EventDetails {
 /// Something true that no event says yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unwritten {
+    /// The Service knows it too; what it does not know is seen from outside only.
+    pub known: bool,
     /// When it became true, or is due.
     pub at: SimTime,
     /// `attempt 1 started`, `worker A crashed`, `attempt 2 due`.
@@ -195,14 +203,27 @@ pub struct WorkerState {
     pub name: String,
     /// Its identity in histories: `worker-A@lab`.
     pub identity: String,
-    /// False from a crash to the next start.
-    pub alive: bool,
-    /// What it is doing, in words: `runs ProcessPayment, attempt 1`, `polls order-q`, `dead since 2.1 s`.
+    /// Whether its process is there.
+    pub presence: Presence,
+    /// What it is doing, in words: `runs ProcessPayment, attempt 1`, `polls order-q`, `dead since 0:02.100`.
     pub doing: String,
     /// What it has in its workflow cache, in words: `order-1001 up to event 17`, `nothing`.
     pub cached: String,
     /// How many it can run at once, and how many it does, in words: `1 of 100 activity slots taken`.
     pub slots: String,
+}
+
+/// Whether the process of a worker is there, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// It runs.
+    Running,
+    /// It was never started.
+    NotStarted,
+    /// It left in good order: it finished what it had in hand.
+    Left,
+    /// It died, with all that it had in hand and in memory.
+    Dead,
 }
 
 /// One fact about the outside world.
@@ -227,10 +248,12 @@ pub struct Waiting {
     pub text: String,
     /// Until when at the latest, if there is a limit.
     pub until: Option<SimTime>,
-    /// Nothing will happen by itself: somebody has to restart a worker.
+    /// Nothing will happen by itself: somebody has to do something.
     pub stuck: bool,
-    /// The run is closed.
-    pub closed: bool,
+    /// Its workflow task has failed and is tried again, and may fail again and again.
+    pub failing: bool,
+    /// The run is closed, and so it ended.
+    pub closed: Option<Outcome>,
 }
 
 impl Waiting {
@@ -240,7 +263,8 @@ impl Waiting {
             text: text.to_owned(),
             until: None,
             stuck: false,
-            closed: false,
+            failing: false,
+            closed: None,
         }
     }
 }
@@ -309,7 +333,7 @@ pub struct AttemptRow {
     pub outcome: Option<Outcome>,
     /// When it began, or is due.
     pub at: Option<SimTime>,
-    /// `timed out after 60 s · its effect was done`, `due at 62.4 s: 2 s × 2.0¹ after the failure`.
+    /// `timed out after 60 s · its effect was done`, `due at 1:02.400: 2 s × 2.0¹ after the failure`.
     pub text: String,
 }
 
@@ -397,8 +421,10 @@ pub enum MarkKind {
     Call,
     /// What a client or an operator asks for, until the answer is heard.
     Message(MessageKind),
-    /// A worker that is dead.
+    /// A worker that is dead, or cannot reach the Service.
     Dead,
+    /// A worker that was not started yet, or has left in good order.
+    Away,
     /// Something that happened in the world.
     Effect,
     /// A span through all lanes: the effect is done and nobody has recorded it. A crash inside is what doubles things.
@@ -421,23 +447,25 @@ pub struct MarkFacts {
 pub struct Ending {
     /// The run closed and nothing was left to do.
     pub settled: bool,
-    /// `completed after 63.4 s`, `did not settle within 2000 steps`, `stuck: no worker is alive`.
+    /// Something is open, and nothing happens by itself any more.
+    pub stuck: bool,
+    /// `completed; nothing is left to do after 1:03.400`, `did not settle within 2000 steps`.
     pub text: String,
     /// The workflow's result as JSON, if it completed.
     pub result: Option<String>,
     /// Choices that did nothing, each with the reason in a sentence.
     pub unheeded: Vec<String>,
-    /// The promises that were checked at the end.
+    /// The promises there are. They are judged at the end.
     pub promises: Vec<Promise>,
 }
 
-/// A promise the lab checks at the end of a run.
+/// A promise the lab judges at the end of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Promise {
     /// A sentence: `the customer is charged exactly what the order says`.
     pub sentence: String,
-    /// Whether it held.
-    pub held: bool,
-    /// What was seen instead: `charged €178.00 for an order of €89.00`.
+    /// Whether it held; `None` where nothing was judged, for the workflow did not return.
+    pub held: Option<bool>,
+    /// What was seen: `charged €178.00 for an order of €89.00`.
     pub seen: String,
 }

@@ -13,7 +13,6 @@ use super::marks::lanes;
 use super::recording::{Ending, Promise, Recording, RunRow, Source, StoryCard, Waiting, WorkerState};
 use super::track::Track;
 use super::waiting::{self, Waits};
-use super::words::clock;
 use super::workers::worker;
 use super::world::WorldRows;
 use crate::base::time::SimTime;
@@ -196,7 +195,7 @@ impl Recorder {
     fn ending(&mut self) -> Ending {
         let verdict = self.timeline.sim_mut().verdict();
         let sim = self.timeline.sim();
-        let at = clock(sim.now());
+        let at = sim.now();
         // A workflow that continued as new has its result in a later run.
         let last = sim.run().and_then(|run| sim.runs_of(&run.workflow_id).last());
         let result = last.and_then(Run::result).map(|result| result.to_string());
@@ -208,14 +207,20 @@ impl Recorder {
             Verdict::DidNotSettle => format!("did not settle within {} steps", sim.setup().most_steps),
             Verdict::Running => format!("recorded up to {at}"),
         };
-        let promises = promises(sim)
-            .into_iter()
-            .map(|promise| Promise {
-                sentence: promise.sentence.to_owned(),
-                held: promise.held,
-                seen: promise.seen,
-            })
-            .collect();
+        let judged = promises(sim).into_iter().map(|promise| Promise {
+            sentence: promise.sentence.to_owned(),
+            held: Some(promise.held),
+            seen: promise.seen,
+        });
+        let mut promises: Vec<Promise> = judged.collect();
+        if promises.is_empty() {
+            let open = sim.setup().promises.iter().map(|promise| Promise {
+                sentence: promise.sentence().to_owned(),
+                held: None,
+                seen: String::new(),
+            });
+            promises.extend(open);
+        }
         let unused = sim.unused_choices().into_iter();
         let never = unused.map(|choice| text::never(sim, choice));
         let chosen = sim.act_of_choice(0);
@@ -232,6 +237,7 @@ impl Recorder {
         Ending {
             unheeded: unheeded.chain(never).collect(),
             settled: verdict == Verdict::Settled,
+            stuck: verdict == Verdict::Stuck,
             text,
             result,
             promises,

@@ -30,8 +30,10 @@ use crate::sim::text;
 pub use super::chronicle::messages::MessageKind;
 pub use super::moment::{
     AttemptRow, Attempts, Code, CodeLine, Ending, EventDetails, EventRow, Lane, LaneKind, LineMark, Mark, MarkFacts,
-    MarkKind, Moment, Outcome, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState, WorldRow,
+    MarkKind, Moment, Outcome, Presence, Promise, RunRow, Source, StepKind, StoryCard, Unwritten, Waiting, WorkerState,
+    WorldRow,
 };
+
 pub use crate::history::class::{Category, Class};
 use crate::history::class::{Part, Thing};
 
@@ -151,6 +153,17 @@ impl Recording {
         attempts::latest_attempt(&self.chronicle, RunKey(run), step)
     }
 
+    /// The attempts of the activity that an event is about, as they stand after so many steps; `None` if it is about none.
+    pub fn attempts_of(&self, run: u32, step: u32, event: u32) -> Option<Attempts> {
+        let event = self.event_itself(run, event)?;
+        let scheduled = match event.class().part {
+            Part::Opens(Thing::Activity) => event.event_id,
+            _ => event.opened_by()?.to,
+        };
+        let activity = self.chronicle.activities.get(RunKey(run), scheduled)?;
+        attempts::attempts_of(&self.chronicle, self.history(RunKey(run)), activity, step)
+    }
+
     pub(super) fn record(&self, step: u32) -> Option<&Record> {
         self.records.get((step as usize).checked_sub(1)?)
     }
@@ -171,6 +184,7 @@ impl Recording {
         if let Some(task) = line.retried(step) {
             let what = if task.started { "started" } else { "scheduled" };
             facts.push(Unwritten {
+                known: true,
                 at: task.since,
                 text: format!("workflow task attempt {} {what}", task.attempt),
                 chip: "written only if it is answered".to_owned(),
@@ -178,6 +192,7 @@ impl Recording {
             });
         }
         facts.extend(line.buffered(step).iter().map(|event| Unwritten {
+            known: true,
             at: event.at,
             text: event_name(event.event_type).to_owned(),
             chip: "buffered while a workflow task runs".to_owned(),
@@ -235,7 +250,8 @@ impl Recording {
 
     /// What there is to say about an event beside its row.
     pub fn event_details(&self, run: u32, id: u32) -> Option<EventDetails> {
-        self.event_itself(run, id).map(events::details)
+        let event = self.event_itself(run, id)?;
+        Some(events::details(self.history(RunKey(run)), event))
     }
 
     /// An event as canonical JSON, as `temporal workflow show --output json` prints it.
@@ -260,6 +276,48 @@ impl Recording {
     }
 
     // ---- Workflow runs.
+
+    /// The run that has the work of a run after so many steps: itself, or the last one of the same workflow id that has
+    /// begun after it, by a reset, a retry, a schedule, or because it continued as new.
+    pub fn current(&self, run: u32, step: u32) -> u32 {
+        let Some(id) = self.runs.get(run as usize).map(|row| &row.workflow_id) else {
+            return run;
+        };
+        let begun = |(at, row): &(u32, &RunRow)| *at >= run && row.workflow_id == *id && row.opened <= step;
+        (0..).zip(&self.runs).filter(begun).last().map_or(run, |(at, _)| at)
+    }
+
+    /// Which run somebody looks at who goes from one moment to another: along with the work, forth and back, unless it was
+    /// an older run that they looked at.
+    pub fn followed(&self, run: u32, from: u32, to: u32) -> u32 {
+        let Some(row) = self.runs.get(run as usize) else {
+            return run;
+        };
+        if self.current(run, from) != run {
+            return run;
+        }
+        if row.opened <= to {
+            return self.current(run, to);
+        }
+        let first = self.runs.iter().position(|other| other.workflow_id == row.workflow_id);
+        let first = first.and_then(|at| u32::try_from(at).ok()).unwrap_or(run);
+        self.current(first, to)
+    }
+
+    /// A run among the others: `DataSync · sync-1 · run 2 of 3`.
+    pub fn run_label(&self, run: u32) -> String {
+        let Some(row) = self.runs.get(run as usize) else {
+            return String::new();
+        };
+        let same = |other: &&RunRow| other.workflow_id == row.workflow_id;
+        let all = self.runs.iter().filter(same).count();
+        let label = format!("{} · {}", row.workflow_type, row.workflow_id);
+        if all < 2 {
+            return label;
+        }
+        let number = self.runs[..=run as usize].iter().filter(same).count();
+        format!("{label} · run {number} of {all}")
+    }
 
     fn workflow_id(&self, run: RunKey) -> &str {
         self.runs.get(run.0 as usize).map_or("", |row| row.workflow_id.as_str())

@@ -7,7 +7,7 @@
 use super::attempts::attempt_text;
 use super::chronicle::activities::Between;
 use super::columns::seen_from;
-use super::recording::Recording;
+use super::recording::{Presence, Recording};
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::execution::{ExecutionState, Update};
@@ -258,7 +258,7 @@ impl Moment<'_> {
 
     fn workers(&self) -> Part {
         let worker = |worker: &super::recording::WorkerState| {
-            let slots = if worker.alive {
+            let slots = if worker.presence == Presence::Running {
                 format!("; {}", worker.slots)
             } else {
                 String::new()

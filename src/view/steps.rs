@@ -17,13 +17,11 @@ pub(super) fn kind(step: &Step) -> StepKind {
         Step::Effect { .. } | Step::LocalEffect { .. } => StepKind::Effect,
         Step::ActivityAnswered { .. } | Step::Heartbeat { .. } | Step::LocalEnded { .. } => StepKind::ActivityAnswer,
         Step::TimerFired { .. } | Step::Alarm { .. } => StepKind::Timer,
-        Step::Crashed { .. }
-        | Step::Stopping { .. }
-        | Step::Left { .. }
-        | Step::Partitioned { .. }
-        | Step::Unheard { .. }
-        | Step::GaveUp { .. } => StepKind::Crash,
-        Step::Restarted { .. } | Step::Healed { .. } | Step::Refused { .. } => StepKind::Restart,
+        Step::Crashed { .. } => StepKind::Crash,
+        Step::Stopping { .. } | Step::Left { .. } => StepKind::Leave,
+        Step::Partitioned { .. } | Step::Unheard { .. } | Step::GaveUp { .. } => StepKind::Partition,
+        Step::Restarted { .. } | Step::Healed { .. } => StepKind::Restart,
+        Step::Refused { .. } => StepKind::Refused,
     }
 }
 

@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use super::attempts::attempt_text;
 use super::chronicle::touched;
-use super::recording::Waiting;
+use super::recording::{Outcome, Waiting};
 use super::track::Track;
-use super::words::{clock, worker_of};
+use super::words::worker_of;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::{ActivityTaskToken, RunKey};
-use crate::history::proto::{Failure, FailureInfo};
+use crate::history::proto::{Failure, FailureInfo, TimeoutType};
 use crate::service::run::{PendingActivity, Run, RunStatus};
 use crate::service::unwritten::{AttemptState, PendingWorkflowTask};
 use crate::sim::Sim;
 use crate::sim::agenda::Due;
 use crate::sim::fault::Verb;
-use crate::sim::node::{Node, WorkerName};
+use crate::sim::node::{Node, Process, WorkerName};
 use crate::sim::spec::Deed;
 use crate::sim::step::{Answered, Record, Step};
 
@@ -26,6 +26,14 @@ const TOLD: usize = 3;
 
 /// An attempt that may take so long should report that it goes on.
 const LONG: Span = Span::secs(300);
+
+/// The limits of an activity.
+const LIMITS: [TimeoutType; 4] = [
+    TimeoutType::StartToClose,
+    TimeoutType::Heartbeat,
+    TimeoutType::ScheduleToStart,
+    TimeoutType::ScheduleToClose,
+];
 
 /// What each workflow run waits for, over the steps of a world.
 #[derive(Debug, Default)]
@@ -129,14 +137,8 @@ fn waits_for_outside(run: &Run) -> bool {
 
 /// What a run waits for now.
 fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
-    match run.status() {
-        RunStatus::Running => {}
-        RunStatus::Completed => return closed("Nothing: the workflow has completed."),
-        RunStatus::Failed => return closed("Nothing: the workflow has failed."),
-        RunStatus::Canceled => return closed("Nothing: the workflow has stopped as it was asked to."),
-        RunStatus::Terminated => return closed("Nothing: the workflow has been terminated."),
-        RunStatus::ContinuedAsNew => return closed("Nothing: another run goes on with its work."),
-        RunStatus::TimedOut => return closed("Nothing: the workflow has timed out."),
+    if !run.is_open() {
+        return closed(sim, run);
     }
     let mut waiting = match run.workflow_task() {
         Some(task) => for_workflow_task(sim, run, task),
@@ -144,15 +146,20 @@ fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
     };
     if let Some(why) = run.workflow_task().and_then(|task| failed_before(sim, run, task)) {
         waiting.text.push_str(&why);
+        waiting.failing = true;
     }
     if stuck {
         waiting.stuck = true;
-        let worker_helps = sim.nodes().iter().any(|node| node.polling().is_none());
-        waiting.text.push_str(if worker_helps {
-            " Nothing will happen by itself: restart a worker."
-        } else {
-            " Nothing will happen by itself."
-        });
+        waiting.text.push_str(" Nothing will happen by itself");
+        let nodes = sim.nodes();
+        if nodes.iter().any(|node| node.process.is_none()) {
+            waiting.text.push_str(": start a worker");
+        } else if let Some(cut) = nodes.iter().find(|node| node.partitioned.is_some()) {
+            waiting
+                .text
+                .push_str(&format!(": let worker {} reach the Service again", cut.name));
+        }
+        waiting.text.push('.');
     }
     waiting
 }
@@ -160,33 +167,15 @@ fn waiting(sim: &Sim, run: &Run, stuck: bool) -> Waiting {
 fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waiting {
     if let Some(started) = &task.started {
         let until = started.at + task.start_to_close;
-        let worker = &worker_of(&started.by.identity);
-        if let Some(since) = partitioned(sim, worker) {
-            let text = format!(
-                "{worker} has the workflow task and is partitioned from the Service since {}; the Service waits until {} \
-                 (start-to-close {}).",
-                clock(since),
-                clock(until),
-                task.start_to_close
-            );
-            return open(text, Some(until));
-        }
-        let what = if !is_alive(sim, worker) {
-            format!("{worker} had the workflow task and is dead; the Service does not know and gives it until")
-        } else if has_workflow_task(sim, worker, run.key) {
-            let text = format!(
-                "{worker} is running the workflow's code, until {} at the latest (workflow task start-to-close {}).",
-                clock(until),
-                task.start_to_close
-            );
-            return open(text, Some(until));
-        } else {
-            format!("{worker} has dropped the workflow task; the Service does not know and gives it until")
-        };
         let text = format!(
-            "{what} {} (start-to-close {}). Then another worker gets it.",
-            clock(until),
-            task.start_to_close
+            "{} {until} (start-to-close {}){}",
+            who_has_it(sim, run, &started.by.identity, started.at),
+            task.start_to_close,
+            if in_hand(sim, &started.by.identity, run.key).is_some() {
+                "."
+            } else {
+                ". Then any worker may have it."
+            }
         );
         return open(text, Some(until));
     }
@@ -202,7 +191,7 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
             let text = format!(
                 "The workflow task waits in the queue of {worker}'s former life until {} (sticky schedule-to-start {}); \
                  then any worker may take it and has to replay.",
-                clock(until),
+                until,
                 crate::worker::STICKY_SCHEDULE_TO_START
             );
             return open(text, Some(until));
@@ -221,6 +210,54 @@ fn for_workflow_task(sim: &Sim, run: &Run, task: &PendingWorkflowTask) -> Waitin
         ),
         None,
     )
+}
+
+/// What has become of a workflow task that was given to a worker, up to the words before "until when".
+fn who_has_it(sim: &Sim, run: &Run, identity: &str, given: SimTime) -> String {
+    let worker = worker_of(identity);
+    let Some(node) = node_of(sim, identity) else {
+        return format!("{worker} has the workflow task until");
+    };
+    match (in_hand(sim, identity, run.key), node.partitioned, &node.process) {
+        (Some(_), Some(since), _) => format!(
+            "{worker} has the workflow task and is partitioned from the Service since {since}; the Service waits until"
+        ),
+        (Some(process), None, _) => {
+            let what = if process.worker.failure(run.key).is_some() {
+                "could not run the workflow's code and is about to say so,".to_owned()
+            } else {
+                let local = process.local_activities.iter().find(|(token, _)| token.run == run.key);
+                match local {
+                    Some((_, attempt)) => format!("runs {} within the workflow task,", attempt.task.activity_type),
+                    None => "is running the workflow's code,".to_owned(),
+                }
+            };
+            format!("{worker} {what} at the latest until")
+        }
+        (None, _, None) => format!(
+            "{worker} had the workflow task and {}; the Service does not know and gives it until",
+            if node.left { "has left" } else { "is dead" }
+        ),
+        // The same name, another process: the task was never in its hands.
+        (None, _, Some(_)) if node.since > given => format!(
+            "{worker} had the workflow task; its new process, since {}, knows nothing of it. The Service does not know \
+             that and gives it until",
+            node.since
+        ),
+        (None, _, Some(_)) => {
+            format!("{worker} has dropped the workflow task; the Service does not know and gives it until")
+        }
+    }
+}
+
+/// The process of that identity, if it has a workflow task of the run in hand.
+fn in_hand<'a>(sim: &'a Sim, identity: &str, run: RunKey) -> Option<&'a Process> {
+    let process = node_of(sim, identity)?.process.as_ref()?;
+    process.workflow_tasks.contains_key(&run).then_some(process)
+}
+
+fn node_of<'a>(sim: &'a Sim, identity: &str) -> Option<&'a Node> {
+    sim.nodes().iter().find(|node| node.identity() == identity)
 }
 
 /// What is wrong, if the workflow task has failed before and is tried again, and what would help.
@@ -268,7 +305,7 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     }
     for (_, timer) in run.state.timers.iter().take(TOLD) {
         let expiry = timer.expiry.sim_time();
-        let text = format!("Timer {} fires at {}.", timer.timer_id, clock(expiry));
+        let text = format!("Timer {} fires at {}.", timer.timer_id, expiry);
         sentences.push((text, Some(expiry)));
     }
     if let Some(others) = run.state.timers.len().checked_sub(TOLD).filter(|others| *others > 0) {
@@ -288,7 +325,7 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
     }
     if run.waits_for_its_first_task() {
         let until = run.execution_time;
-        let text = format!("The first workflow task is held back until {}.", clock(until));
+        let text = format!("The first workflow task is held back until {}.", until);
         sentences.push((text, Some(until)));
     }
     let on_their_way = run.state.signals_out.len() + run.state.cancels_out.len();
@@ -314,10 +351,7 @@ fn for_the_world(sim: &Sim, run: &Run) -> Waiting {
         sentences.push((text.to_owned(), None));
     }
     if let Some(until) = run.run_expiration {
-        sentences.push((
-            format!("At {} the workflow runs out of time.", clock(until)),
-            Some(until),
-        ));
+        sentences.push((format!("At {} the workflow runs out of time.", until), Some(until)));
     }
     let until = sentences.iter().filter_map(|(_, until)| *until).min();
     let texts: Vec<_> = sentences.into_iter().map(|(text, _)| text).collect();
@@ -329,30 +363,40 @@ fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (Strin
     let attempt = attempt_text(activity.attempt.number, activity.told.policy.maximum_attempts);
     let until = limit_of(activity);
     match &activity.attempt.state {
-        AttemptState::Waiting { .. } => (
-            format!(
+        AttemptState::Waiting { .. } => {
+            let mut text = format!(
                 "{name}, {attempt}, waits in the task queue: {}",
                 who_polls(sim, &activity.told.task_queue, true)
-            ),
-            until,
-        ),
+            );
+            if let Some((until, limit, span)) = limit(activity) {
+                text.push_str(&format!(" At {until} it is given up ({limit} {span})."));
+            }
+            (text, until)
+        }
         AttemptState::Running { at, by, .. } => {
-            let limit = limit(activity, *at).map(|(until, name, span)| format!("{} ({name} {span})", clock(until)));
             let worker = &worker_of(&by.identity);
+            let limit = limit(activity);
+            let told = limit.map(|(until, name, span)| format!("{until} ({name} {span})"));
             let token = ActivityTaskToken {
                 run,
                 scheduled_event_id: activity.scheduled_event_id,
                 attempt: activity.attempt.number,
             };
-            let processes = sim.nodes().iter().filter_map(|node| node.process.as_ref());
-            let has_it = processes
-                .into_iter()
-                .any(|process| process.activities.contains_key(&token));
-            let mut text = match (has_it, partitioned(sim, worker), limit) {
+            let node = node_of(sim, &by.identity);
+            let process = node.and_then(|node| node.process.as_ref());
+            let has_it = process.is_some_and(|process| process.activities.contains_key(&token));
+            let cut = node.and_then(|node| node.partitioned);
+            // It lives on and has given up saying how its work ended.
+            let gave_up = process.is_some() && node.is_some_and(|node| node.since <= *at);
+            let lost = if gave_up {
+                format!("{worker} could not tell the Service how {name}, {attempt}, ended, and has given up")
+            } else {
+                format!("{name}, {attempt}, was lost with {worker}")
+            };
+            let mut text = match (has_it, cut, told) {
                 (true, Some(since), Some(limit)) => format!(
-                    "{name}, {attempt}, runs on {worker}, which is partitioned from the Service since {}; the Service waits \
-                     until {limit}.",
-                    clock(since)
+                    "{name}, {attempt}, runs on {worker}, which is partitioned from the Service since {since}; the Service \
+                     waits until {limit}."
                 ),
                 (true, None, Some(limit)) => {
                     format!("{name}, {attempt}, runs on {worker}, until {limit} at the latest.")
@@ -365,14 +409,14 @@ fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (Strin
                     } else {
                         ""
                     };
-                    format!(
-                        "{name}, {attempt}, was lost with {worker}. The Service does not know and waits until {limit}; \
-                         then it tries again.{cure}"
-                    )
+                    let then = match limit_kind(activity) {
+                        _ if is_last(activity) => "then the activity has failed: no attempt is left",
+                        Some(TimeoutType::ScheduleToClose) => "then the activity has failed: its time is over",
+                        _ => "then it tries again",
+                    };
+                    format!("{lost}. The Service does not know and waits until {limit}; {then}.{cure}")
                 }
-                (false, _, None) => {
-                    format!("{name}, {attempt}, was lost with {worker}. The Service does not know, and has no limit.")
-                }
+                (false, _, None) => format!("{lost}. The Service does not know, and has no limit."),
             };
             if activity.told.cancel_requested.is_some() && has_it {
                 text.push_str(" Its end is asked for; it learns of that with its next heartbeat.");
@@ -389,7 +433,7 @@ fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (Strin
             };
             let text = format!(
                 "{name}: {attempt} is due at {}, after a backoff of {}. The attempt before failed: {why}.{cure}",
-                clock(*due),
+                due,
                 due.since(*since)
             );
             (text, until)
@@ -400,11 +444,15 @@ fn for_activity(sim: &Sim, run: RunKey, activity: PendingActivity<'_>) -> (Strin
 /// Until when at the latest something happens to an activity by itself.
 fn limit_of(activity: PendingActivity<'_>) -> Option<SimTime> {
     match activity.attempt.state {
-        AttemptState::Waiting { .. } if activity.told.schedule_to_start.is_zero() => None,
-        AttemptState::Waiting { .. } => activity.deadline(),
-        AttemptState::Running { at, .. } => limit(activity, at).map(|(until, ..)| until),
         AttemptState::BackingOff { until, .. } => Some(until),
+        AttemptState::Waiting { .. } | AttemptState::Running { .. } => limit(activity).map(|(until, ..)| until),
     }
+}
+
+/// Whether its policy allows no attempt after this one.
+fn is_last(activity: PendingActivity<'_>) -> bool {
+    let most = u32::try_from(activity.told.policy.maximum_attempts).unwrap_or(0);
+    most > 0 && activity.attempt.number >= most
 }
 
 /// Whether this is how a worker fails an activity that it does not have.
@@ -412,20 +460,23 @@ fn is_unregistered(failure: &Failure) -> bool {
     matches!(&failure.failure_info, Some(FailureInfo::ApplicationFailureInfo(info)) if info.r#type == "NotFoundError")
 }
 
-/// The next limit of a running attempt, its name and its length.
-fn limit(activity: PendingActivity<'_>, began: SimTime) -> Option<(SimTime, &'static str, Span)> {
-    let of = |from: SimTime, span: Span, name| (!span.is_zero()).then(|| (from + span, name, span));
-    // A new attempt has a new heartbeat clock.
-    let heard = activity
-        .attempt
-        .last_heartbeat_at
-        .filter(|heard| *heard >= began)
-        .unwrap_or(began);
-    let limits = [
-        of(began, activity.told.start_to_close, "start-to-close"),
-        of(heard, activity.told.heartbeat, "heartbeat timeout"),
-    ];
-    limits.into_iter().flatten().min_by_key(|(until, ..)| *until)
+/// The next limit that the Service holds an activity to.
+fn limit_kind(activity: PendingActivity<'_>) -> Option<TimeoutType> {
+    let due = |kind: &TimeoutType| activity.due(*kind);
+    LIMITS.into_iter().filter(|kind| due(kind).is_some()).min_by_key(due)
+}
+
+/// The same: when it is due, its name and its length.
+fn limit(activity: PendingActivity<'_>) -> Option<(SimTime, &'static str, Span)> {
+    let kind = limit_kind(activity)?;
+    let (name, span) = match kind {
+        TimeoutType::StartToClose => ("start-to-close", activity.told.start_to_close),
+        TimeoutType::Heartbeat => ("heartbeat timeout", activity.told.heartbeat),
+        TimeoutType::ScheduleToStart => ("schedule-to-start", activity.told.schedule_to_start),
+        TimeoutType::ScheduleToClose => ("schedule-to-close", activity.told.schedule_to_close),
+        TimeoutType::Unspecified => return None,
+    };
+    Some((activity.due(kind)?, name, span))
 }
 
 /// Who takes what waits in a task queue.
@@ -460,8 +511,8 @@ fn who_polls(sim: &Sim, queue: &str, activity: bool) -> String {
             nobody_polls(sim, queue, activity)
         }
         ([], None) => match starts_at(sim) {
-            Some((at, worker)) => format!("no worker is alive; worker {worker} comes back at {}.", clock(at)),
-            None => "no worker is alive.".to_owned(),
+            Some((at, worker)) => format!("no worker is running; worker {worker} starts at {at}."),
+            None => "no worker is running.".to_owned(),
         },
     }
 }
@@ -499,24 +550,6 @@ fn nobody_polls(sim: &Sim, queue: &str, activity: bool) -> String {
     }
 }
 
-/// Since when a worker, as it is called here, has been partitioned from the Service.
-fn partitioned(sim: &Sim, worker: &str) -> Option<SimTime> {
-    let node = sim.nodes().iter().find(|node| worker_of(&node.identity()) == worker)?;
-    node.partitioned
-}
-
-fn is_alive(sim: &Sim, worker: &str) -> bool {
-    sim.nodes()
-        .iter()
-        .any(|node| node.process.is_some() && worker_of(&node.identity()) == worker)
-}
-
-fn has_workflow_task(sim: &Sim, worker: &str, run: RunKey) -> bool {
-    let named = sim.nodes().iter().filter(|node| worker_of(&node.identity()) == worker);
-    let mut processes = named.filter_map(|node| node.process.as_ref());
-    processes.any(|process| process.workflow_tasks.contains_key(&run))
-}
-
 fn owner_is_alive(sim: &Sim, sticky_queue: &str) -> bool {
     sim.nodes()
         .iter()
@@ -533,15 +566,31 @@ fn open(mut text: String, until: Option<SimTime>) -> Waiting {
         text,
         until,
         stuck: false,
-        closed: false,
+        failing: false,
+        closed: None,
     }
 }
 
-fn closed(text: &str) -> Waiting {
+fn closed(sim: &Sim, run: &Run) -> Waiting {
+    let how = match run.status() {
+        RunStatus::Running | RunStatus::Completed => "the workflow has completed",
+        RunStatus::Failed => "the workflow has failed",
+        RunStatus::Canceled => "the workflow has stopped as it was asked to",
+        RunStatus::Terminated => "the workflow has been terminated",
+        RunStatus::ContinuedAsNew => "this run has handed its work over",
+        RunStatus::TimedOut => "the workflow has timed out",
+    };
+    let later = sim
+        .runs_of(&run.workflow_id)
+        .last()
+        .is_some_and(|last| last.key > run.key);
+    let goes_on = if later { "; another run of it goes on" } else { "" };
+    let last = run.log.events().last();
     Waiting {
-        text: text.to_owned(),
+        text: format!("Nothing: {how}{goes_on}."),
         until: None,
         stuck: false,
-        closed: true,
+        failing: false,
+        closed: last.map(|event| Outcome::of(event.class())),
     }
 }

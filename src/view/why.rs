@@ -3,14 +3,17 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use crate::history::proto::{
-    Attributes as A, ContinueAsNewInitiator, HistoryEvent, RetryState, WorkflowExecutionStartedEventAttributes,
+    ActivityTaskScheduledEventAttributes, Attributes as A, ContinueAsNewInitiator, Duration, Failure, FailureInfo,
+    HistoryEvent, RetryPolicy, RetryState, TimeoutType, WorkflowExecutionStartedEventAttributes,
     WorkflowTaskFailedCause, WorkflowTaskFailedEventAttributes,
 };
+use crate::history::timestamp::span;
 
 const THE_END: &str = "Nothing can be added to this history.";
 
-/// Why the event is there. Empty only for an event of a type that this version does not know.
-pub fn why(event: &HistoryEvent) -> String {
+/// Why the event is there. `history` is what it stands in, from the first event on. Empty only for an event of a type that
+/// this version does not know.
+pub fn why(history: &[HistoryEvent], event: &HistoryEvent) -> String {
     let Some(attributes) = &event.attributes else {
         return String::new();
     };
@@ -23,11 +26,11 @@ pub fn why(event: &HistoryEvent) -> String {
         A::WorkflowExecutionCompletedEventAttributes(_) => format!("The workflow's function returned. {THE_END}"),
         A::WorkflowExecutionFailedEventAttributes(a) => format!(
             "The workflow's function returned an error{}. {THE_END}",
-            next_run(&a.new_execution_run_id)
+            next_run(&a.new_execution_run_id).unwrap_or(no_next_run(a.retry_state()))
         ),
         A::WorkflowExecutionTimedOutEventAttributes(a) => format!(
             "The time that the workflow was given ran out, and the Service closed it without asking the code{}. {THE_END}",
-            next_run(&a.new_execution_run_id)
+            next_run(&a.new_execution_run_id).unwrap_or_default()
         ),
         A::WorkflowExecutionCanceledEventAttributes(_) => {
             format!("The workflow was asked to stop, and its code did: it returned that it was cancelled. {THE_END}")
@@ -115,12 +118,17 @@ pub fn why(event: &HistoryEvent) -> String {
         A::ActivityTaskFailedEventAttributes(a) => format!(
             "The activity that event {} asked for failed, and {}.",
             a.scheduled_event_id,
-            why_no_retry(a.retry_state())
+            Retried::of(history, a.scheduled_event_id, a.started_event_id, a.failure.as_ref()).no_more(a.retry_state())
         ),
         A::ActivityTaskTimedOutEventAttributes(a) => format!(
-            "The activity that event {} asked for ran out of time, and {}. Whether it did its work is not known.",
+            "The activity that event {} asked for ran out of time, and {}. {}",
             a.scheduled_event_id,
-            why_no_retry(a.retry_state())
+            Retried::of(history, a.scheduled_event_id, a.started_event_id, a.failure.as_ref()).no_more(a.retry_state()),
+            if a.started_event_id == 0 {
+                "No attempt was under way."
+            } else {
+                "Whether it did its work is not known."
+            }
         ),
         A::ActivityTaskCancelRequestedEventAttributes(a) => format!(
             "The code wants the activity of event {} to stop; it asked {}. A worker that runs it learns of that with \
@@ -209,8 +217,9 @@ pub fn why(event: &HistoryEvent) -> String {
         }
         A::ChildWorkflowExecutionFailedEventAttributes(a) => {
             format!(
-                "The child workflow that event {} asked for failed.",
-                a.initiated_event_id
+                "The child workflow that event {} asked for failed{}.",
+                a.initiated_event_id,
+                no_next_run(a.retry_state())
             )
         }
         A::ChildWorkflowExecutionCanceledEventAttributes(a) => format!(
@@ -332,11 +341,21 @@ fn who_started(started: &WorkflowExecutionStartedEventAttributes) -> String {
     }
 }
 
-fn next_run(run_id: &str) -> &'static str {
-    if run_id.is_empty() {
-        ""
-    } else {
-        "; another run follows it"
+fn next_run(run_id: &str) -> Option<&'static str> {
+    (!run_id.is_empty()).then_some("; another run follows it")
+}
+
+/// Why no run follows one that failed, if it has a retry policy.
+const fn no_next_run(state: RetryState) -> &'static str {
+    match state {
+        RetryState::NonRetryableFailure => ", one that its retry policy does not retry",
+        RetryState::Timeout => ", and no time is left for another run",
+        RetryState::MaximumAttemptsReached => ", and its retry policy allows no further run",
+        RetryState::CancelRequested => ", and it was to stop anyway",
+        RetryState::RetryPolicyNotSet
+        | RetryState::InternalServerError
+        | RetryState::InProgress
+        | RetryState::Unspecified => "",
     }
 }
 
@@ -360,15 +379,101 @@ fn why_task_failed(failed: &WorkflowTaskFailedEventAttributes) -> &'static str {
     }
 }
 
-fn why_no_retry(state: RetryState) -> &'static str {
-    match state {
-        RetryState::NonRetryableFailure => "the error is one that is not retried",
-        RetryState::Timeout => "no time is left for a further attempt",
-        RetryState::MaximumAttemptsReached => "its retry policy allows no further attempt",
-        RetryState::RetryPolicyNotSet => "it has no retry policy",
-        RetryState::InternalServerError => "the Service could not try it again",
-        RetryState::CancelRequested => "the code does not want it any more",
-        RetryState::InProgress | RetryState::Unspecified => "there is no further attempt",
+/// The last attempt of an activity that came to no good end.
+struct Retried<'a> {
+    scheduled: Option<&'a ActivityTaskScheduledEventAttributes>,
+    /// Which attempt it was; 0 if none had begun.
+    attempt: i32,
+    failure: Option<&'a Failure>,
+}
+
+impl<'a> Retried<'a> {
+    fn of(history: &'a [HistoryEvent], scheduled: i64, started: i64, failure: Option<&'a Failure>) -> Self {
+        let attributes = |id: i64| {
+            let event = history.get(usize::try_from(id).ok()?.checked_sub(1)?)?;
+            event.attributes.as_ref()
+        };
+        Self {
+            scheduled: match attributes(scheduled) {
+                Some(A::ActivityTaskScheduledEventAttributes(scheduled)) => Some(scheduled),
+                _ => None,
+            },
+            attempt: match attributes(started) {
+                Some(A::ActivityTaskStartedEventAttributes(started)) => started.attempt,
+                _ => 0,
+            },
+            failure,
+        }
+    }
+
+    /// Why there is no further attempt.
+    fn no_more(&self, state: RetryState) -> String {
+        match state {
+            RetryState::NonRetryableFailure => self.not_retryable(),
+            RetryState::Timeout => self.no_time(),
+            RetryState::MaximumAttemptsReached => match self.policy().map_or(0, |policy| policy.maximum_attempts) {
+                1 => "its retry policy allows one attempt only".to_owned(),
+                most if most > 1 => format!(
+                    "it was attempt {} of the {most} that its retry policy allows",
+                    self.attempt
+                ),
+                _ => "its retry policy allows no further attempt".to_owned(),
+            },
+            RetryState::RetryPolicyNotSet => "it has no retry policy".to_owned(),
+            RetryState::InternalServerError => "the Service could not try it again".to_owned(),
+            RetryState::CancelRequested => "it is not tried again, for the code wants it to stop".to_owned(),
+            RetryState::InProgress | RetryState::Unspecified => "there is no further attempt".to_owned(),
+        }
+    }
+
+    fn policy(&self) -> Option<&'a RetryPolicy> {
+        self.scheduled?.retry_policy.as_ref()
+    }
+
+    fn not_retryable(&self) -> String {
+        let Some(FailureInfo::ApplicationFailureInfo(info)) = self.failure.and_then(|of| of.failure_info.as_ref())
+        else {
+            return "a failure of this kind is not retried".to_owned();
+        };
+        let name = if info.r#type.is_empty() {
+            "the error"
+        } else {
+            info.r#type.as_str()
+        };
+        let listed = self
+            .policy()
+            .is_some_and(|policy| policy.non_retryable_error_types.contains(&info.r#type));
+        match (info.non_retryable, listed) {
+            (true, _) => format!("its worker said that {name} is not to be retried"),
+            (false, true) => format!("its retry policy names {name} among the errors that are not retried"),
+            (false, false) => format!("{name} is not retried"),
+        }
+    }
+
+    fn no_time(&self) -> String {
+        let limit = |of: fn(&ActivityTaskScheduledEventAttributes) -> Option<&Duration>| {
+            let limit = self.scheduled.and_then(of);
+            limit.map_or_else(String::new, |limit| format!(" of {}", span(Some(limit))))
+        };
+        let timeout = match self.failure.and_then(|of| of.failure_info.as_ref()) {
+            Some(FailureInfo::TimeoutFailureInfo(info)) => info.timeout_type(),
+            _ => TimeoutType::Unspecified,
+        };
+        match timeout {
+            TimeoutType::ScheduleToStart => format!(
+                "no worker took it within its schedule-to-start{}, which is never retried",
+                limit(|told| told.schedule_to_start_timeout.as_ref())
+            ),
+            TimeoutType::ScheduleToClose
+            | TimeoutType::StartToClose
+            | TimeoutType::Heartbeat
+            | TimeoutType::Unspecified => {
+                format!(
+                    "its schedule-to-close{} leaves no time for a further attempt",
+                    limit(|told| told.schedule_to_close_timeout.as_ref())
+                )
+            }
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a worker is doing, in words.
 
-use super::recording::WorkerState;
-use super::words::clock;
+use super::recording::{Presence, WorkerState};
 use crate::sim::Sim;
 use crate::sim::node::{Node, Process};
 
@@ -10,18 +9,25 @@ const TOLD: usize = 3;
 
 /// A worker as it is now.
 pub(super) fn worker(sim: &Sim, node: &Node) -> WorkerState {
-    let (doing, cached) = match &node.process {
-        None if node.starts == 0 => ("not started yet".to_owned(), "nothing".to_owned()),
-        None => (
-            format!("dead since {}", clock(node.since)),
+    let presence = match &node.process {
+        Some(_) => Presence::Running,
+        None if node.starts == 0 => Presence::NotStarted,
+        None if node.left => Presence::Left,
+        None => Presence::Dead,
+    };
+    let (doing, cached) = match (&node.process, presence) {
+        (Some(process), _) => (doing(node, process), cached(sim, process)),
+        (None, Presence::Left) => (format!("has left, at {}", node.since), "nothing".to_owned()),
+        (None, Presence::Dead) => (
+            format!("dead since {}", node.since),
             "nothing: its memory is lost".to_owned(),
         ),
-        Some(process) => (doing(node, process), cached(sim, process)),
+        (None, Presence::NotStarted | Presence::Running) => ("not started yet".to_owned(), "nothing".to_owned()),
     };
     WorkerState {
         name: node.name.to_string(),
         identity: node.identity(),
-        alive: node.process.is_some(),
+        presence,
         doing,
         cached,
         slots: slots(node),
@@ -31,11 +37,17 @@ pub(super) fn worker(sim: &Sim, node: &Node) -> WorkerState {
 fn doing(node: &Node, process: &Process) -> String {
     let mut doing: Vec<String> = Vec::new();
     if !process.workflow_tasks.is_empty() {
-        let replays = process.worker.cached().any(|(_, execution)| execution.next_is_replay());
-        let verb = if replays {
-            "replays the workflow"
-        } else {
-            "runs a workflow task"
+        let tasks = &process.workflow_tasks;
+        let mut cached = process.worker.cached();
+        let replays = cached.any(|(run, execution)| tasks.contains_key(&run) && execution.next_is_replay());
+        let failed = process
+            .workflow_tasks
+            .keys()
+            .any(|run| process.worker.failure(*run).is_some());
+        let verb = match (replays, failed) {
+            (_, true) => "could not run the workflow's code",
+            (true, false) => "replays the workflow",
+            (false, false) => "runs a workflow task",
         };
         doing.push(verb.to_owned());
     }
@@ -70,7 +82,7 @@ fn doing(node: &Node, process: &Process) -> String {
         doing.push_str(&format!(" at {} % of the usual pace", node.setup.pace));
     }
     if let Some(since) = node.partitioned {
-        doing.push_str(&format!("; partitioned from the Service since {}", clock(since)));
+        doing.push_str(&format!("; partitioned from the Service since {}", since));
     }
     doing
 }

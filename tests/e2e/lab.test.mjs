@@ -53,7 +53,7 @@ scenario("every story can be picked, and reaches its end and its verdict", async
     const { step, last } = await lab.place();
     ok(last > 5 && step === last, `${title}: step ${step} of ${last}`);
     match(await lab.waiting(), /^Closed/, title);
-    match(await lab.page.getByRole("banner").innerText(), /promises? (held|broken)|settled/, title);
+    match(await lab.page.getByRole("banner").innerText(), /promises? (held|broken)|completed|failed|cancelled|timed out/, title);
   }
 });
 
@@ -118,7 +118,7 @@ scenario("no worker is left: nothing happens until one is restarted", async (lab
   await lab.press("x");
   await lab.addressed("do=14:kill:A,15:kill:B&at=16");
   await lab.press("End");
-  match(await lab.waiting(), /^Stuck.*no worker is alive.*Nothing will happen.*restart a worker/);
+  match(await lab.waiting(), /^Stuck.*no worker is running.*Nothing will happen.*start a worker/);
   const { step: stuck } = await lab.place();
   await lab.press("ArrowRight");
   equal((await lab.place()).step, stuck);

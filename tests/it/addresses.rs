@@ -50,7 +50,7 @@ fn refused(text: &str, message: &str) {
 
 #[test]
 fn bad_addresses_are_refused_with_what_to_do() {
-    refused("no-such-story", "Known stories: all-goes-well, ");
+    refused("no-such-story", "these come nearest: ");
     refused("all-goes-well?seed=-1", "a whole number from 0 to 18446744073709551615");
     refused("all-goes-well?seed=18446744073709551616", "a whole number from 0");
     refused("all-goes-well?do=4", "STEP:VERB:WORKER");

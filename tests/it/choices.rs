@@ -81,7 +81,7 @@ fn a_client_acts_by_the_clock_and_hears_what_the_service_says() {
     assert_eq!(acted_at(&sim), at);
     let lines = report(&sim);
     for line in [
-        "00:00:02.000  -  > a client signals rehearsal-1: add",
+        "0:02.000  -  > a client signals rehearsal-1: add",
         "a client hears the answer: 10",
         "26:00:00.000  -  ? a client signals nobody: add, and the Service refuses: workflow not found for ID: nobody",
     ] {
@@ -125,7 +125,7 @@ fn the_user_waits_neither_for_the_script_nor_the_script_for_the_user() {
     assert_eq!(unused.len(), 1);
     let never = text::never(&sim, unused[0]);
     assert!(
-        never.starts_with("1h:restart:A never comes: the run is over at 00:00:"),
+        never.starts_with("1h:restart:A never comes: the run is over at 0:"),
         "{never}"
     );
 }
@@ -190,7 +190,7 @@ fn what_waits_for_the_user_says_when_he_comes() {
             .any(|moment| moment.waiting.text.contains(text))
     };
     assert!(waited("somebody is about to act"));
-    assert!(waited("worker A comes back at"));
+    assert!(waited("worker A starts at"));
     assert_eq!(recording.choices[1], "2s:signal:rehearsal-1:add:10");
 }
 

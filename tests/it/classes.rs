@@ -116,7 +116,7 @@ fn every_event_has_a_why() {
     let mut told: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, events) in all() {
         for event in &events {
-            let why = why(event);
+            let why = why(&events, event);
             let type_name = event_name(event.event_type());
             assert!(
                 why.ends_with('.'),
@@ -180,16 +180,13 @@ fn why_an_activity_is_not_tried_again_is_what_the_event_says() {
     let why_of = |story: &str, wanted: EventType| {
         let mut sim = LAB.sim(&RunSpec::of(story)).unwrap();
         sim.run_to_end();
-        let found = sim.runs()[0]
-            .log
-            .events()
-            .iter()
-            .find(|event| event.event_type() == wanted);
-        why(found.unwrap())
+        let events = sim.runs()[0].log.events();
+        let found = events.iter().find(|event| event.event_type() == wanted);
+        why(events, found.unwrap())
     };
     assert_eq!(
         why_of("parallel-all-fail", EventType::ActivityTaskFailed),
-        "The activity that event 5 asked for failed, and the error is one that is not retried."
+        "The activity that event 5 asked for failed, and its worker said that NothingToSell is not to be retried."
     );
     assert_eq!(
         why_of("sync-continues-as-new", EventType::WorkflowExecutionContinuedAsNew),

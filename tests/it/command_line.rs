@@ -152,12 +152,12 @@ fn a_crash_without_a_worker_takes_them_all() {
 fn a_run_that_is_stuck_ends_with_one() {
     let output = sagascope(&["run", "all-goes-well?do=4:kill:A,4:kill:B"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("no worker is left"));
+    assert!(said(&output).contains("no worker is running"));
 }
 
 #[test]
 fn bad_arguments_end_with_two_and_say_what_to_do() {
-    refused(&["run", "no-such-story"], "Known stories: all-goes-well, ");
+    refused(&["run", "no-such-story"], "these come nearest: ");
     refused(
         &["run", "all-goes-well", "--crash-at", "x"],
         "write STEP or STEP:WORKER",
@@ -467,7 +467,7 @@ fn a_trace_is_written_to_a_file_or_printed() {
     std::fs::remove_file(file).unwrap();
     let otlp: serde_json::Value = serde_json::from_str(&printed).unwrap();
     assert!(otlp["resourceSpans"].as_array().unwrap().len() > 1);
-    refused(&["trace", "no-such-story"], "Known stories: all-goes-well, ");
+    refused(&["trace", "no-such-story"], "these come nearest: ");
     refused(&["trace", "card-declined?do=900:kill:A"], "never comes: the run has");
     refused(
         &["trace", "card-declined", "--out", "no/such/folder"],

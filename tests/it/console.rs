@@ -3,7 +3,7 @@
 use sagascope::base::time::{SimTime, Span};
 use sagascope::catalogue::stories::LAB;
 use sagascope::sim::spec::RunSpec;
-use sagascope::view::console::{Asked, Line, Place, Question, read, suggestions};
+use sagascope::view::console::{Asked, Line, Place, Question, Tried, read, suggestions};
 
 fn here() -> Place {
     Place {
@@ -58,7 +58,7 @@ fn what_cannot_be_read_is_told_with_what_can() {
     for (line, told) in [
         (
             "make coffee",
-            "“make” is no command. To ask: list, describe, task-queue, metrics, alert, trace. To a workflow: signal",
+            "“make” is no command. To ask: list, describe, task-queue, metrics, alert, trace, help. To a workflow: signal",
         ),
         ("signal order-1001", "“signal order-1001” cannot be done: write"),
         ("signal order-1001 approve {", "the input is no JSON"),
@@ -67,7 +67,7 @@ fn what_cannot_be_read_is_told_with_what_can() {
         ("at step 3 kill A", "that moment is past. Go back to it first."),
         (
             "metrics of everything",
-            "write metrics, metrics prometheus, alert, or trace",
+            "write metrics, metrics prometheus, alert, trace, or help",
         ),
     ] {
         let why = read(line, &here()).unwrap_err();
@@ -86,6 +86,7 @@ fn answers_are_those_of_the_moment() {
         ("metrics prometheus", "# TYPE temporal_"),
         ("alert", "no alert"),
         ("trace", "RunActivity:ValidateOrder"),
+        ("help", "reset ID EVENT [REASON]"),
     ] {
         let answer = answer(line).unwrap();
         assert!(answer.contains(told), "{line}: {answer}");
@@ -96,6 +97,51 @@ fn answers_are_those_of_the_moment() {
     );
     assert!(answer("describe order-9").unwrap_err().contains("order-9"));
     assert!(answer("list Colour='red'").unwrap_err().contains("Colour"));
+}
+
+/// What comes of a deed in a story, done at the moment shown.
+fn outcome(story: &str, line: &str) -> Result<String, String> {
+    let Line::Do(choice) = read(line, &here())? else {
+        panic!("{line} is no deed");
+    };
+    let mut spec = RunSpec::of(story);
+    spec.choose(choice.clone());
+    let mut tried = Tried::of(LAB.sim(&spec).map_err(|why| why.to_string())?, choice);
+    while !tried.advance(5) {}
+    tried.outcome()
+}
+
+#[test]
+fn a_deed_is_told_with_what_came_of_it() {
+    let done = |line| outcome("order-fulfilled", line).unwrap();
+    assert_eq!(
+        done("kill A"),
+        "step 15, 0:00.144: worker A dies, and with it ProcessPayment, attempt 1, unfinished"
+    );
+    for line in ["query order-1001 status", "at 500ms query order-1001 status"] {
+        let answer = done(line);
+        assert!(
+            answer.contains(": a client queries order-1001: status\nstep "),
+            "{line}: {answer}"
+        );
+        assert!(
+            answer.ends_with(": a client hears the answer: \"paying\""),
+            "{line}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_the_reason() {
+    for (line, told) in [
+        ("kill Z", "“14:kill:Z” is no choice: this story has 2 workers, A to B."),
+        ("restart A", "restart of worker A refused: it is running already"),
+        ("signal nobody approve", "workflow not found for ID: nobody"),
+        ("at step 999 kill A", "999:kill:A never comes: the run has"),
+    ] {
+        let why = outcome("order-fulfilled", line).unwrap_err();
+        assert!(why.contains(told), "{line}: {why}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@
 //! - `growth`: long runs, and Temporal's own limits; `timeline`: going back in time, and forks
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
-//! - `recording`: what the page is given; `operations`: lists, descriptions, task queues
+//! - `recording`: what the page is given; `truth`: that it is so; `operations`: lists, descriptions, task queues
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
 //! - `lessons`: the first scene, card by card, and the tour, station by station
@@ -104,6 +104,7 @@ mod telling;
 mod text;
 mod timeline;
 mod tracing;
+mod truth;
 mod updates;
 mod versioning;
 mod watching;

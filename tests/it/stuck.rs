@@ -50,7 +50,7 @@ fn an_activity_that_nobody_has_needs_a_deployment() {
             "activity-not-registered",
             "reports the failure of CreateShipment, attempt 3"
         ),
-        "CreateShipment: attempt 4 is due at 7.61 s, after a backoff of 4 s. The attempt before failed: Activity \
+        "CreateShipment: attempt 4 is due at 0:07.610, after a backoff of 4 s. The attempt before failed: Activity \
          CreateShipment is not registered on this worker, available activities: ProcessPayment, RefundPayment, \
          ReleaseInventory, ReserveInventory, SendNotification, ValidateOrder. No retry helps: deploy a worker that has \
          CreateShipment."
@@ -64,7 +64,7 @@ fn a_lost_attempt_waits_for_its_timeout_and_a_heartbeat_would_tell() {
         text.starts_with("PlaceOrder, attempt 1, was lost with worker A."),
         "{text}"
     );
-    assert!(text.contains("(start-to-close 3600 s); then it tries again."), "{text}");
+    assert!(text.contains("(start-to-close 60 min); then it tries again."), "{text}");
     assert!(
         text.ends_with("A heartbeat timeout would let it know much sooner."),
         "{text}"
@@ -72,7 +72,7 @@ fn a_lost_attempt_waits_for_its_timeout_and_a_heartbeat_would_tell() {
 
     let text = waits("heartbeat-tells", "worker A dies");
     assert!(
-        text.contains("waits until 6.003 s (heartbeat timeout 5 s); then it tries again."),
+        text.contains("waits until 0:06.003 (heartbeat timeout 5 s); then it tries again."),
         "{text}"
     );
 }

@@ -197,7 +197,7 @@ fn the_trace_of_a_crash_shows_what_was_lost_and_what_came_of_it() {
     golden::check("golden/crash-after-charge.trace.txt", &lines);
 }
 
-/// `  00:00:00.010  12 ms  RunActivity:ValidateOrder  A#1`, indented as deep as it is in the tree.
+/// `    0:00.010  12 ms  RunActivity:ValidateOrder  A#1`, indented as deep as it is in the tree.
 fn line(spans: &[TraceSpan], span: &TraceSpan) -> String {
     let mut depth = 0;
     let mut at = span;
@@ -211,7 +211,7 @@ fn line(spans: &[TraceSpan], span: &TraceSpan) -> String {
     };
     let error = span.error.as_ref().map(|error| format!("  ERROR {error}"));
     format!(
-        "{}  {:>9}  {:indent$}{}{by}{}\n",
+        "{:>12}  {:>9}  {:indent$}{}{by}{}\n",
         span.from,
         span.to.since(span.from).to_string(),
         "",

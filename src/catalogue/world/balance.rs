@@ -27,8 +27,8 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Every number under its name, zero or not, so that two can be compared line by line.
-    pub(super) fn facts(&self) -> Vec<Fact> {
+    /// Every number under its name, zero or not, so that two can be compared line by line; money in that currency.
+    pub(super) fn facts(&self, currency: &str) -> Vec<Fact> {
         let number = |label: &str, number: u64| Fact {
             label: label.to_owned(),
             value: number.to_string(),
@@ -37,9 +37,13 @@ impl Balance {
             label: label.to_owned(),
             value: counted(pieces),
         };
+        let amount = |label: &str, minor: u64| Fact {
+            label: label.to_owned(),
+            value: money(minor, currency),
+        };
         let mut facts = vec![
-            number("charged", self.captured_minor),
-            number("refunded", self.refunded_minor),
+            amount("charged", self.captured_minor),
+            amount("refunded", self.refunded_minor),
             number("parcels", self.parcels.into()),
             number("mails", self.mails.into()),
         ];

@@ -143,7 +143,9 @@ impl Outside for World {
     }
 
     fn snapshot(&self) -> Vec<Fact> {
-        self.balance().facts()
+        let charged = self.ledgers.payments.captured();
+        let currency = charged.keys().next().map_or("EUR", String::as_str);
+        self.balance().facts(currency)
     }
 
     fn copy(&self) -> Box<dyn Outside> {

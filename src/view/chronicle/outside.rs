@@ -55,10 +55,17 @@ pub struct Outage {
 pub enum OutageKind {
     /// Its process was never started.
     NotStarted,
-    /// Its process died, or was ended.
+    /// Its process left in good order.
+    Left,
+    /// Its process died.
     Dead,
     /// It goes on and cannot reach the Service.
     Partitioned,
+}
+
+impl OutageKind {
+    /// All of them.
+    const ALL: [Self; 4] = [Self::NotStarted, Self::Left, Self::Dead, Self::Partitioned];
 }
 
 /// Something that was done outside, or refused there.
@@ -179,15 +186,16 @@ impl Outside {
 
     fn look_at(&mut self, sim: &Sim, worker: WorkerName, now: Point) {
         let node = &sim.nodes()[usize::from(worker.0)];
-        let dead = match (&node.process, node.starts) {
+        let away = match (&node.process, node.starts) {
             (Some(_), _) => None,
             (None, 0) => Some((OutageKind::NotStarted, node.since)),
+            (None, _) if node.left => Some((OutageKind::Left, node.since)),
             (None, _) => Some((OutageKind::Dead, node.since)),
         };
         let partitioned = node.partitioned.filter(|_| node.process.is_some());
         let partitioned = partitioned.map(|since| (OutageKind::Partitioned, since));
-        for kind in [OutageKind::NotStarted, OutageKind::Dead, OutageKind::Partitioned] {
-            let since = [dead, partitioned].into_iter().flatten().find(|(is, _)| *is == kind);
+        for kind in OutageKind::ALL {
+            let since = [away, partitioned].into_iter().flatten().find(|(is, _)| *is == kind);
             match (since, self.out.get(&(worker, kind))) {
                 (Some((_, since)), None) => {
                     let place = u32::try_from(self.outages.len()).expect("bounded by the steps");
