@@ -234,7 +234,7 @@ fn a_replay_counts_what_it_runs_again_and_what_it_does_not() {
     };
     assert_eq!(
         words("crash-after-charge"),
-        ["replay of events 3–15: code runs 2×, effects 1×"]
+        ["replay of events 1–15: code runs 2×, effects 1×"]
     );
     assert!(words("all-goes-well").is_empty());
 }
