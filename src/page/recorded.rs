@@ -85,7 +85,7 @@ impl Recorded {
         // Of a longer outage the fold hides a part only, and the rest is seen.
         let hides = |(from, to): Gap, mark: &Mark| {
             let (hidden, whole) = (to.since(from), mark.to.since(mark.from));
-            mark.kind == MarkKind::Dead && hidden.as_secs_f64() >= OUTAGE_SHARE * whole.as_secs_f64()
+            is_outage(mark.kind) && hidden.as_secs_f64() >= OUTAGE_SHARE * whole.as_secs_f64()
         };
         let outage = |gap: Gap| {
             let covering = index.covering(&marks, gap.0, gap.1).into_iter();
@@ -221,7 +221,7 @@ impl Recorded {
 
     /// From when until when workers are dead or cut off, of very many only some.
     pub fn outages(&self) -> impl Iterator<Item = (SimTime, SimTime)> {
-        let dead = self.0.marks.iter().filter(|mark| mark.kind == MarkKind::Dead);
+        let dead = self.0.marks.iter().filter(|mark| is_outage(mark.kind));
         dead.take(OUTAGES_MAX).map(|mark| (mark.from, mark.to))
     }
 
@@ -239,7 +239,7 @@ impl Recorded {
     pub fn labels(&self, place: u32, now: SimTime) -> Words {
         let (mark, recording) = (self.mark(place), &self.0.recording);
         let made = || -> Words { recording.labels(mark, now).into_iter().map(Arc::from).collect() };
-        if mark.kind == MarkKind::Dead {
+        if is_outage(mark.kind) {
             return made();
         }
         Arc::clone(self.0.labels[place as usize].get_or_init(made))
@@ -273,6 +273,11 @@ pub fn at_once<T>(work: impl Future<Output = T>) -> T {
         Poll::Ready(done) => done,
         Poll::Pending => unreachable!("it waits for nothing"),
     }
+}
+
+/// Whether a worker is no help meanwhile, for whatever reason.
+fn is_outage(kind: MarkKind) -> bool {
+    matches!(kind, MarkKind::Dead | MarkKind::Away)
 }
 
 /// The first of some steps, in order, that comes after `step`.

@@ -304,6 +304,10 @@ mod tests {
         }
     }
 
+    fn is_outage(shape: &Shape) -> bool {
+        matches!(shape.kind, MarkKind::Dead | MarkKind::Away)
+    }
+
     /// Seen as a new user: 59.72 s in which nothing runs, because a worker is dead, were folded without a word.
     #[test]
     fn an_outage_that_a_fold_hides_says_how_long_it_is() {
@@ -322,13 +326,10 @@ mod tests {
                     assert!(fold.label.is_some(), "{address} at {width}: {fold:?}");
                     let said = drawn
                         .iter()
-                        .filter(|s| s.kind == MarkKind::Dead && s.x < fold.x1 && s.x + s.w > fold.x0);
+                        .filter(|s| is_outage(s) && s.x < fold.x1 && s.x + s.w > fold.x0);
                     assert!(said.count() > 0, "{address}: nobody is dead meanwhile");
                 }
-                for band in drawn
-                    .iter()
-                    .filter(|s| s.kind == MarkKind::Dead && folded(s, &plot).is_some())
-                {
+                for band in drawn.iter().filter(|s| is_outage(s) && folded(s, &plot).is_some()) {
                     assert!(band.label.is_some(), "{address} at {width}: {band:?}");
                 }
             }

@@ -223,7 +223,7 @@ fn one(run: &Recorded, plot: &Plot, place: u32, step: u32, now: SimTime) -> Opti
         (true, None) => now.max(mark.from),
         (false, _) => mark.to,
     };
-    let outcome = if open && mark.kind != MarkKind::Dead {
+    let outcome = if open && !matches!(mark.kind, MarkKind::Dead | MarkKind::Away) {
         Outcome::Running
     } else {
         mark.outcome

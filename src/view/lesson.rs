@@ -126,7 +126,13 @@ impl Station {
             Task::ToWorker(_, when) | Task::GoOn(when) => seen(self.at.story, *when),
             Task::Look(sight) => seen(sight.story, sight.when),
             Task::FindCrash(broken) => {
-                let is_broken = run.end.promises.iter().filter(|promise| promise.held == Some(false)).count() >= *broken;
+                let is_broken = run
+                    .end
+                    .promises
+                    .iter()
+                    .filter(|promise| promise.held == Some(false))
+                    .count()
+                    >= *broken;
                 run.story.id == self.at.story && !run.choices.is_empty() && is_broken
             }
         }

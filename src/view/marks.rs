@@ -444,7 +444,12 @@ const fn has_rows(kind: MarkKind) -> bool {
         | MarkKind::Child
         | MarkKind::Call
         | MarkKind::Message(_) => true,
-        MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Dead | MarkKind::Away | MarkKind::Effect | MarkKind::Danger => false,
+        MarkKind::Event(_)
+        | MarkKind::Heartbeat
+        | MarkKind::Dead
+        | MarkKind::Away
+        | MarkKind::Effect
+        | MarkKind::Danger => false,
     }
 }
 

@@ -251,7 +251,7 @@ fn marks_of_a_row_follow_each_other() {
     ] {
         let recording = recorded(story);
         let lasting = |mark: &Mark| {
-            let whole = matches!(mark.kind, MarkKind::Dead | MarkKind::Danger);
+            let whole = matches!(mark.kind, MarkKind::Dead | MarkKind::Away | MarkKind::Danger);
             !whole && !matches!(mark.kind, MarkKind::Event(_) | MarkKind::Heartbeat | MarkKind::Effect)
         };
         let mut marks: Vec<Mark> = recording.marks(0).into_iter().filter(lasting).collect();
