@@ -90,7 +90,7 @@ fn the_first_scene_is_one_deed_and_three_captions() {
     told.push_str(&line(&reader, &card));
     assert_eq!(card.place, (5, 5));
     crate::golden::check("golden/first_scene.txt", &told);
-    assert!(reader.run.end.promises.iter().all(|promise| promise.held));
+    assert!(reader.run.end.promises.iter().all(|promise| promise.held == Some(true)));
     // The story's plan wanted to kill it too, and came too late: nobody need hear of that.
     assert_eq!(reader.run.end.unheeded, Vec::<String>::new());
     assert_eq!(reader.spec.to_string(), "crash-after-charge?seed=7&do=15:kill:A");

@@ -157,11 +157,8 @@ fn who_leaves_is_not_dead_and_who_was_never_started_starts() {
     let marks = recording.marks(0);
     assert!(marks.iter().all(|mark| mark.kind != MarkKind::Dead));
     let away = marks.iter().find(|mark| mark.kind == MarkKind::Away).unwrap();
-    assert!(
-        recording.label(away).ends_with("in good order"),
-        "{}",
-        recording.label(away)
-    );
+    let words = &recording.labels(away, left.at)[0];
+    assert!(words.starts_with("left in good order"), "{words}");
 
     let recording = recorded("no-worker");
     let before = recording.moment(0, 1).workers[0].clone();
