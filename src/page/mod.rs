@@ -71,6 +71,7 @@ pub mod time_backdrop;
 pub mod time_brush;
 pub mod time_card;
 pub mod time_cursor;
+pub mod time_form;
 pub mod time_labels;
 pub mod time_layout;
 pub mod time_legend;

@@ -5,11 +5,12 @@
 use leptos::prelude::document;
 
 /// The style, in the order of the cascade: that of the lab's index.html.
-const SHEETS: [(&str, &str); 11] = [
+const SHEETS: [(&str, &str); 12] = [
     ("tokens", include_str!("../../style/tokens.css")),
     ("base", include_str!("../../style/base.css")),
     ("boot", include_str!("../../style/boot.css")),
     ("top_strip", include_str!("../../style/top_strip.css")),
+    ("lesson", include_str!("../../style/lesson.css")),
     ("code_panel", include_str!("../../style/code_panel.css")),
     ("history_panel", include_str!("../../style/history_panel.css")),
     ("time_picture", include_str!("../../style/time_picture.css")),

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use super::mark_index::{MarkIndex, Seen, View};
-use super::time_labels::Words;
+use super::time_form::Words;
 use super::time_scale::{Gap, folded_gaps};
 use crate::base::time::SimTime;
 use crate::view::recording::{Attempts, EventDetails, EventRow, Mark, MarkFacts, MarkKind, Moment, Recording, Source};

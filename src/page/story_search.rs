@@ -271,13 +271,12 @@ mod tests {
         let found = ids(&wanted);
         assert!(found.iter().any(|id| id == "crash-after-charge"), "{found:?}");
         assert!(found.len() < 10, "{found:?}");
-        assert_eq!(
-            ids(&Wanted {
-                words: "saga card declined".to_owned(),
-                ..Wanted::default()
-            }),
-            ["card-declined"]
-        );
+        let declined = ids(&Wanted {
+            words: "saga card declined".to_owned(),
+            ..Wanted::default()
+        });
+        assert!(declined.iter().any(|id| id == "card-declined"), "{declined:?}");
+        assert!(declined.len() < 4, "{declined:?}");
         assert!(
             !ids(&Wanted {
                 unseen: true,

@@ -6,8 +6,9 @@ use super::engine::{Next, Verb};
 use super::lesson::Lesson;
 use super::session::Session;
 use super::teaching::card;
+use super::time_form::{Form, Shape};
 use super::time_layout::Plot;
-use super::time_marks::{Form, Shape, shapes};
+use super::time_marks::shapes;
 
 /// The ghost.
 #[component]

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::session::Session;
+use super::time_form::Shape;
 use super::time_layout::Plot;
-use super::time_marks::{Shape, heap_words};
+use super::time_marks::heap_words;
 use crate::view::recording::MarkFacts;
 
 /// The card, beside its shape.

@@ -2,27 +2,9 @@
 
 use std::sync::Arc;
 
+use super::time_form::{Form, Label, Shape, Words};
 use super::time_layout::{Layout, Plot};
-use super::time_marks::{Form, Shape};
 use crate::view::recording::MarkKind;
-
-/// A placed text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Label {
-    /// Left edge.
-    pub x: f64,
-    /// Middle of the line.
-    pub y: f64,
-    /// How wide it is.
-    pub w: f64,
-    /// The words.
-    pub text: Arc<str>,
-    /// It stands on the bar, not beside it.
-    pub on_bar: bool,
-}
-
-/// The words of a mark, the longest first.
-pub type Words = Arc<[Arc<str>]>;
 
 /// Half the height of a line of text, in units.
 const HALF_LINE: f64 = 6.5;

@@ -17,9 +17,10 @@ use super::time_backdrop::{Axis, Backdrop};
 use super::time_brush::TimeBrush;
 use super::time_card::Card;
 use super::time_cursor::Cursor;
+use super::time_form::{Form, Shape};
 use super::time_layout::{Layout, Plot, rows_of};
 use super::time_legend::Legend;
-use super::time_marks::{Form, Shape, hit, shapes};
+use super::time_marks::{hit, shapes};
 use super::time_shapes::Marks;
 
 /// How far a pointer may move between down and up and still mean the shape under it.

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::icons::icon_at;
 use super::session::Session;
+use super::time_form::{Form, Shape};
 use super::time_layout::Plot;
-use super::time_marks::{Form, Shape, flows};
+use super::time_marks::flows;
 
 /// Everything that has begun.
 #[component]
