@@ -345,7 +345,7 @@ impl Service {
     /// was started first, before which nothing can happen, are 0, 1, 2, …; those of others count on from a draw.
     fn next_name(&self, workflow_id: &str) -> Name {
         let word = match self.latest(workflow_id) {
-            Some(key) => self.run(key).word.wrapping_add(1),
+            Some(key) => self.run(key).next_word(),
             None if self.runs.is_empty() => 0,
             None => self.chance.draw(workflow_id, &[]),
         };

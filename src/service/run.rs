@@ -178,4 +178,9 @@ impl Run {
             self.warnings.push(Warning { at, what, size });
         }
     }
+
+    /// The word of the next run of its workflow id, if this one is the latest.
+    pub(super) const fn next_word(&self) -> u64 {
+        self.word.wrapping_add(1)
+    }
 }

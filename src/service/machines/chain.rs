@@ -70,7 +70,7 @@ impl Run {
         // This run is the latest of its workflow id.
         let name = Name {
             key: tx.next_key(),
-            word: self.word.wrapping_add(1),
+            word: self.next_word(),
         };
         self.next = Some(name.key);
         let run_id = tx.chance.uuid("run id", &[name.word]);
