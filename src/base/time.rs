@@ -143,7 +143,7 @@ impl fmt::Display for SimTime {
         let ms = ms % 1_000;
         f.pad(&match h {
             0 => format!("{m}:{s:02}.{ms:03}"),
-            ..48 => format!("{h}:{m:02}:{s:02}.{ms:03}"),
+            1..48 => format!("{h}:{m:02}:{s:02}.{ms:03}"),
             _ => format!("{} d {:02}:{m:02}:{s:02}.{ms:03}", h / 24, h % 24),
         })
     }

@@ -1,9 +1,10 @@
 //! The crash sweep: one run for every worker and every step, with a crash at that moment and a restart after it.
 //!
-//! A run with a crash must keep every promise that the run without it keeps, and come to the same result and the same outside as the run
-//! without. What the run without breaks as well is not the crash's doing. Two things are told apart from that: a run that is merely later, and one in which the crash used up the last
-//! attempt that a retry policy allows. The second is Temporal's own rule, not a fault of the workflow's: the Service
-//! counts a lost attempt like a failed one. `report.rs` says what was found, for people.
+//! A run with a crash must keep every promise that the run without it keeps, and come to the same result and the same
+//! outside as the run without. What the run without breaks as well is not the crash's doing. Two things are told apart
+//! from that: a run that is merely later, and one in which the crash used up the last attempt that a retry policy allows.
+//! The second is Temporal's own rule, not a fault of the workflow's: the Service counts a lost attempt like a failed one.
+//! `report.rs` says what was found, for people.
 //!
 //! What comes before a crash is played once for all of them: the run without a crash goes on from one crash point to the
 //! next, and each run with a crash begins there.
@@ -35,11 +36,11 @@ pub enum Judgement {
     Slower,
     /// It comes to an end, or keeps a promise, where the run without the crash does not.
     Better,
-    /// It breaks a promise or comes to no end, and so does the run without the crash.
+    /// It breaks a promise or comes to no end, and so does the run without the crash; if both end, with the same outcome.
     AsBad,
     /// The crash used up the last attempt of an activity: the workflow took its way of failing.
     LastAttemptLost,
-    /// A promise that is kept without the crash is not, or there is another result or another outside.
+    /// A promise that is kept without the crash is not, or there is another result or another outside, worse or not.
     Broken,
     /// The run did not come to an end, and the one without the crash did.
     Unsettled,
@@ -436,14 +437,14 @@ fn compare(plain: &Summary, crashed: &Summary) -> (Judgement, String) {
             Judgement::Broken
         }
         (false, true) => Judgement::Better,
+        (true, true) if crashed.broken.is_empty() && !plain.broken.is_empty() => {
+            seen.push("every promise is kept, which it is not without the crash".to_owned());
+            Judgement::Better
+        }
         (true, true) if !crashed.broken.is_empty() => {
             let kept_by_neither = crashed.broken.iter().map(not_kept);
             seen.extend(kept_by_neither.map(|text| format!("{text}; and so without the crash")));
-            Judgement::AsBad
-        }
-        (true, true) if !plain.broken.is_empty() => {
-            seen.push("every promise is kept, which it is not without the crash".to_owned());
-            Judgement::Better
+            if differs { Judgement::Broken } else { Judgement::AsBad }
         }
         (true, true) if !differs && crashed.closed > plain.closed => Judgement::Slower,
         (true, true) if !differs => Judgement::Holds,

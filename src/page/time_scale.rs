@@ -260,7 +260,7 @@ impl Axis {
     fn up_to(end: SimTime) -> Self {
         match end.0 / 3_600_000_000_000 {
             0 => Self::Minutes,
-            ..48 => Self::Hours,
+            1..48 => Self::Hours,
             _ => Self::Days,
         }
     }

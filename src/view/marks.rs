@@ -113,7 +113,7 @@ pub(super) fn marks(recording: &Recording, run: RunKey) -> Vec<Mark> {
         );
     }
     marks.sort_by_key(|mark| mark.from_step);
-    picture.into_rows(&mut marks);
+    picture.give_rows(&mut marks);
     marks
 }
 
@@ -368,7 +368,7 @@ impl Picture<'_> {
 
     /// Gives each mark the row of its lane. What lasts takes the first that is free, the next attempt of an activity that
     /// of the one before; replays have rows of their own below; heartbeats go with their attempt.
-    fn into_rows(&self, marks: &mut [Mark]) {
+    fn give_rows(&self, marks: &mut [Mark]) {
         let mut order: Vec<usize> = (0..marks.len()).filter(|i| has_rows(marks[*i].kind)).collect();
         order.sort_by_key(|i| (marks[*i].from, marks[*i].from_step, *i));
         let mut lanes: Vec<[Rows; 2]> = vec![<[Rows; 2]>::default(); self.recording.lanes.len()];

@@ -187,8 +187,9 @@ impl Moment<'_> {
         let works = attempts
             .iter()
             .map(|place| &self.recording.chronicle.hands.work()[*place as usize]);
-        let of = works.filter(|work| matches!(&work.what, What::Activity(attempt) if attempt.token.attempt == number));
-        of.last().map(|work| work.worker.to_string())
+        let mut of =
+            works.filter(|work| matches!(&work.what, What::Activity(attempt) if attempt.token.attempt == number));
+        of.next_back().map(|work| work.worker.to_string())
     }
 
     fn timers(&self, state: &ExecutionState) -> Part {

@@ -37,6 +37,7 @@ fn the_state_of_every_moment_is_what_the_service_describes() {
         "children",
         "large-order-forgotten",
         "heartbeat",
+        "registration-verified",
     ] {
         let recording = recorded(story);
         let mut sim = LAB.sim(&RunSpec::of(story)).unwrap();

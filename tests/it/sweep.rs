@@ -22,7 +22,8 @@ fn no_crash_changes_the_outcome_of_a_story_that_promises_so() {
         comes_to_the_same_from_the_start(&sweep);
         tried += sweep.len();
         for point in sweep.points() {
-            let same = matches!(point.judgement, Judgement::Holds | Judgement::Slower);
+            // Promises aside: a story whose fault it is to break one may promise that a crash adds nothing to it.
+            let same = matches!(point.judgement, Judgement::Holds | Judgement::Slower | Judgement::AsBad);
             assert!(
                 same || ends_by_the_policy(&point.spec),
                 "{}: {:?} {}",
@@ -103,21 +104,14 @@ fn without_keys_the_sweep_finds_what_is_doubled() {
         [
             "stock reserved 2 × SKU-7 instead of none; not kept: stock leaves the warehouse for this order once, and \
              nothing stays reserved: 2 sold, 2 still reserved, 2 owed",
+            "result transaction_id tx-3 instead of tx-2; charged €267.00 instead of €178.00; not kept: the customer pays \
+             exactly what the outcome says: charged €267.00, refunded €0.00, owed €89.00; and so without the crash",
             "result shipment_id ship-2 instead of ship-1; parcels 2 instead of 1, stock on hand 6 × SKU-7 instead of 8 × \
              SKU-7, stock sold 4 × SKU-7 instead of 2 × SKU-7; not kept: stock leaves the warehouse for this order once, and \
              nothing stays reserved: 4 sold, 0 still reserved, 2 owed; not kept: one parcel for a completed order, none \
              otherwise: 2 sent, 1 owed",
             "mails 2 instead of 1; not kept: the customer is told at most once, and only of a completed order: 2 sent",
         ]
-    );
-    let dearer = sweep
-        .points()
-        .iter()
-        .find(|point| point.seen.starts_with("result transaction_id tx-3"));
-    assert_eq!(
-        dearer.unwrap().seen,
-        "result transaction_id tx-3 instead of tx-2; charged €267.00 instead of €178.00; not kept: the customer pays exactly \
-         what the outcome says: charged €267.00, refunded €0.00, owed €89.00; and so without the crash"
     );
 }
 
