@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::chronicle::outside::OutageKind;
 use super::recording::{Ending, LaneKind, Outcome, Recording};
 use crate::base::time::SimTime;
+use crate::contract::task::RunKey;
 use crate::history::proto::{Attributes, HistoryEvent};
 use crate::sim::outside::EntryKind;
 use crate::sim::step::Step;
@@ -209,12 +210,17 @@ fn times_of(times: u32) -> String {
 fn activities(recording: &Recording) -> Vec<String> {
     let mut told: Vec<(String, u32)> = Vec::new();
     let (mut troubled, mut attempts, mut failed) = (0, 0, 0);
+    let failures = failed_for_good(recording);
     for activity in recording.chronicle.activities.all() {
+        let fails = failures
+            .binary_search(&(activity.run, activity.scheduled_event_id))
+            .is_ok();
+        if activity.attempts.len() < 2 && !fails {
+            continue;
+        }
         let name = recording.activity_type(activity.run, activity.scheduled_event_id);
-        let fails = failed_for_good(recording.history(activity.run), activity.scheduled_event_id);
         let what = match (activity.attempts.len(), fails) {
-            (0 | 1, false) => continue,
-            (0 | 1, true) => format!("{name} failed for good"),
+            (0 | 1, _) => format!("{name} failed for good"),
             (tried, false) => format!("{name} took {tried} attempts"),
             (tried, true) => format!("{name} took {tried} attempts and failed for good"),
         };
@@ -243,13 +249,20 @@ fn activities(recording: &Recording) -> Vec<String> {
     told.into_iter().map(counted).collect()
 }
 
-fn failed_for_good(history: &[HistoryEvent], scheduled: i64) -> bool {
-    let mut ends = history.iter().filter_map(|event| match &event.attributes {
+/// The activities that failed or timed out for good, each by its run and the event that scheduled it, in order.
+fn failed_for_good(recording: &Recording) -> Vec<(RunKey, i64)> {
+    let scheduled = |event: &HistoryEvent| match &event.attributes {
         Some(Attributes::ActivityTaskFailedEventAttributes(a)) => Some(a.scheduled_event_id),
         Some(Attributes::ActivityTaskTimedOutEventAttributes(a)) => Some(a.scheduled_event_id),
         _ => None,
-    });
-    ends.any(|of| of == scheduled)
+    };
+    let mut failed: Vec<(RunKey, i64)> = Vec::new();
+    for run in (0_u32..).map(RunKey).take(recording.runs.len()) {
+        let events = recording.history(run).iter();
+        failed.extend(events.filter_map(scheduled).map(|event| (run, event)));
+    }
+    failed.sort_unstable();
+    failed
 }
 
 /// What was undone outside, what was done twice, and what a key kept from being so.

@@ -213,9 +213,11 @@ export class Lab {
 
   /** Lets another future begin with a click on "kill A" or "restart B", and waits for it. */
   async act(deed) {
-    const before = this.address();
+    // The address may still be about to say which step is shown: only what is done in it counts.
+    const done = () => /[?&]do=([^&]*)/.exec(this.address())?.[1];
+    const before = done();
     await this.click(deed);
-    await this.until(() => this.address() !== before, `nothing came of ${deed}`);
+    await this.until(() => done() !== before, `nothing came of ${deed}`);
   }
 
   // ----------------------------------------------------------------------------------------------------- reading
