@@ -50,7 +50,7 @@ pub fn BranchesBar() -> impl IntoView {
             view! {
                 <li class="branch">
                     <button class="branch-name" title="The story as it is told, from its start"
-                        on:click=move |_| session.intend(Intent::PickStory(story.clone()))>"+ as told"</button>
+                        on:click=move |_| session.intend(Intent::PickStory(story.clone()))>"+ original"</button>
                 </li>
             }
         });

@@ -9,7 +9,7 @@ use super::history_search::Wanted;
 use super::intent::Intent;
 use super::roving;
 use super::session::Session;
-use crate::view::recording::{Category, RunRow};
+use crate::view::recording::Category;
 
 const MODES: [(Mode, &str); 4] = [
     (Mode::ByTask, "by workflow task"),
@@ -231,8 +231,8 @@ fn RunChooser() -> impl IntoView {
     let options = move || {
         session.run.with(|run| {
             let shown = run.shown() as usize;
-            let option = |(place, row): (usize, &RunRow)| {
-                let id = row.workflow_id.clone();
+            let option = |place: usize| {
+                let label = run.run_label(u32::try_from(place).unwrap_or(u32::MAX));
                 let status = Memo::new(move |_| {
                     let step = session.cursor.get();
                     let status = session
@@ -240,9 +240,9 @@ fn RunChooser() -> impl IntoView {
                         .with(|run| run.runs.get(place).and_then(|row| row.status(step)));
                     status.unwrap_or("not started yet")
                 });
-                view! { <option value=place.to_string() selected=place == shown>{id} " · " {move || status.get()}</option> }
+                view! { <option value=place.to_string() selected=place == shown>{label} " · " {move || status.get()}</option> }
             };
-            run.runs.iter().enumerate().map(option).collect_view()
+            (0..run.runs.len()).map(option).collect_view()
         })
     };
     let change = move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::arranged::{Arranged, Splits};
 use super::history_rows::Listing;
+use super::lesson::Lesson;
 use super::preferences::{Speed, Theme};
 use super::session::Session;
 use super::shape::Shape;
@@ -64,7 +65,7 @@ pub fn keep_met() {
 }
 
 /// Keeps the station of the tour that is visited: where to go on, and which have been seen.
-pub fn keep_station(id: &str) {
+fn keep_station(id: &str) {
     store("station", id);
     if !visited(id) {
         let before = stored("visited").unwrap_or_default();
@@ -91,6 +92,11 @@ pub fn calm() -> bool {
 /// Dresses the page in the theme and in the shape that there is room for, now and whenever that changes; and keeps how it is
 /// arranged.
 pub fn attach(session: Session) {
+    Effect::new(move |_| {
+        if let Lesson::Tour(place) = session.lesson.get() {
+            keep_station(session.catalogue.lessons().tour[place].id);
+        }
+    });
     // A page without an attribute is still readable: the system's preference decides then, and one column.
     let dress = |name: &str, word: &str| {
         if let Some(root) = document().document_element() {

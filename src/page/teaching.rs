@@ -51,9 +51,6 @@ fn lead(session: Session, lesson: Lesson) {
     };
     session.help.set(false);
     session.lesson.set(lesson);
-    if let Lesson::Tour(place) = lesson {
-        settings::keep_station(lessons.tour[place].id);
-    }
     travel::open(
         session,
         RunSpec::of(sight.story),

@@ -1,10 +1,11 @@
-//! Temporal's terms where they stand in a text: a touch, the mouse or the focus brings the two sentences of the glossary and the
-//! way to the documentation.
+//! Temporal's terms where they stand in a text: a touch, the mouse or the focus brings the two sentences of the glossary
+//! and the way to the documentation.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::html::{Button, Span};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::focus;
 use crate::view::glossary::{Piece, TERMS, Term, pieces};
@@ -42,6 +43,14 @@ fn link(term: &Term, words: &'static str) -> impl IntoView + use<> {
     view! { <a href=term.url() target="_blank" rel="noreferrer">{words}</a> }
 }
 
+/// Whether the focus only goes from one part of the term to another: the card must not close under it.
+fn stays(event: &web_sys::FocusEvent) -> bool {
+    let part_of = |target: Option<web_sys::EventTarget>| target?.dyn_into::<web_sys::Element>().ok();
+    let place = part_of(event.current_target());
+    let next = part_of(event.related_target());
+    place.zip(next).is_some_and(|(place, next)| place.contains(Some(&next)))
+}
+
 fn named(words: String, term: &'static Term) -> impl IntoView {
     let id = format!("term-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let (button, card) = (NodeRef::<Button>::new(), NodeRef::<Span>::new());
@@ -56,11 +65,15 @@ fn named(words: String, term: &'static Term) -> impl IntoView {
         let room = (CARD_REM * focus::rem()).min(wide - 2.0 * MARGIN);
         let left = rect.left().min(wide - room - MARGIN).max(MARGIN);
         // No gap between the two: the pointer goes from one to the other. Above where there is more room.
-        let upright = match rect.bottom() > high * 0.7 {
-            true => format!("top: auto; bottom: {}px", high - rect.top()),
-            false => format!("top: {}px; bottom: auto", rect.bottom()),
+        let (top, bottom) = match rect.bottom() > high * 0.7 {
+            true => ("auto".to_owned(), format!("{}px", high - rect.top())),
+            false => (format!("{}px", rect.bottom()), "auto".to_owned()),
         };
-        card.set_attribute("style", &format!("left: {left}px; {upright}")).ok();
+        let style = web_sys::HtmlElement::style(&card);
+        for (side, length) in [("left", format!("{left}px")), ("top", top), ("bottom", bottom)] {
+            // Throws only for a style that is computed.
+            style.set_property(side, &length).ok();
+        }
         // Throws only if it is shown already.
         card.show_popover().ok();
     };
@@ -78,7 +91,7 @@ fn named(words: String, term: &'static Term) -> impl IntoView {
     };
     view! {
         <span class="term-place" on:pointerenter=move |_| note(pointed, true) on:pointerleave=move |_| note(pointed, false)
-            on:focusin=move |_| note(focused, true) on:focusout=move |_| note(focused, false)>
+            on:focusin=move |_| note(focused, true) on:focusout=move |event| note(focused, stays(&event))>
             <button class="term" type="button" node_ref=button aria-describedby=id.clone() on:click=move |_| show()>{words}</button>
             <span class="term-card" id=id popover="manual" node_ref=card>
                 <b>{term.name}</b> " " {term.text} " " {link(term, "Temporal's documentation")}

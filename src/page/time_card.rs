@@ -33,34 +33,38 @@ pub fn Card(
             },
         }))
     });
-    // On the side where there is more room, never over the shape.
-    let place = move || {
+    // On the side where there is more room, never over the shape: from the left, the right, the top, the bottom. As
+    // properties, not as an attribute, which the page's own policy forbids.
+    let place = Memo::new(move |_| {
+        let auto = || "auto".to_owned();
         let Some(shape) = looked_at.get() else {
-            return String::new();
+            return [auto(), auto(), auto(), auto()];
         };
         let (width, unit) = plot.with(|p| (p.layout.width, p.layout.unit));
         let (x, _) = shape.middle();
         let (top, bottom) = (shape.y - scrolled.get(), shape.y + shape.h - scrolled.get());
-        let across = if x > width / 2.0 {
-            format!("right:{:.0}px", (width - x - 12.0 * unit).max(4.0))
+        let px = |length: f64| format!("{length:.0}px");
+        let (left, right) = if x > width / 2.0 {
+            (auto(), px((width - x - 12.0 * unit).max(4.0)))
         } else {
-            format!("left:{:.0}px", (x - 12.0 * unit).max(4.0))
+            (px((x - 12.0 * unit).max(4.0)), auto())
         };
         let room = seen.get();
-        let along = if bottom > room * 0.55 && top > room * 0.3 {
-            format!("bottom:{:.0}px", (room - top + 3.0).max(4.0))
+        let (top, bottom) = if bottom > room * 0.55 && top > room * 0.3 {
+            (auto(), px((room - top + 3.0).max(4.0)))
         } else {
-            format!("top:{:.0}px", (bottom + 3.0).clamp(4.0, room * 0.7))
+            (px((bottom + 3.0).clamp(4.0, room * 0.7)), auto())
         };
-        format!("{across};{along}")
-    };
+        [left, right, top, bottom]
+    });
+    let side = move |side: usize| move || place.with(|place| place[side].clone());
     let told = move || {
         facts.get().map(|told| {
             let row = |(name, value): (&'static str, String)| view! { <dt>{name}</dt><dd>{value}</dd> };
             let text = (!told.text.is_empty()).then(|| view! { <p>{told.text}</p> });
             let rows = told.facts.into_iter().map(row).collect_view();
             view! {
-                <div class="time-card" style=place>
+                <div class="time-card" style:left=side(0) style:right=side(1) style:top=side(2) style:bottom=side(3)>
                     <h3>{told.title}</h3>
                     {text}
                     <dl>{rows}</dl>

@@ -20,13 +20,13 @@ scenario("the title of the tab says story and moment", async (lab) => {
   await lab.until(async () => /· step 15 of/.test(await lab.page.title()));
 });
 
-scenario("the story as told can be had again once its tab is closed", async (lab) => {
+scenario("the original can be had again once its tab is closed", async (lab) => {
   await lab.open(PAYMENT_RUNS);
   await lab.act("kill A");
-  await lab.click(/^Close branch as told/);
+  await lab.click(/^Close timeline original/);
   equal((await lab.branches()).length, 1);
-  await lab.click(/^\+ as told$/);
-  await lab.shows(/^as told$/);
+  await lab.click(/^\+ original$/);
+  await lab.shows(/^original$/);
 });
 
 scenario("what an address asks in vain is counted, and an unknown story finds the nearest", async (lab) => {
