@@ -533,32 +533,21 @@ scenario("the theme changes with a key and is remembered", async (lab) => {
 
 // ------------------------------------------------------------------------------------------------------------- looks
 
-for (const theme of ["dark", "light"]) {
-  for (const width of [1280, 360]) {
-    scenario(`is accessible in the middle of a run, ${theme}, ${width} px`, { theme, width }, async (lab) => {
-      await lab.open(REPLAYING);
-      await lab.assertAccessible();
-      await lab.press("?");
-      await lab.page.getByRole("dialog").waitFor();
-      await lab.assertAccessible();
-    });
-  }
+// The other main screens, and the other pairs of theme and width, are in `frame.test.mjs`.
+for (const [theme, width] of [["dark", 1280], ["light", 360]]) {
+  scenario(`is accessible in the middle of a run, ${theme}, ${width} px`, { theme, width }, async (lab) => {
+    await lab.open(REPLAYING);
+    await lab.assertAccessible();
+    await lab.press("?");
+    await lab.page.getByRole("dialog").waitFor();
+    await lab.assertAccessible();
+    await lab.assertNoSidewaysScroll();
+  });
   scenario(`is accessible where something is wrong, ${theme}`, { theme }, async (lab) => {
     await lab.open("#/crash-after-charge-no-keys?seed=7&at=99999");
     await lab.until(async () => (await lab.complaint()) !== "");
     await lab.press("End");
     await lab.assertAccessible();
-  });
-}
-
-for (const width of [360, 768, 1280, 3840]) {
-  scenario(`fits a window of ${width} px in the middle of a run`, { width, height: width > 2000 ? 2160 : 800 }, async (lab) => {
-    await lab.open(REPLAYING);
-    await lab.assertNoSidewaysScroll();
-    await lab.act("kill B");
-    await lab.press("?");
-    await lab.page.getByRole("dialog").waitFor();
-    await lab.assertNoSidewaysScroll();
   });
 }
 

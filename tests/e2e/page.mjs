@@ -220,6 +220,12 @@ export class Lab {
     await this.until(() => done() !== before, `nothing came of ${deed}`);
   }
 
+  /** Gives the window another size, and the page a frame or two to follow. */
+  async resize(width, height) {
+    await this.page.setViewportSize({ width, height });
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+  }
+
   // ----------------------------------------------------------------------------------------------------- reading
 
   /** The title of the story shown. */
