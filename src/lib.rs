@@ -72,7 +72,7 @@
 //! ```
 //!
 //! With the feature `page` the same set-up is a lab of your own in the browser (`page::mount`), with `cli` one on the
-//! command line (`cli::run`); the README tells how, and how the lines of your source are shown there.
+//! command line (`cli::run`); `tests/guest/README.md` tells how, and how the lines of your source are shown there.
 //!
 //! # The map, in reading order
 //!

@@ -1,5 +1,5 @@
 //! Temporal's terms, each in two sentences and with the page of Temporal's documentation that explains it. The one glossary:
-//! the page explains terms where they stand, the help and the README list them all.
+//! the page explains terms where they stand, the help and `glossary.md` list them all.
 
 /// A term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The glossary as a table in Markdown: the README's.
+/// The glossary as a table in Markdown: that of `glossary.md`.
 #[cfg(test)]
 fn table() -> String {
     let row = |term: &Term| format!("| [{}]({}) | {} |\n", term.name, term.url(), term.text);
@@ -254,11 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_all_of_it() {
+    fn its_page_has_all_of_it() {
         let table = table();
         assert!(
-            include_str!("../../README.md").contains(&table),
-            "the README should have\n{table}"
+            include_str!("glossary.md").contains(&table),
+            "glossary.md should have\n{table}"
         );
     }
 

@@ -4,9 +4,9 @@
 import { equal, ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 // The pages that are visited: the lab's own, and that of a guest of the library.
@@ -35,29 +35,13 @@ function serverOf(site) {
 }
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: findBrowser(),
-    args: [
-      "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ],
-  });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
   for (const server of Object.values(servers)) (await server).close();
 });
-
-function findBrowser() {
-  if (process.env.CHROME) return process.env.CHROME;
-  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]) {
-    for (const directory of process.env.PATH.split(delimiter)) {
-      if (existsSync(join(directory, name))) return join(directory, name);
-    }
-  }
-  throw new Error("no Chromium on PATH; name one in CHROME");
-}
 
 /**
  * A test with a fresh visitor. It fails too if the page reported any problem meanwhile; a test that provokes one calls

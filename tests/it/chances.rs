@@ -14,6 +14,7 @@ use sagascope::sim::report::report;
 use sagascope::sim::script::{Act, Action, When, WorkerSetup};
 use sagascope::sim::spec::{At, Choice, RunSpec};
 use sagascope::sim::{Sim, Verdict};
+use sagascope::view::watch::Watch;
 use serde_json::json;
 
 use crate::lab::{Scene, act, setup};
@@ -147,11 +148,15 @@ fn a_crash_that_reorders_starts_leaves_the_latencies_of_others_alone() {
     ];
     let run = |choices: &[&str]| {
         let choices = choices.iter().map(|choice| Choice::parse(choice).unwrap()).collect();
-        let mut sim = Sim::with(setup.clone(), 7, choices).unwrap();
-        assert_eq!(sim.run_to_end(), Verdict::Settled);
+        let mut watch = Watch::of(Sim::with(setup.clone(), 7, choices).unwrap());
+        assert_eq!(watch.run_to_end(), Verdict::Settled);
+        let sim = watch.sim();
         let order: Vec<String> = sim.runs().iter().map(|run| run.workflow_id.clone()).collect();
-        let third = sim.runs_of("third").next().unwrap().log.events().to_vec();
-        (order, third)
+        let third = sim.runs_of("third").next().unwrap();
+        let mut spans = watch.spans();
+        spans.retain(|span| span.trace_id == third.run_id.replace('-', ""));
+        assert!(spans.len() > 5);
+        (order, third.log.events().to_vec(), spans)
     };
     let (plain, crashed) = (run(&[]), run(&["900ms:crash:A"]));
     assert_eq!(plain.0, ["rehearsal-1", "other", "child-1", "child-2", "third"]);
@@ -160,4 +165,5 @@ fn a_crash_that_reorders_starts_leaves_the_latencies_of_others_alone() {
         crashed.1, plain.1,
         "the third workflow, to the nanosecond and with its run id"
     );
+    assert_eq!(crashed.2, plain.2, "and so are its spans");
 }

@@ -54,8 +54,11 @@ pub(super) fn spans(sim: &Sim, hands: &Hands) -> Vec<TraceSpan> {
         trace.run(run);
     }
     let mut before = SortedMap::new();
-    for (number, work) in (0..).zip(hands.work()) {
-        trace.work(number, work, &mut before);
+    let mut works_of = vec![0; sim.runs().len()];
+    for work in hands.work() {
+        let number = &mut works_of[work.run.0 as usize];
+        trace.work(*number, work, &mut before);
+        *number += 1;
     }
     trace.spans
 }
@@ -69,8 +72,10 @@ struct Trace<'a> {
 impl Trace<'_> {
     // ---- Ids.
 
+    /// The same whatever else was started before that run.
     fn id(&self, what: &str, run: RunKey, keys: [u64; 3]) -> String {
-        span_id(self.chance, what, &[u64::from(run.0), keys[0], keys[1], keys[2]])
+        let word = self.sim.runs()[run.0 as usize].word;
+        span_id(self.chance, what, &[word, keys[0], keys[1], keys[2]])
     }
 
     fn run_id(&self, run: RunKey) -> String {
