@@ -1,0 +1,105 @@
+//! The workflow's source with its gutter: which lines ran, which were replayed, where it waits.
+
+use leptos::html::Ol;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::page::session::Session;
+use crate::page::words::icons::{icon, of_line};
+use crate::view::recording::LineMark;
+
+const LEGEND: [LineMark; 4] = [
+    LineMark::Replayed,
+    LineMark::Executing,
+    LineMark::Awaiting,
+    LineMark::Forgotten,
+];
+
+/// The panel.
+#[component]
+pub fn CodePanel() -> impl IntoView {
+    let session = Session::here();
+    let code = Memo::new(move |_| session.moment.with(|m| m.code.clone()));
+    let version = Memo::new(move |_| code.with(|code| code.version));
+    let source = Memo::new(move |_| {
+        let version = version.get();
+        session.run.with(|run| run.source(version).cloned().unwrap_or_default())
+    });
+    let list = NodeRef::<Ol>::new();
+    let current = Memo::new(move |_| code.read().here);
+    Effect::new(move |_| {
+        let line = current.get().unwrap_or_else(|| source.read().body.0);
+        source.track();
+        let Some(list) = list.get() else { return };
+        // After the browser has laid the lines out; scrolls the panel alone, and leaves the focus where it is.
+        request_animation_frame(move || follow(&list, line));
+    });
+    let legend = LEGEND.map(|mark| {
+        let (shape, class, word) = of_line(mark);
+        view! { <li class=class>{icon(shape)} {word}</li> }
+    });
+    let rows = move || {
+        let source = source.get();
+        let (first, last) = source.body;
+        let row = |(i, text): (usize, String)| {
+            let number = i as u32 + 1;
+            let mark = Memo::new(move |_| code.with(|c| c.lines.iter().find(|l| l.line == number).cloned()));
+            let class = move || {
+                let mark = mark.get().map_or("line-untouched", |l| of_line(l.mark).1);
+                let outside = if (first..=last).contains(&number) {
+                    ""
+                } else {
+                    "line-outside"
+                };
+                let here = if current.get() == Some(number) { "line-here" } else { "" };
+                format!("line {mark} {outside} {here}")
+            };
+            let glyph = move || {
+                mark.get().map(|l| {
+                    let (shape, _, word) = of_line(l.mark);
+                    view! { <span class="line-mark" title=word>{icon(shape)}<span class="sr-only">{word}</span></span> }
+                })
+            };
+            let note = move || {
+                mark.get()
+                    .and_then(|l| l.note)
+                    .map(|note| view! { <span class="line-note">{note}</span> })
+            };
+            view! {
+                <li class=class>
+                    <span class="line-number">{number}</span>
+                    <span class="line-gutter">{glyph}</span>
+                    <code class="line-text">{text.clone()}</code>
+                    {note}
+                </li>
+            }
+        };
+        source.lines.into_iter().enumerate().map(row).collect_view()
+    };
+    view! {
+        <section class="panel code" aria-label="Workflow code">
+            <h2 class="panel-title">
+                <span class="code-file">{move || source.with(|s| s.file.clone())}</span>
+                <ul class="code-legend">{legend.collect_view()}</ul>
+            </h2>
+            <ol class="code-lines panel-scroll" tabindex="0" node_ref=list aria-label="Source text">{rows}</ol>
+            <p class="code-holder">{move || code.with(|c| c.holder.clone())}</p>
+        </section>
+    }
+}
+
+/// Scrolls the list so that the line stands in its upper half, if it is not well in sight already.
+fn follow(list: &web_sys::HtmlOListElement, line: u32) {
+    let Some(row) = list.children().item(line.saturating_sub(1)) else {
+        return;
+    };
+    let Ok(row) = row.dyn_into::<web_sys::HtmlElement>() else {
+        return;
+    };
+    let (top, height) = (row.offset_top(), row.offset_height());
+    let (seen, room) = (list.scroll_top(), list.client_height());
+    let margin = height * 2;
+    if top < seen + margin || top + height > seen + room - margin {
+        list.set_scroll_top(top - room * 2 / 5);
+    }
+}
