@@ -120,7 +120,7 @@ mod tests {
     fn a_closed_run_has_no_open_task() {
         use crate::catalogue::stories::LAB;
         use crate::contract::task::RunKey;
-        use crate::page::engine::{Recorder, RunSpec};
+        use crate::page::session::engine::{Recorder, RunSpec};
         for story in LAB.ids() {
             let mut recorder = Recorder::of(LAB.sim(&RunSpec::of(story)).unwrap());
             while !recorder.advance(64) {}

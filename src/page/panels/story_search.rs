@@ -242,7 +242,7 @@ pub fn find(all: &[Findable], wanted: &Wanted, seen: impl Fn(&str) -> bool) -> V
 mod tests {
     use super::*;
     use crate::catalogue::stories::LAB;
-    use crate::page::engine::{activities, stories};
+    use crate::page::session::engine::{activities, stories};
 
     fn lab() -> Vec<Findable> {
         let cards = stories(LAB).into_iter().zip(activities(LAB));

@@ -181,11 +181,11 @@ mod tests {
     use super::*;
     use crate::base::time::SimTime;
     use crate::catalogue::stories::LAB;
-    use crate::page::engine::{Recorder, RunSpec};
-    use crate::page::frame::Frame;
-    use crate::page::recorded::{Recorded, at_once};
-    use crate::page::time_layout::rows_of;
-    use crate::page::time_marks::shapes;
+    use crate::page::picture::frame::Frame;
+    use crate::page::picture::time_layout::rows_of;
+    use crate::page::picture::time_marks::shapes;
+    use crate::page::session::engine::{Recorder, RunSpec};
+    use crate::page::session::recorded::{Recorded, at_once};
 
     fn recorded(address: &str) -> Recorded {
         let mut recorder = Recorder::of(LAB.sim(&RunSpec::parse(address).unwrap()).unwrap());

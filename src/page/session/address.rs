@@ -3,7 +3,7 @@
 //! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
 //! another workflow run is shown than the one that has the story's work at that moment, `&run=2` says which; `&scene=first`
 //! and `&tour=retry` bring a lesson, and need no story before them: `#/?tour=retry`. Pure
-//! text in both directions; the browser's side is `browser.rs`. Reading never fails: what cannot be read is told in a
+//! text in both directions; the browser's side is `browser_history.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
 use super::engine::{Catalogue, RunSpec};

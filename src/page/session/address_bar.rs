@@ -142,7 +142,7 @@ pub fn caught_up<'a>(here: &str, left: &'a str, is_reload: bool, run_of: impl Fn
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::address::run_of;
+    use crate::page::session::address::run_of;
 
     /// A browser in small: entries, which of them is shown, and whether the page has been told of the last move.
     struct Browser {

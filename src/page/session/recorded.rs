@@ -289,7 +289,7 @@ fn after(steps: &[u32], step: u32) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::catalogue::stories::LAB;
-    use crate::page::engine::{Recorder, RunSpec};
+    use crate::page::session::engine::{Recorder, RunSpec};
 
     #[test]
     fn a_saved_history_is_what_the_command_line_writes() {
