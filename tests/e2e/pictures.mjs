@@ -12,19 +12,17 @@ const PICTURES = [
   { name: "first-minute", address: "", theme: "dark", newcomer: true, sign: ".lesson-words" },
   { name: "crash-and-replay", address: "#/crash-after-charge?seed=7&at=32", theme: "dark", sign: ".time-svg" },
   { name: "nondeterminism", address: "#/deploy-unpatched?seed=7&at=40", theme: "light", sign: ".time-svg" },
-  { name: "stories", address: "#/approval-all-levels?seed=7&at=30", theme: "light", click: "button.picker", sign: "#stories:popover-open" },
 ];
 
 const server = await serve(new URL("../../dist", import.meta.url).pathname, "/sagascope/");
 const browser = await launch();
 mkdirSync(FOLDER, { recursive: true });
-for (const { name, address, theme, newcomer, click, sign } of PICTURES) {
+for (const { name, address, theme, newcomer, sign } of PICTURES) {
   const context = await browser.newContext({ viewport: SIZE, colorScheme: theme, reducedMotion: "reduce" });
   if (!newcomer) await context.addInitScript(() => localStorage.setItem("sagascope.met", "yes"));
   const page = await context.newPage();
   await page.goto(server.url + address);
   await page.locator('main[aria-busy="false"]').waitFor();
-  if (click) await page.locator(click).click();
   await page.locator(sign).first().waitFor();
   await page.waitForLoadState("networkidle");
   await page.screenshot({ path: `${FOLDER}${name}.png` });
