@@ -5,7 +5,8 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 use crate::figures::Figures;
 use crate::kernels;
 
-wasm_bindgen_test_configure!(run_in_browser);
+// Not in the page itself: a page that does not answer for minutes is given up by the driver.
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[wasm_bindgen_test]
 fn kernels_in_the_browser() {

@@ -1,7 +1,7 @@
 """The official Python replayer over the histories of a folder, and how long it takes.
 
 The folder holds `NAME.json`, and `NAME.times`: how often it is to be replayed in one go. Prints a line for each: its
-name, and the nanoseconds of the quickest of three goes, for one history.
+name, and the nanoseconds of the quickest of three goes, for one history; one go where it takes long.
 """
 
 import asyncio
@@ -67,6 +67,8 @@ async def main(folder: Path) -> None:
             took = (time.perf_counter_ns() - began) // times
             assert not results.replay_failures, results.replay_failures
             best = took if best is None else min(best, took)
+            if took * times > 10e9:
+                break
         print(file.stem, best, flush=True)
 
 

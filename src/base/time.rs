@@ -6,6 +6,8 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
+use serde::{Deserialize, Serialize};
+
 /// Seconds from the Unix epoch to the beginning of every run: 2026-01-01T00:00:00Z. A fixed date, so that the same
 /// run always exports the same history.
 pub const EPOCH_SECONDS: i64 = 1_767_225_600;
@@ -23,7 +25,7 @@ pub const UNITS: [(&str, u64); 6] = [
 ];
 
 /// A point in virtual time: nanoseconds since the run began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SimTime(pub u64);
 
 /// A distance in virtual time, in nanoseconds.

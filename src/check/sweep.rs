@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::promise::{Promised, promises};
@@ -28,7 +29,7 @@ use crate::sim::story::Catalogue;
 use crate::sim::{Sim, Verdict};
 
 /// What became of a run with a crash, compared with the run without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Judgement {
     /// Every promise kept; same result, same outside, same time.
     Holds,

@@ -3,6 +3,7 @@
 //! | folder | what it is |
 //! | --- | --- |
 //! | `session` | the state, over `branch` and `recorded`; `intent` (every wish) and `dispatcher` (who obeys), with `travel`, `walking`, `deeds`, `playing`, `looking`, `teaching` behind it; `engine`, the door to the runs |
+//! | `background` | what is worked out beside the page, in a Web Worker: sweeps, the console's answers |
 //! | `browser` | what is asked of the browser, and what outlives a reload or a panic |
 //! | `layout` | how panels share the window |
 //! | `words` | terms, shapes and colours |
@@ -17,6 +18,7 @@
 
 use leptos::prelude::*;
 
+pub mod background;
 pub mod browser;
 pub mod history;
 pub mod layout;
@@ -33,12 +35,19 @@ use session::{Beginning, Session};
 /// Puts the page of a lab with these stories into the document, with its style and its icon. What goes wrong for good is
 /// told on the browser's console.
 pub fn mount(catalogue: Catalogue) {
-    browser::outfit::put_on();
+    if !background::thread::is_inside() {
+        browser::outfit::put_on();
+    }
     mount_bare(catalogue);
 }
 
 /// The same in a document that brings style and icon itself.
+///
+/// The page starts its own program once more as a Web Worker: there it does what is to be worked out beside the page.
 pub fn mount_bare(catalogue: Catalogue) {
+    if background::thread::is_inside() {
+        return background::thread::serve(catalogue);
+    }
     browser::broken::listen();
     leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
 }

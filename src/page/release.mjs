@@ -33,6 +33,8 @@ function addPolicy(name) {
     `script-src 'self' 'wasm-unsafe-eval'${hashes("script")}`,
     `style-src 'self'${hashes("style")}`,
     "img-src 'self' data:",
+    // The page starts its own program once more from a script that it makes.
+    "worker-src 'self' blob:",
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'none'",

@@ -3,6 +3,8 @@
 //! The words are those of the `sagascope` program: its commands for questions, its `--do` for deeds. Where it wants an id
 //! and none is given, the workflow shown is meant. A deed without a moment is done at the moment shown.
 
+use serde::{Deserialize, Serialize};
+
 use super::filter::Filter;
 use super::watch::alert::{Alerts, Rule};
 use super::watch::{Watch, prometheus, table};
@@ -62,7 +64,7 @@ impl Question {
 }
 
 /// Where the line was typed: what is meant where nothing is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// How many steps are done.
     pub step: u32,

@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 /** Chromium without a window; it asks nobody for anything. */
 export function launch() {
   return chromium.launch({
-    executablePath: findBrowser(),
+    executablePath: process.env.CHROME ?? findProgram(CHROMES),
     args: [
       "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -15,12 +15,11 @@ export function launch() {
   });
 }
 
-function findBrowser() {
-  if (process.env.CHROME) return process.env.CHROME;
-  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]) {
-    for (const directory of process.env.PATH.split(delimiter)) {
-      if (existsSync(join(directory, name))) return join(directory, name);
-    }
-  }
-  throw new Error("no Chromium on PATH; name one in CHROME");
+const CHROMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/** The first of some programs that is on PATH. */
+export function findProgram(names) {
+  const found = names.flatMap((name) => process.env.PATH.split(delimiter).map((folder) => join(folder, name))).find(existsSync);
+  if (!found) throw new Error(`none of these is on PATH: ${names.join(", ")}`);
+  return found;
 }

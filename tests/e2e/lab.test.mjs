@@ -578,3 +578,31 @@ scenario("a kill while the clock runs does not stop it", async (lab) => {
   const { step } = await lab.place();
   await lab.until(async () => (await lab.place()).step > step + 1, "the clock stopped without a word");
 });
+
+scenario("sweeps run in a Web Worker, and come to the same as without one", async (lab) => {
+  const told = async () => {
+    await lab.until(async () => /crash points: /.test(await lab.part("Crash sweep").innerText()), "the sweep never ends");
+    return lab.part("Crash sweep").getByRole("heading").innerText();
+  };
+  await lab.open("worker-dies");
+  const beside = await told();
+  equal(lab.page.workers().length, 1);
+  // A browser, or a policy, that allows none.
+  await lab.page.addInitScript(() => delete window.Worker);
+  await lab.reload();
+  equal(await told(), beside);
+  equal(lab.page.workers().length, 0);
+});
+
+scenario("what breaks in the Web Worker is told, and the page goes on", async (lab) => {
+  lab.expectProblem(/no memory left/);
+  await lab.open("worker-dies");
+  const sweep = lab.part("Crash sweep");
+  await lab.until(async () => lab.page.workers().length === 1, "there is no Web Worker");
+  await lab.until(() => sweep.getByRole("button").count(), "nothing is tried");
+  await lab.page.workers()[0].evaluate(() => setTimeout(() => { throw new Error("no memory left"); }));
+  await lab.until(async () => lab.page.workers().length === 0, "the broken Web Worker stays");
+  await lab.press("ArrowRight");
+  await lab.open("card-declined");
+  await lab.until(async () => /crash points: /.test(await sweep.innerText()), "no other Web Worker takes over");
+});

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::history_list::List;
 use super::history_rows::{Listing, Mode, Told};
 use super::history_search::Wanted;
+use crate::page::layout::late::late;
 use crate::page::layout::roving;
 use crate::page::session::Session;
 use crate::page::session::intent::Intent;
@@ -65,7 +66,9 @@ pub fn HistoryBar(
             </span>
         </h2>
         <Search wanted list written />
-        <div class="history-choices" id="history-choices" hidden=move || !open.get()><Choices wanted /></div>
+        <div class="history-choices" id="history-choices" hidden=move || !open.get()>
+            {late(move || open.get(), move || view! { <Choices wanted /> })}
+        </div>
     }
 }
 

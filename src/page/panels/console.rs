@@ -2,19 +2,15 @@
 //!
 //! What the words mean is `view::console`'s business. A deed makes another future, like a button does.
 
-use gloo_timers::future::TimeoutFuture;
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use crate::page::background::message::{Job, News};
 use crate::page::browser::download;
 use crate::page::session::Session;
 use crate::page::session::branch::forked;
-use crate::page::session::computing;
-use crate::page::session::engine::{
-    Asked, Catalogue, Choice, Line, Place, QUESTIONS, Question, RunSpec, Tried, read, suggestions,
-};
+use crate::page::session::engine::{Choice, Line, Place, QUESTIONS, read, suggestions};
 use crate::page::session::intent::Intent;
 use crate::page::words::icons::{Icon, icon};
 
@@ -58,20 +54,43 @@ pub fn Console() -> impl IntoView {
     let enter = move |typed: String| {
         let Some(spec) = session.spec() else { return };
         let here = place(session);
-        match read(&typed, &here) {
-            Err(why) => tell(typed, Err(why), None),
-            Ok(Line::Do(choice)) => spawn_local(async move {
-                let done = tried(session, &spec, &here, choice.clone()).await;
-                if done.is_ok() {
-                    session.intend(Intent::Do(choice));
-                }
-                tell(typed, done, None);
-            }),
-            Ok(Line::Ask(question)) => spawn_local(async move {
-                let answer = answer(session.catalogue, &spec, here.step, &question).await;
-                tell(typed, answer, Some(question.file()));
-            }),
-        }
+        // A deed is tried out first, so that what is refused makes no other future.
+        let (run, file, deed): (_, Option<&'static str>, Option<Choice>) = match read(&typed, &here) {
+            Err(why) => {
+                line.set(String::new());
+                return tell(typed, Err(why), None);
+            }
+            Ok(Line::Ask(question)) => (spec.clone(), Some(question.file()), None),
+            Ok(Line::Do(choice)) => {
+                let future = forked(&spec, here.step, here.at, vec![choice.clone()]);
+                (future, None, Some(choice))
+            }
+        };
+        let job = Job::Console {
+            run: run.to_string(),
+            line: typed.clone(),
+            here: here.clone(),
+        };
+        let hear = move |news| {
+            let answer = match news {
+                News::Answer(answer) => answer,
+                News::Broken(why) => Err(format!("The lab has broken over it: {why}")),
+                News::Done | News::Points(_) | News::Tried(_) => return,
+            };
+            let Some(choice) = &deed else {
+                return tell(typed.clone(), answer, file);
+            };
+            let moved = session.spec().as_ref() != Some(&spec) || session.cursor.get_untracked() != here.step;
+            if moved {
+                let why = "Nothing was done: you have moved on meanwhile.".to_owned();
+                return tell(typed.clone(), Err(why), None);
+            }
+            if answer.is_ok() {
+                session.intend(Intent::Do(choice.clone()));
+            }
+            tell(typed.clone(), answer, None);
+        };
+        session.background.with_value(|background| background.give(job, hear));
         line.set(String::new());
     };
     let submit = move |event: ev::SubmitEvent| {
@@ -171,27 +190,4 @@ fn place(session: Session) -> Place {
             task_queue: shown.map(|row| row.task_queue.clone()).unwrap_or_default(),
         }
     })
-}
-
-/// What comes of a deed in the run shown: tried out first, so that what is refused makes no other future.
-async fn tried(session: Session, spec: &RunSpec, here: &Place, choice: Choice) -> Result<String, String> {
-    let forked = forked(spec, here.step, here.at, vec![choice.clone()]);
-    let sim = session.catalogue.sim(&forked).map_err(|why| why.to_string())?;
-    let mut tried = Tried::of(sim, choice);
-    while !computing::slice(|n| tried.advance(n), &mut 0) {
-        TimeoutFuture::new(0).await;
-    }
-    if session.spec().as_ref() != Some(spec) || session.cursor.get_untracked() != here.step {
-        return Err("Nothing was done: you have moved on meanwhile.".to_owned());
-    }
-    tried.outcome()
-}
-
-async fn answer(catalogue: Catalogue, spec: &RunSpec, step: u32, question: &Question) -> Result<String, String> {
-    let sim = catalogue.sim(spec).map_err(|why| why.to_string())?;
-    let mut asked = Asked::of(sim, step);
-    while !computing::slice(|n| asked.advance(n), &mut 0) {
-        TimeoutFuture::new(0).await;
-    }
-    asked.answer(question)
 }

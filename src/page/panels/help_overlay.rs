@@ -4,6 +4,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::page::browser::settings;
+use crate::page::layout::late::late;
 use crate::page::session::Session;
 use crate::page::session::intent::Intent;
 use crate::page::session::keys::HELP;
@@ -41,11 +42,6 @@ pub fn HelpOverlay() -> impl IntoView {
             dialog.close();
         }
     });
-    let keys = HELP.map(|(keys, meaning)| {
-        let keys = keys.split("  ").map(|k| view! { <kbd>{k}</kbd> }).collect_view();
-        view! { <div class="help-key"><dt>{keys}</dt><dd>{meaning}</dd></div> }
-    });
-    let legend = LEGEND.map(|(shape, class, word)| view! { <li><span class=class>{icon(shape)}</span> {word}</li> });
     view! {
         <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| session.intend(Intent::CloseHelp)>
             <header class="help-head">
@@ -54,34 +50,46 @@ pub fn HelpOverlay() -> impl IntoView {
                     {icon(Icon::Cross)}
                 </button>
             </header>
-            <p>
-                "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another timeline begins; \
-                 the old one stays among the timelines. The address always holds exactly what you see."
-            </p>
-            <HelpLessons />
-            <div class="help-parts">
-                <section>
-                    <h3 class="panel-title">"Keys"</h3>
-                    <dl>{keys.collect_view()}</dl>
-                    <p class="help-note">
-                        "In the crash sweep " <kbd>"←"</kbd> " " <kbd>"→"</kbd> " walk from square to square, " <kbd>"Enter"</kbd>
-                        " opens that moment. “save” above the history keeps it as JSON, as the Temporal CLI exports it."
-                    </p>
-                </section>
-                <section>
-                    <h3 class="panel-title">"Glyphs"</h3>
-                    <ul class="help-legend">{legend.collect_view()}</ul>
-                    <p class="help-note">
-                        "Colour of icon and name: what it is. Colour and glyph of a bar: how it ended. Hatched: a dead worker. \
-                         Dashed: a replay. Red through all lanes: done outside, recorded nowhere; a crash in there does it twice."
-                    </p>
-                </section>
-            </div>
-            <section>
-                <h3 class="panel-title">"Temporal's terms"</h3>
-                {glossary()}
-            </section>
+            {late(move || session.help.get(), || view! { <Inside /> })}
         </dialog>
+    }
+}
+
+#[component]
+fn Inside() -> impl IntoView {
+    let keys = HELP.map(|(keys, meaning)| {
+        let keys = keys.split("  ").map(|k| view! { <kbd>{k}</kbd> }).collect_view();
+        view! { <div class="help-key"><dt>{keys}</dt><dd>{meaning}</dd></div> }
+    });
+    let legend = LEGEND.map(|(shape, class, word)| view! { <li><span class=class>{icon(shape)}</span> {word}</li> });
+    view! {
+        <p>
+            "The virtual clock jumps from step to step. Move anywhere, kill a worker there, and another timeline begins; \
+             the old one stays among the timelines. The address always holds exactly what you see."
+        </p>
+        <HelpLessons />
+        <div class="help-parts">
+            <section>
+                <h3 class="panel-title">"Keys"</h3>
+                <dl>{keys.collect_view()}</dl>
+                <p class="help-note">
+                    "In the crash sweep " <kbd>"←"</kbd> " " <kbd>"→"</kbd> " walk from square to square, " <kbd>"Enter"</kbd>
+                    " opens that moment. “save” above the history keeps it as JSON, as the Temporal CLI exports it."
+                </p>
+            </section>
+            <section>
+                <h3 class="panel-title">"Glyphs"</h3>
+                <ul class="help-legend">{legend.collect_view()}</ul>
+                <p class="help-note">
+                    "Colour of icon and name: what it is. Colour and glyph of a bar: how it ended. Hatched: a dead worker. \
+                     Dashed: a replay. Red through all lanes: done outside, recorded nowhere; a crash in there does it twice."
+                </p>
+            </section>
+        </div>
+        <section>
+            <h3 class="panel-title">"Temporal's terms"</h3>
+            {glossary()}
+        </section>
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::story_search::{FAULTS, Findable, Shown, TERMS, Topic, Wanted, find};
 use crate::page::browser::focus;
+use crate::page::layout::late::late;
 use crate::page::layout::roving;
 use crate::page::session::Session;
 use crate::page::session::engine;
@@ -24,7 +25,6 @@ const PAGE: usize = 5;
 pub fn StoryPicker() -> impl IntoView {
     let session = Session::here();
     let title = move || session.run.with(|run| run.story.title.clone());
-    // The list is only made for somebody who opens it.
     let opened = RwSignal::new(false);
     view! {
         <button class="button picker" popovertarget=PANEL aria-label=move || format!("Story: {}", title()) on:click=move |_| opened.set(true)>
@@ -32,7 +32,7 @@ pub fn StoryPicker() -> impl IntoView {
             {icon(Icon::Down)}
         </button>
         <div class="stories" id=PANEL popover="auto" role="dialog" aria-label="Stories">
-            {move || opened.get().then(|| view! { <Stories /> })}
+            {late(move || opened.get(), || view! { <Stories /> })}
         </div>
     }
 }

@@ -1,30 +1,29 @@
 //! The crash sweep: one square for every worker at every step of the run shown, coloured by what became of it
-//! when that worker died there and was restarted. It runs by itself in small slices, and can be walked by keyboard.
+//! when that worker died there and was restarted. It runs by itself beside the page, and can be walked by keyboard.
 
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use crate::page::background::Ticket;
+use crate::page::background::message::{Job, News, Square};
 use crate::page::session::Session;
-use crate::page::session::computing::slice;
-use crate::page::session::engine::{Catalogue, CrashPoint, Judgement, PlainRun, RunSpec};
+use crate::page::session::engine::{Judgement, RunSpec};
 use crate::page::session::intent::Intent;
 use crate::page::words::icons::{Icon, icon};
 
 /// Each crash point plays the rest of the run: of a longer run they are not tried here.
 const STEPS_MAX: u32 = 2_000;
-/// The pause after a slice: the sweep is nobody's first concern.
-const PAUSE_MS: u32 = 12;
 
 /// The strip.
 #[component]
 pub fn SweepPanel() -> impl IntoView {
     let session = Session::here();
-    let points = RwSignal::new(Vec::<CrashPoint>::new());
-    let total = RwSignal::new(0_usize);
+    let points = RwSignal::new(Vec::<Square>::new());
+    let total = RwSignal::new(0_u32);
+    let broken = RwSignal::new(None::<String>);
     let picked = RwSignal::new(None::<usize>);
     let too_long = Memo::new(move |_| session.run.with(|run| run.last()) > STEPS_MAX);
-    let asked = StoredValue::new(0_u32);
+    // Which sweep it is, and the job that it is.
+    let (asked, under_way) = (StoredValue::new(0_u32), StoredValue::new(None::<Ticket>));
     let spec = Memo::new(move |_| {
         session.active.track();
         session.run.track();
@@ -32,16 +31,24 @@ pub fn SweepPanel() -> impl IntoView {
     });
     Effect::new(move |_| {
         let Some(spec) = spec.get() else { return };
-        let mine = asked.with_value(|n| n + 1);
-        asked.set_value(mine);
+        asked.update_value(|n| *n += 1);
         points.set(Vec::new());
+        total.set(0);
+        broken.set(None);
         picked.set(None);
-        if too_long.get() {
-            return;
-        }
-        spawn_local(sweep(session.catalogue, spec, points, total, move || {
-            asked.with_value(|n| *n == mine)
-        }));
+        let hear = move |news| match news {
+            News::Points(n) => total.set(n),
+            News::Tried(some) => points.update(|all| all.extend(some)),
+            News::Broken(why) => broken.set(Some(why)),
+            News::Answer(_) | News::Done => {}
+        };
+        session.background.with_value(|background| {
+            if let Some(before) = under_way.get_value() {
+                background.drop(before);
+            }
+            let run = spec.to_string();
+            under_way.set_value((!too_long.get()).then(|| background.give(Job::Sweep { run }, hear)));
+        });
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let last = points.with(Vec::len).saturating_sub(1);
@@ -58,11 +65,15 @@ pub fn SweepPanel() -> impl IntoView {
         focus(next);
     };
     let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
-        Some(point) => point.sentence(),
+        Some(point) => point.sentence,
         None if too_long.get() => format!(
             "This run has more than {STEPS_MAX} steps: to let every worker die at each of them takes longer than a page \
              should. The command line does it: sagascope sweep."
         ),
+        None if broken.with(Option::is_some) => {
+            let why = broken.get().unwrap_or_default();
+            format!("The sweep has broken; this is a fault of the lab. Please send this to those who make it: {why}")
+        }
         None => {
             "Each square is this run with one crash in it, and a restart after 5 s. Pick one to see what came of it; \
                  Enter opens that moment."
@@ -89,14 +100,16 @@ pub fn SweepPanel() -> impl IntoView {
     }
 }
 
-fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: CrashPoint) -> impl IntoView {
+fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: Square) -> impl IntoView {
     let (shape, class) = of_judgement(point.judgement);
     let word = point.judgement.word();
     let label = format!("Step {}, worker {}: {word}", point.step, point.worker);
     let id = format!("crash-{i}");
     let open = move |_| {
         picked.set(Some(i));
-        session.intend(Intent::OpenRun(point.spec.clone(), point.step + 1));
+        if let Ok(run) = RunSpec::parse(&point.run) {
+            session.intend(Intent::OpenRun(run, point.step + 1));
+        }
     };
     // One stop for the Tab key; the arrows do the rest.
     let tab = move || if picked.get().unwrap_or(0) == i { "0" } else { "-1" };
@@ -107,45 +120,13 @@ fn square(session: Session, picked: RwSignal<Option<usize>>, i: usize, point: Cr
     }
 }
 
-async fn sweep(
-    catalogue: Catalogue,
-    spec: RunSpec,
-    points: RwSignal<Vec<CrashPoint>>,
-    total: RwSignal<usize>,
-    wanted: impl Fn() -> bool,
-) {
-    let Ok(mut plain) = PlainRun::new(catalogue, &spec) else {
-        return;
-    };
-    while !slice(|steps| plain.advance(steps), &mut 0) {
-        TimeoutFuture::new(PAUSE_MS).await;
-        if !wanted() {
-            return;
-        }
-    }
-    let mut sweep = plain.sweep();
-    total.set(sweep.len());
-    loop {
-        TimeoutFuture::new(PAUSE_MS).await;
-        if !wanted() {
-            return;
-        }
-        let known = sweep.points().len();
-        let done = slice(|steps| sweep.play(steps), &mut 0);
-        points.update(|all| all.extend_from_slice(&sweep.points()[known..]));
-        if done {
-            return;
-        }
-    }
-}
-
 fn focus(i: usize) {
     crate::page::browser::focus::focus(&format!("crash-{i}"));
 }
 
 /// `60 crash points: 33 hold, 27 slower`.
-fn counts(points: &[CrashPoint], total: usize) -> String {
-    if points.len() < total {
+fn counts(points: &[Square], total: u32) -> String {
+    if points.len() < total as usize {
         return format!("{} of {total} crash points tried", points.len());
     }
     let told: Vec<String> = Judgement::ALL

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::time_marks::sample;
 use super::time_shapes::shape_view;
+use crate::page::layout::late::late;
 use crate::page::words::icons::of_category;
 use crate::view::recording::{Category, MarkKind, MessageKind, Outcome};
 
@@ -72,6 +73,17 @@ const DOTS: [(Category, &str); 6] = [
 /// The button and its panel. Opening, closing and Esc are the browser's own (`popover`).
 #[component]
 pub fn Legend() -> impl IntoView {
+    let opened = RwSignal::new(false);
+    view! {
+        <button class="link" popovertarget="time-legend" title="What the shapes and numbers mean" on:click=move |_| opened.set(true)>"legend"</button>
+        <div class="time-legend" id="time-legend" popover="auto" role="dialog" aria-label="Legend of the time picture">
+            {late(move || opened.get(), || view! { <Samples /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Samples() -> impl IntoView {
     let dot = |(category, meaning): (Category, &'static str)| {
         let class = format!("mark mark-event {}", of_category(category).1);
         view! {
@@ -90,36 +102,33 @@ pub fn Legend() -> impl IntoView {
         }
     };
     view! {
-        <button class="link" popovertarget="time-legend" title="What the shapes and numbers mean">"legend"</button>
-        <div class="time-legend" id="time-legend" popover="auto" role="dialog" aria-label="Legend of the time picture">
-            <h3>"Dots: events of the history"</h3>
-            <p>"The number beside a dot is the event's id. Its colour says what it is about:"</p>
-            <ul>{DOTS.into_iter().map(dot).collect_view()}</ul>
-            <h3>"Bars and bands"</h3>
-            <ul>{KINDS.into_iter().map(kind).collect_view()}</ul>
-            <h3>"Elsewhere"</h3>
-            <ul>
-                <li>
-                    <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
-                        <rect class="fold-shade" x="4" y="0" width="36" height="16" />
-                        <path class="fold-zig" d="M17 2l4 4l-4 4l4 4M25 2l4 4l-4 4l4 4" />
-                    </svg>
-                    <span>"a long wait, folded: its length stands in it, and it is not to scale"</span>
-                </li>
-                <li>
-                    <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
-                        <g class="mark mark-bar is-activity"><rect class="mark-shape" x="4" y="3" width="20" height="10" rx="3" /></g>
-                        <text class="mark-label" x="28" y="8">"12"</text>
-                    </svg>
-                    <span>"a number beside a bar: so many marks in one; zoom in to see each"</span>
-                </li>
-                <li>
-                    <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
-                        <path class="flow is-activity" d="M6 1C6 8 36 8 36 15" />
-                    </svg>
-                    <span>"a recorded result flows into the replay that takes it"</span>
-                </li>
-            </ul>
-        </div>
+        <h3>"Dots: events of the history"</h3>
+        <p>"The number beside a dot is the event's id. Its colour says what it is about:"</p>
+        <ul>{DOTS.into_iter().map(dot).collect_view()}</ul>
+        <h3>"Bars and bands"</h3>
+        <ul>{KINDS.into_iter().map(kind).collect_view()}</ul>
+        <h3>"Elsewhere"</h3>
+        <ul>
+            <li>
+                <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
+                    <rect class="fold-shade" x="4" y="0" width="36" height="16" />
+                    <path class="fold-zig" d="M17 2l4 4l-4 4l4 4M25 2l4 4l-4 4l4 4" />
+                </svg>
+                <span>"a long wait, folded: its length stands in it, and it is not to scale"</span>
+            </li>
+            <li>
+                <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
+                    <g class="mark mark-bar is-activity"><rect class="mark-shape" x="4" y="3" width="20" height="10" rx="3" /></g>
+                    <text class="mark-label" x="28" y="8">"12"</text>
+                </svg>
+                <span>"a number beside a bar: so many marks in one; zoom in to see each"</span>
+            </li>
+            <li>
+                <svg class="legend-sample" viewBox="0 0 44 16" aria-hidden="true">
+                    <path class="flow is-activity" d="M6 1C6 8 36 8 36 15" />
+                </svg>
+                <span>"a recorded result flows into the replay that takes it"</span>
+            </li>
+        </ul>
     }
 }

@@ -36,6 +36,7 @@ use self::lesson::Lesson;
 use self::preferences::{Speed, Theme};
 use self::recorded::Recorded;
 use crate::base::time::SimTime;
+use crate::page::background::Background;
 use crate::page::layout::arranged::Arranged;
 use crate::page::picture::frame::Frame;
 use crate::page::picture::time_layout::Layout;
@@ -74,6 +75,8 @@ pub struct Session {
     obey: fn(Self, Intent),
     /// The stories there are.
     pub stories: StoredValue<Vec<StoryCard>>,
+    /// Where jobs are given that take long.
+    pub background: StoredValue<Background, LocalStorage>,
     /// Every run the reader has made and not closed.
     pub branches: RwSignal<Vec<Branch>>,
     /// Id of the branch that is shown; 0 before the first is there.
@@ -146,6 +149,7 @@ impl Session {
             obey: beginning.obey,
             catalogue: beginning.catalogue,
             stories: StoredValue::new(stories(beginning.catalogue)),
+            background: StoredValue::new_local(Background::new(beginning.catalogue)),
             branches,
             active,
             cursor,

@@ -1,0 +1,92 @@
+//! Doing the jobs, in slices of time: so that the page, or another job, has its turn.
+
+use super::message::{Job, News, Square};
+use crate::page::session::computing::{rest, slice};
+use crate::page::session::engine::{Asked, Catalogue, CrashPoint, Line, Place, PlainRun, Tried, read};
+
+/// Does a job, as long as it is `wanted`, and `tell`s what comes of it.
+pub async fn work(catalogue: Catalogue, job: Job, tell: impl Fn(News), wanted: impl Fn() -> bool) {
+    match job {
+        Job::Sweep { run } => sweep(catalogue, &run, &tell, &wanted).await,
+        Job::Console { run, line, here } => {
+            if let Some(answer) = console(catalogue, &run, &line, &here, &wanted).await {
+                tell(News::Answer(answer));
+            }
+        }
+    }
+    if wanted() {
+        tell(News::Done);
+    }
+}
+
+async fn sweep(catalogue: Catalogue, run: &str, tell: &impl Fn(News), wanted: &impl Fn() -> bool) {
+    // Of a run that cannot be made the page says why.
+    let Ok(mut plain) = catalogue.spec(run).and_then(|spec| PlainRun::new(catalogue, &spec)) else {
+        return;
+    };
+    if !in_slices(|steps| plain.advance(steps), wanted).await {
+        return;
+    }
+    let mut sweep = plain.sweep();
+    tell(News::Points(u32::try_from(sweep.len()).unwrap_or(u32::MAX)));
+    loop {
+        let known = sweep.points().len();
+        let done = slice(|steps| sweep.play(steps), &mut 0);
+        let tried = &sweep.points()[known..];
+        if !tried.is_empty() {
+            tell(News::Tried(tried.iter().map(square).collect()));
+        }
+        rest().await;
+        if done || !wanted() {
+            return;
+        }
+    }
+}
+
+fn square(point: &CrashPoint) -> Square {
+    Square {
+        run: point.spec.to_string(),
+        step: point.step,
+        worker: point.worker.to_string(),
+        judgement: point.judgement,
+        sentence: point.sentence(),
+    }
+}
+
+async fn console(
+    catalogue: Catalogue,
+    run: &str,
+    line: &str,
+    here: &Place,
+    wanted: &impl Fn() -> bool,
+) -> Option<Result<String, String>> {
+    let made = catalogue.spec(run).and_then(|spec| catalogue.sim(&spec));
+    let (sim, line) = match (made, read(line, here)) {
+        (Ok(sim), Ok(line)) => (sim, line),
+        (Err(why), _) => return Some(Err(why.to_string())),
+        (_, Err(why)) => return Some(Err(why)),
+    };
+    match line {
+        Line::Ask(question) => {
+            let mut asked = Asked::of(sim, here.step);
+            let done = in_slices(|steps| asked.advance(steps), wanted).await;
+            done.then(|| asked.answer(&question))
+        }
+        Line::Do(choice) => {
+            let mut tried = Tried::of(sim, choice);
+            let done = in_slices(|steps| tried.advance(steps), wanted).await;
+            done.then(|| tried.outcome())
+        }
+    }
+}
+
+/// Takes steps until nothing is left to do; false if it is not wanted any more.
+async fn in_slices(mut advance: impl FnMut(u32) -> bool, wanted: &impl Fn() -> bool) -> bool {
+    while !slice(&mut advance, &mut 0) {
+        rest().await;
+        if !wanted() {
+            return false;
+        }
+    }
+    true
+}
