@@ -12,7 +12,7 @@ use crate::kernels::{self, ENGINE, GROWTH, Replay};
 use crate::table::{CHROME, PYTHON, tables};
 use crate::{plot, python, reflect};
 
-/// The engine as it was at commit 483e489, before the redesign, measured with these kernels; empty as long as nobody has.
+/// The engine as it was at commit 483e489, before the redesign, measured with these kernels.
 const BEFORE: &str = include_str!("../before.json");
 
 const USAGE: &str = "usage: bench [--chrome FILE] [--json FILE] [--write] [KERNEL...]
@@ -178,7 +178,9 @@ fn page(tables: &str) -> String {
          turns. Every comparison with others (the official Rust and Python replayers, the SDK's runtime driven by hand, a \
          development server, prost-reflect) is of one run on the same code and the same histories; who is not there is \
          skipped. The engine *before* is the one of commit 483e489, measured once with the same kernels \
-         (`benches/before.json`); its times are scaled by what the bare runtime took in either run.\n\n\
+         (`benches/before.json`); its times are scaled by what the bare runtime took in either run. Where it has none it was not \
+         able to: no run had more than 5,000 steps, nothing could be read that is larger than 20 MB, and the replay of 60,005 \
+         events was ended by the system at 24 GB of memory.\n\n\
          ![Cost against events](cost.svg)\n\n\
          {tables}",
         machine = machine(),

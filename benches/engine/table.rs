@@ -66,7 +66,11 @@ impl Both<'_> {
                     rate(now),
                     or_none(before.map(|before| ratio(before / now))),
                     or_none(other(OFFICIAL).map(|took| ratio(took / now))),
-                    or_none(other(OFFICIAL).zip(other(LIMIT)).map(|(took, limit)| ratio(took / limit))),
+                    or_none(
+                        other(OFFICIAL)
+                            .zip(other(LIMIT))
+                            .map(|(took, limit)| ratio(took / limit)),
+                    ),
                     or_none(other(PYTHON).map(|took| ratio(took / now))),
                     or_none(other(LIMIT).map(|took| ratio(now / took))),
                     or_none(

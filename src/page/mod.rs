@@ -16,6 +16,8 @@
 //!
 //! Whoever wants something says so to the session, and only this file knows who obeys: so the files form no circle.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 pub mod background;
@@ -28,9 +30,10 @@ pub mod session;
 pub mod words;
 
 use layout::arranged::Split;
+use layout::late::late;
 use layout::splitter::Splitter;
 use session::engine::Catalogue;
-use session::{Beginning, Session};
+use session::{Beginning, PARTS, Session};
 
 /// Puts the page of a lab with these stories into the document, with its style and its icon. What goes wrong for good is
 /// told on the browser's console.
@@ -49,7 +52,9 @@ pub fn mount_bare(catalogue: Catalogue) {
         return background::thread::serve(catalogue);
     }
     browser::broken::listen();
-    leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
+    // A task of its own: the one in which the browser has just made the program ready is long enough.
+    let show = move || leptos::mount::mount_to_body(move || view! { <App catalogue=catalogue /> });
+    set_timeout(show, Duration::ZERO);
 }
 
 /// The whole page.
@@ -75,34 +80,48 @@ pub fn App(
         let share = Memo::new(move |_| session.arranged.splits.with(|splits| splits.of(split)));
         move || share.get().to_string()
     };
+    build_on(session);
+    let built = move |parts: u8| move || session.built.get() >= parts;
+    let busy = move || session.busy.get().is_some() || session.built.get() < PARTS;
     view! {
         <panels::top_strip::TopStrip />
         <section class="run-bar" aria-label="This run">
-            <panels::transport::Transport />
-            <panels::transport::Clock />
-            <panels::console::Console />
-            <panels::branches_bar::BranchesBar />
-            <panels::workers_strip::WorkersStrip />
+            {late(built(1), || view! {
+                <panels::transport::Transport />
+                <panels::transport::Clock />
+                <panels::console::Console />
+                <panels::branches_bar::BranchesBar />
+                <panels::workers_strip::WorkersStrip />
+            })}
         </section>
-        <panels::message_banner::MessageBanner />
-        <panels::lesson_card::LessonCard />
-        <main class="bench" aria-busy=move || session.busy.get().is_some().to_string()
+        {late(built(2), || view! {
+            <panels::message_banner::MessageBanner />
+            <panels::lesson_card::LessonCard />
+        })}
+        <main class="bench" aria-busy=move || busy().to_string()
             style=("--split-columns", stand(Split::Columns)) style=("--split-code", stand(Split::Code))
             style=("--split-picture", stand(Split::Picture))>
             <div class="bench-left">
-                <panels::code_panel::CodePanel />
-                <Splitter split=Split::Code />
-                <history::history_panel::HistoryPanel />
+                {late(built(2), || view! { <panels::code_panel::CodePanel /> <Splitter split=Split::Code /> })}
+                {late(built(3), || view! { <history::history_panel::HistoryPanel /> })}
             </div>
             <Splitter split=Split::Columns />
             <div class="bench-right">
-                <picture::time_picture::TimePicture />
-                <panels::now_lines::NowLines />
-                <Splitter split=Split::Picture />
-                <panels::drawer::Drawer />
+                {late(built(4), || view! { <picture::time_picture::TimePicture /> <panels::now_lines::NowLines /> })}
+                {late(built(5), || view! { <Splitter split=Split::Picture /> <panels::drawer::Drawer /> })}
             </div>
         </main>
-        <panels::sweep_panel::SweepPanel />
-        <panels::help_overlay::HelpOverlay />
+        {late(built(PARTS), || view! { <panels::sweep_panel::SweepPanel /> <panels::help_overlay::HelpOverlay /> })}
     }
+}
+
+/// Builds the next part of the page once the one before has been painted.
+fn build_on(session: Session) {
+    let next = move || {
+        session.built.update(|built| *built += 1);
+        if session.built.get_untracked() < PARTS {
+            build_on(session);
+        }
+    };
+    request_animation_frame(move || set_timeout(next, Duration::ZERO));
 }

@@ -15,7 +15,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{
-    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, HtmlLinkElement, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
+    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, HtmlLinkElement, MessageEvent, Url, Worker, WorkerOptions,
+    WorkerType,
 };
 
 use super::jobs;
@@ -59,7 +60,9 @@ impl Thread {
         let fails = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
             event.prevent_default();
             // A script that could not be loaded comes without words.
-            let why = Reflect::get(&event, &"message".into()).ok().and_then(|why| why.as_string());
+            let why = Reflect::get(&event, &"message".into())
+                .ok()
+                .and_then(|why| why.as_string());
             hear(Letter::Broken(why.unwrap_or_else(|| "it did not start".to_owned())));
         });
         worker.set_onmessage(Some(hears.as_ref().unchecked_ref()));

@@ -19,6 +19,9 @@ use crate::page::session::intent::Intent;
 /// Between two writes while the reader moves. Chromium ignores more than 200 in 10 s, Safari throws after 100 in 30 s.
 const WRITES_APART_MS: f64 = 350.0;
 
+/// A write is not part of what a key waits for.
+const WRITE_AFTER_MS: f64 = 60.0;
+
 /// Where the session storage keeps the address that was there on leaving, and the one that should have been.
 const LEFT: &str = "left";
 
@@ -80,9 +83,7 @@ pub fn attach(session: Session) {
             return;
         }
         let wait = written.get_value() + WRITES_APART_MS - js_sys::Date::now();
-        if wait <= 0.0 {
-            return write();
-        }
+        let wait = wait.max(WRITE_AFTER_MS);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
         let timeout = Timeout::new(wait.ceil() as u32, move || {
             late.set_value(None);

@@ -72,38 +72,49 @@ pub fn HistoryPanel() -> impl IntoView {
     });
     let (scroller, space) = (NodeRef::<Div>::new(), NodeRef::<Ul>::new());
     let sight = RwSignal::new(Sight::default());
-    let measure = move || {
-        let now = scroller
-            .get_untracked()
-            .zip(space.get_untracked())
-            .map(|(list, space)| Sight::of(&list, &space));
-        if let Some(now) = now.filter(|now| sight.get_untracked() != *now) {
+    let measures = StoredValue::new(Measures::default());
+    let see = move |now: Sight| {
+        if sight.get_untracked() != now {
             sight.set(now);
         }
     };
-    Effect::new(move |_| {
-        if let Some(list) = scroller.get() {
-            room::watch(&list, measure);
+    let scrolled = move || {
+        if let Some(list) = scroller.get_untracked() {
+            measures.update_value(|it| it.scrolled = f64::from(list.scroll_top()));
+            see(measures.with_value(Measures::sight));
         }
+    };
+    Effect::new(move |_| {
+        let Some((list, space)) = scroller.get().zip(space.get()) else {
+            return;
+        };
+        let (watched, rows) = (list.clone(), space.clone());
+        let measure = move || {
+            measures.set_value(Measures::of(&list, &space));
+            see(measures.with_value(Measures::sight));
+        };
+        room::watch(&watched, measure.clone());
+        room::watch(&rows, measure);
     });
     Effect::new(move |_| {
         let wanted = session.event.get();
         let end = session.selected.get().is_none() && open.with(|u| !u.is_empty());
         let row = list.with(|list| wanted.and_then(|id| list.rows.of_event(id, written.get())));
-        let newest_first = newest_first.get();
-        count.track();
-        let Some((list, space)) = scroller.get().zip(space.get()) else {
-            return;
-        };
-        request_animation_frame(move || {
-            match row {
-                _ if end => list.set_scroll_top(if newest_first { 0 } else { list.scroll_height() }),
-                Some(row) => follow(&list, &space, row),
-                None if wanted.is_none() => list.set_scroll_top(0),
-                None => {}
-            }
-            measure();
+        let on_top = newest_first.get();
+        let count = count.get();
+        let Some(list) = scroller.get() else { return };
+        // What stands above the rows is told while the page is laid out anyway: here it would have to be laid out twice.
+        let to = measures.with_value(|it| match row {
+            _ if end && on_top => Some(0.0),
+            _ if end => Some(f64::MAX),
+            Some(row) => it.follow(row),
+            None => wanted.is_none().then_some(0.0),
         });
+        let Some(to) = to else { return };
+        measures.update_value(|it| it.scrolled = to.min(it.most(count)));
+        see(measures.with_value(Measures::sight));
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        request_animation_frame(move || list.set_scroll_top(to as i32));
     });
     // A row keeps its place as long as the list is the same: that is what the number of the writing says. With the newest
     // on top each event moves all others down.
@@ -180,7 +191,7 @@ pub fn HistoryPanel() -> impl IntoView {
     view! {
         <section class="panel history" aria-label="Event history">
             <HistoryBar wanted list written />
-            <div class="panel-scroll history-rows" node_ref=scroller role="region" aria-label="Events" on:scroll=move |_| measure()>
+            <div class="panel-scroll history-rows" node_ref=scroller role="region" aria-label="Events" on:scroll=move |_| scrolled()>
                 {above}
                 {move || aside(true)}
                 // One stop for the Tab key; the arrows do the rest.
@@ -227,16 +238,6 @@ struct Sight {
 const MARGIN_ROWS: usize = 40;
 
 impl Sight {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a list")]
-    fn of(list: &web_sys::HtmlDivElement, space: &web_sys::HtmlUListElement) -> Self {
-        let row = row_px(space);
-        let above = f64::from(list.scroll_top() - space.offset_top()).max(0.0);
-        Self {
-            first: (above / row) as usize,
-            count: (f64::from(list.client_height()) / row).ceil() as usize,
-        }
-    }
-
     /// How many rows are in sight as a whole.
     fn whole(&self) -> usize {
         self.count.saturating_sub(1)
@@ -249,12 +250,68 @@ impl Sight {
     }
 }
 
-/// How high a row is. The style sheet says it, in the reader's type size.
-fn row_px(space: &web_sys::HtmlUListElement) -> f64 {
-    let style = window().get_computed_style(space).ok().flatten();
-    let said = style.and_then(|style| style.get_property_value("line-height").ok());
-    let px = said.and_then(|px| px.trim_end_matches("px").parse::<f64>().ok());
-    px.filter(|px| *px > 1.0).unwrap_or(24.0)
+/// The list as it is laid out, in pixels; measured while nothing is about to change.
+#[derive(Clone, Copy, Debug)]
+struct Measures {
+    /// How high a row is. The style sheet says it, in the reader's type size.
+    row: f64,
+    /// How high the list is.
+    room: f64,
+    /// What stands above the first row.
+    above: f64,
+    scrolled: f64,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        Self {
+            row: 24.0,
+            room: 0.0,
+            above: 0.0,
+            scrolled: 0.0,
+        }
+    }
+}
+
+impl Measures {
+    fn of(list: &web_sys::HtmlDivElement, space: &web_sys::HtmlUListElement) -> Self {
+        let style = window().get_computed_style(space).ok().flatten();
+        let said = style.and_then(|style| style.get_property_value("line-height").ok());
+        let px = said.and_then(|px| px.trim_end_matches("px").parse::<f64>().ok());
+        Self {
+            row: px.filter(|px| *px > 1.0).unwrap_or(24.0),
+            room: f64::from(list.client_height()),
+            above: f64::from(space.offset_top()),
+            scrolled: f64::from(list.scroll_top()),
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a list")]
+    fn sight(&self) -> Sight {
+        Sight {
+            first: ((self.scrolled - self.above).max(0.0) / self.row) as usize,
+            count: (self.room / self.row).ceil() as usize,
+        }
+    }
+
+    /// How far the rows can be scrolled.
+    #[expect(clippy::cast_precision_loss, reason = "rows of a list")]
+    fn most(&self, rows: usize) -> f64 {
+        (self.above + rows as f64 * self.row - self.room).max(0.0)
+    }
+
+    /// How far to scroll so that a row is in sight; `None` if it is.
+    #[expect(clippy::cast_precision_loss, reason = "rows of a list")]
+    fn follow(&self, row: usize) -> Option<f64> {
+        let top = self.above + row as f64 * self.row;
+        if top < self.scrolled + self.row * 2.0 {
+            Some((top - self.row * 3.0).max(0.0))
+        } else if top + self.row * 2.0 > self.scrolled + self.room {
+            Some(top + self.row * 3.0 - self.room)
+        } else {
+            None
+        }
+    }
 }
 
 /// So many rows, as a length.
@@ -320,15 +377,17 @@ fn option(
     inside: impl IntoView + 'static,
 ) -> impl IntoView {
     let session = shown.session;
+    // The event shown is another one with each step, and only two of all rows have to do with that.
+    let (picked, outcome) = (Memo::new(move |_| picked()), Memo::new(move |_| outcome()));
     let step = move || session.run.with_untracked(|run| run.event(id)).map(|event| event.step);
     let hit = move || shown.list.with(|list| list.hits.binary_search(&id).is_ok());
     let class = move || {
-        let picked = if picked() { "row-picked" } else { "" };
+        let picked = if picked.get() { "row-picked" } else { "" };
         let hit = if hit() { "row-hit" } else { "" };
-        format!("history-row row {}-row {picked} {hit}", of_outcome(outcome()).1)
+        format!("history-row row {}-row {picked} {hit}", of_outcome(outcome.get()).1)
     };
     view! {
-        <li class=class role="option" id=row_id(at) style:top=rows_high(at) aria-selected=move || picked().to_string()
+        <li class=class role="option" id=row_id(at) style:top=rows_high(at) aria-selected=move || picked.get().to_string()
             aria-setsize=move || count.get().to_string() aria-posinset=(at + 1).to_string()
             on:click=move |_| session.intend(Intent::SelectEvent(Some(id)))
             on:dblclick=move |_| if let Some(step) = step() { session.intend(Intent::GoTo(step)) }>
@@ -451,18 +510,5 @@ fn told_time(shown: Shown, at: SimTime) -> impl Fn() -> String + Copy + Send + S
                 false => format!("+{}", at.since(now)),
             }
         }
-    }
-}
-
-/// Scrolls the list, and only the list, until the row is in sight.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels")]
-fn follow(list: &web_sys::HtmlDivElement, space: &web_sys::HtmlUListElement, row: usize) {
-    let height = row_px(space);
-    let top = f64::from(space.offset_top()) + row as f64 * height;
-    let (seen, room) = (f64::from(list.scroll_top()), f64::from(list.client_height()));
-    if top < seen + height * 2.0 {
-        list.set_scroll_top((top - height * 3.0) as i32);
-    } else if top + height * 2.0 > seen + room {
-        list.set_scroll_top((top + height * 3.0 - room) as i32);
     }
 }

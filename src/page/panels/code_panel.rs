@@ -43,25 +43,31 @@ pub fn CodePanel() -> impl IntoView {
         let (first, last) = source.body;
         let row = |(i, text): (usize, String)| {
             let number = i as u32 + 1;
-            let mark = Memo::new(move |_| code.with(|c| c.lines.iter().find(|l| l.line == number).cloned()));
+            let mark = Memo::new(move |_| {
+                let marked = code.with(|c| c.lines.iter().find(|l| l.line == number).cloned());
+                (marked, current.get() == Some(number))
+            });
+            let outside = if (first..=last).contains(&number) {
+                ""
+            } else {
+                "line-outside"
+            };
             let class = move || {
-                let mark = mark.get().map_or("line-untouched", |l| of_line(l.mark).1);
-                let outside = if (first..=last).contains(&number) {
-                    ""
-                } else {
-                    "line-outside"
-                };
-                let here = if current.get() == Some(number) { "line-here" } else { "" };
-                format!("line {mark} {outside} {here}")
+                mark.with(|(marked, here)| {
+                    let mark = marked.as_ref().map_or("line-untouched", |l| of_line(l.mark).1);
+                    let here = if *here { "line-here" } else { "" };
+                    format!("line {mark} {outside} {here}")
+                })
             };
             let glyph = move || {
-                mark.get().map(|l| {
+                mark.get().0.map(|l| {
                     let (shape, _, word) = of_line(l.mark);
                     view! { <span class="line-mark" title=word>{icon(shape)}<span class="sr-only">{word}</span></span> }
                 })
             };
             let note = move || {
                 mark.get()
+                    .0
                     .and_then(|l| l.note)
                     .map(|note| view! { <span class="line-note">{note}</span> })
             };

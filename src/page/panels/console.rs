@@ -135,10 +135,10 @@ pub fn Console() -> impl IntoView {
         };
         view! { <button type="button" class="button console-begin" on:click=prefill>{label}</button> }
     };
+    let version = Memo::new(move |_| session.moment.with(|m| m.code.version));
     let beginnings = move || {
-        let version = session.moment.with(|m| m.code.version);
         let lines = session.run.with(|run| {
-            let source = run.source(version).map(|source| source.lines.as_slice());
+            let source = run.source(version.get()).map(|source| source.lines.as_slice());
             suggestions(&place(session).workflow_id, source.unwrap_or_default())
         });
         lines.into_iter().map(begin).collect_view()

@@ -41,10 +41,11 @@ pub fn StoryPicker() -> impl IntoView {
 fn Stories() -> impl IntoView {
     let session = Session::here();
     let activities = engine::activities(session.catalogue);
-    let all: Vec<Findable> = session.stories.with_value(|cards| {
-        let both = cards.iter().cloned().zip(activities);
-        both.map(|(card, activities)| Findable::new(card, activities)).collect()
-    });
+    let cards = engine::stories(session.catalogue).into_iter();
+    let all: Vec<Findable> = cards
+        .zip(activities)
+        .map(|(card, activities)| Findable::new(card, activities))
+        .collect();
     let wanted = RwSignal::new(Wanted::default());
     let mut chapters: Vec<String> = all.iter().map(|story| story.card.chapter.clone()).collect();
     chapters.dedup();

@@ -9,8 +9,9 @@ use super::recorded::Recorded;
 
 /// How long a slice may take before the browser gets its turn, in milliseconds: a frame at 60 Hz has 16.
 const SLICE_MS: f64 = 12.0;
-/// Steps between two looks at the clock: few, for a step of a busy world may take a millisecond.
-const STEPS_A_LOOK: u32 = 4;
+/// Steps between two looks at the clock: a step of a busy world may take a millisecond, and the first of its kind longer,
+/// since browsers compile a function when it is called for the first time.
+const STEPS_A_LOOK: u32 = 1;
 
 /// A run that was recorded, and what it takes to record others that begin as it did.
 pub type Known = (Recorded, Rc<Past>);
@@ -30,6 +31,8 @@ pub async fn work_out(
     progress: impl Fn(u32),
     wanted: impl Fn() -> bool,
 ) -> Result<Option<Known>, String> {
+    // Whoever asked is in the middle of something.
+    rest().await;
     let recorder = match known {
         Some((run, past)) => past.fork(&run, spec.choices.clone()),
         None => catalogue.sim(spec).map(Recorder::of),

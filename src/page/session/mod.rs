@@ -30,7 +30,7 @@ use leptos::task::spawn_local;
 use self::address_bar::AddressBar;
 use self::branch::Branch;
 use self::computing::{Known, rest};
-use self::engine::{Catalogue, Past, RunSpec, stories};
+use self::engine::{Catalogue, Past, RunSpec};
 use self::intent::Intent;
 use self::lesson::Lesson;
 use self::preferences::{Speed, Theme};
@@ -40,7 +40,7 @@ use crate::page::background::Background;
 use crate::page::layout::arranged::Arranged;
 use crate::page::picture::frame::Frame;
 use crate::page::picture::time_layout::Layout;
-use crate::view::recording::{Moment, StoryCard};
+use crate::view::recording::Moment;
 
 /// A run that is being worked out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +50,9 @@ pub struct UnderWay {
     /// Steps worked out so far.
     pub steps: u32,
 }
+
+/// The page is built part by part, a frame for each, so that no key has to wait for all of it.
+pub const PARTS: u8 = 6;
 
 /// What a session begins with.
 pub struct Beginning {
@@ -73,8 +76,6 @@ pub struct Session {
     /// What can be told.
     pub catalogue: Catalogue,
     obey: fn(Self, Intent),
-    /// The stories there are.
-    pub stories: StoredValue<Vec<StoryCard>>,
     /// Where jobs are given that take long.
     pub background: StoredValue<Background, LocalStorage>,
     /// Every run the reader has made and not closed.
@@ -103,6 +104,8 @@ pub struct Session {
     pub help: RwSignal<bool>,
     /// What the reader is being taught.
     pub lesson: RwSignal<Lesson>,
+    /// So many parts of the page are built, of [`PARTS`].
+    pub built: RwSignal<u8>,
     /// A run that is not ready yet.
     pub busy: RwSignal<Option<UnderWay>>,
     /// What went wrong; it stays until it is closed, or the reader goes on.
@@ -148,7 +151,6 @@ impl Session {
         let session = Self {
             obey: beginning.obey,
             catalogue: beginning.catalogue,
-            stories: StoredValue::new(stories(beginning.catalogue)),
             background: StoredValue::new_local(Background::new(beginning.catalogue)),
             branches,
             active,
@@ -163,6 +165,7 @@ impl Session {
             arranged: beginning.arranged,
             help: RwSignal::new(false),
             lesson: RwSignal::new(Lesson::None),
+            built: RwSignal::new(0),
             busy: RwSignal::new(None),
             complaint: RwSignal::new(None),
             note: RwSignal::new(None),

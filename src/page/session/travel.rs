@@ -143,18 +143,14 @@ pub fn visit(session: Session, address: Address) {
         along: shown.is_none(),
         ..Trip::to(goal)
     };
-    let title = session
-        .stories
-        .with_value(|all| all.iter().find(|s| s.id == spec.story).map(|s| s.title.clone()));
-    let seed = spec.seed;
+    let shown = (!problems.is_empty()).then(|| {
+        let title = session.catalogue.story(&spec).map_or("", |story| story.title);
+        format!("the start of “{title}”, seed {}", spec.seed)
+    });
     // First, for a trip takes back what was said before it.
     open(session, spec, None, trip);
-    if !problems.is_empty() {
-        session.complain(&format!(
-            "{} Shown instead: the start of “{}”, seed {seed}.",
-            few(&problems),
-            title.unwrap_or_default(),
-        ));
+    if let Some(instead) = shown {
+        session.complain(&format!("{} Shown instead: {instead}.", few(&problems)));
     }
 }
 
