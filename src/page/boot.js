@@ -10,7 +10,6 @@ export default function boot() {
     },
     onSuccess: () => {
       at("boot").remove();
-      watchForBreaks();
       keepForOffline();
     },
     onFailure: (reason) => {
@@ -21,32 +20,6 @@ export default function boot() {
       at("boot-reload").addEventListener("click", () => location.reload());
     },
   };
-}
-
-// After a panic, or when the engine runs out of memory, nothing of it can be relied on any more: this banner stands ready
-// in the page and needs none of it. What a panic said, and at which moment, is noted on it (broken.rs).
-function watchForBreaks() {
-  const banner = at("broken");
-  const moment = () => banner.dataset.moment || location.hash;
-  const broken = (error) => {
-    const deep = error instanceof RangeError && /call stack/i.test(error.message);
-    if (!(error instanceof WebAssembly.RuntimeError || deep) || banner.open) return;
-    at("broken-report").value = [
-      banner.dataset.reason || String(error),
-      `moment: ${moment()}`,
-      `page: ${location.origin}${location.pathname}`,
-      `browser: ${navigator.userAgent}`,
-    ].join("\n");
-    banner.showModal();
-  };
-  addEventListener("error", (event) => broken(event.error));
-  addEventListener("unhandledrejection", (event) => broken(event.reason));
-  at("broken-copy").addEventListener("click", () => navigator.clipboard.writeText(at("broken-report").value));
-  at("broken-reload").addEventListener("click", () => {
-    // The state of the entry holds every run that was made: it comes back too.
-    history.replaceState(history.state, "", moment());
-    location.reload();
-  });
 }
 
 // A release names its service worker in the head (release.mjs). Any other build removes the one that an earlier

@@ -124,3 +124,17 @@ scenario("guest: a history that is full is walked without a moment's standstill"
   ok(step > last / 3 && step < last * 2 / 3, `step ${step}`);
   deepEqual(slow, [], "the page stood still");
 });
+
+scenario("guest: if the page breaks, the same banner says what to send", { site }, async (lab) => {
+  lab.expectProblem(/panicked|unreachable|RuntimeError|broken on purpose/);
+  await lab.open("hasty-trip");
+  await lab.page.evaluate(() => {
+    Node.prototype.cloneNode = () => {
+      throw new Error("broken on purpose");
+    };
+  });
+  await lab.press("2");
+  const banner = lab.page.getByRole("dialog", { name: "The lab has broken" });
+  await banner.waitFor();
+  match(await banner.getByRole("textbox").inputValue(), /panicked at/);
+});

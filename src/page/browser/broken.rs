@@ -1,5 +1,5 @@
 //! When the page itself breaks: what the banner needs, written where no more of this program has to run. The banner stands
-//! ready in `index.html`, and `boot.js` shows it: after a panic nothing here can be relied on.
+//! ready in the document, and `broken.js` shows it: after a panic nothing here can be relied on.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,6 +1,6 @@
-//! What the page needs beside its program: style, icon, and that phones show it in their own width; for a document that
-//! does not bring them. A guest's index.html names the program and nothing else. The lab's own has them all, so that they
-//! are there before anything runs.
+//! What the page needs beside its program: style, icon, that phones show it in their own width, and the banner for when it
+//! breaks; for a document that does not bring them. A guest's index.html names the program and nothing else. The lab's own
+//! has them all, so that they are there before anything runs.
 
 use leptos::prelude::document;
 
@@ -19,6 +19,7 @@ const SHEETS: [(&str, &str); 12] = [
     ("console", include_str!("../../../style/console.css")),
     ("help_overlay", include_str!("../../../style/help_overlay.css")),
 ];
+const BROKEN: &str = include_str!("../broken.js");
 const ICON: &str = include_str!("../../../public/favicon.svg");
 
 /// Puts them at the beginning of the document's head: whatever stands there has the last word.
@@ -34,6 +35,12 @@ pub fn put_on() {
     );
     head.insert_adjacent_html("afterbegin", &outfit)
         .expect("a head takes a link and a style");
+    // A script runs if it is made, not if it comes with a text.
+    if let Ok(script) = document().create_element("script") {
+        script.set_text_content(Some(BROKEN));
+        // A policy of the guest's may forbid it; then there is no banner.
+        head.append_child(&script).ok();
+    }
 }
 
 #[cfg(test)]
