@@ -127,7 +127,7 @@ scenario("guest: a history that is full is walked without a moment's standstill"
 
 scenario("guest: if the page breaks, the same banner says what to send", { site }, async (lab) => {
   lab.expectProblem(/panicked|unreachable|RuntimeError|broken on purpose/);
-  await lab.open("hasty-trip");
+  await lab.open("hasty");
   await lab.page.evaluate(() => {
     Node.prototype.cloneNode = () => {
       throw new Error("broken on purpose");
