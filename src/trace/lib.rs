@@ -207,11 +207,7 @@ fn workflow_body(item: &syn::Item) -> Option<(String, (u32, u32))> {
     let syn::Type::Path(workflow) = &*item.self_ty else {
         return None;
     };
-    if !item
-        .attrs
-        .iter()
-        .any(|attribute| attribute.path().is_ident("workflow_methods"))
-    {
+    if !bears(item, "workflow_methods") {
         return None;
     }
     let mut functions = item
@@ -223,6 +219,12 @@ fn workflow_body(item: &syn::Item) -> Option<(String, (u32, u32))> {
     let last = functions.next_back().unwrap_or(first);
     let workflow = workflow.path.get_ident()?.to_string();
     Some((workflow, (line(first), line_number(last.end().line))))
+}
+
+/// Whether an impl bears one of the SDK's attributes, by itself or with its path.
+fn bears(item: &syn::ItemImpl, attribute: &str) -> bool {
+    let named = |it: &syn::Attribute| it.path().segments.last().is_some_and(|last| last.ident == attribute);
+    item.attrs.iter().any(named)
 }
 
 fn line(span: Span) -> u32 {
@@ -323,6 +325,13 @@ impl<'ast> Visit<'ast> for Weaver {
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
         self.function(&function.sig, &function.block);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        // The bodies of activities' definitions must be what the SDK's macro wants, to the letter; nothing runs them.
+        if !bears(item, "activity_definitions") {
+            visit::visit_item_impl(self, item);
+        }
     }
 
     fn visit_stmt(&mut self, statement: &'ast syn::Stmt) {

@@ -61,6 +61,7 @@ mod fold;
 mod fulfilment;
 mod golden;
 mod growth;
+mod guide;
 mod heartbeats;
 mod histories;
 mod idempotency;

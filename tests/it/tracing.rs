@@ -98,6 +98,22 @@ fn docs_of_the_file_become_comments() {
 }
 
 #[test]
+fn activities_beside_the_workflow_stay_as_the_macro_wants_them() {
+    for path in ["", "temporalio_macros::"] {
+        let activities = format!(
+            "#[{path}activity_definitions]\nimpl Bank {{\n    async fn pay() {{\n        unimplemented!()\n    }}\n}}\n"
+        );
+        let workflow =
+            format!("#[{path}workflow_methods]\nimpl W {{\n    async fn run() {{\n        pay();\n    }}\n}}\n");
+        let twin = sagascope_trace::trace(&format!("{activities}{workflow}"))
+            .unwrap()
+            .unwrap();
+        assert!(twin.text.starts_with(&activities), "{}", twin.text);
+        assert_eq!(twin.statements, [10]);
+    }
+}
+
+#[test]
 fn other_files_are_left_alone() {
     assert!(sagascope_trace::trace("fn a() { b(); }").unwrap().is_none());
     assert!(sagascope_trace::trace("#![allow(x)]\n#[workflow_methods]\nimpl W {\nfn a() {}\n}").is_err());

@@ -1,0 +1,3 @@
+fn main() {
+    sagascope_trace::generate("src");
+}
