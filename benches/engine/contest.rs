@@ -6,8 +6,9 @@ use std::time::Duration;
 /// One who does the work: does it once, and says how long that took.
 pub(crate) type Turn<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
-/// How many turns everybody gets at least, and for how long there are more.
+/// How many turns everybody gets at least, unless they take longer than that, and for how long there are more.
 const TURNS: u32 = 5;
+const TURNS_LAST: Duration = Duration::from_secs(30);
 const TURNS_MAX: u32 = 200;
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
@@ -16,7 +17,7 @@ pub(crate) fn contest(contestants: &mut [Turn<'_>]) -> Vec<Duration> {
     let mut quickest = vec![Duration::MAX; contestants.len()];
     let mut spent = Duration::ZERO;
     for turn in 0..TURNS_MAX {
-        if turn >= TURNS && spent > PATIENCE {
+        if (turn >= TURNS && spent > PATIENCE) || spent > TURNS_LAST {
             break;
         }
         for (best, contestant) in quickest.iter_mut().zip(contestants.iter_mut()) {
