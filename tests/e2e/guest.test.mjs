@@ -13,7 +13,7 @@ const STANDSTILL = 1_000;
 
 scenario("guest: the page tells the guest's stories, and looks like a lab", { site }, async (lab) => {
   await lab.open();
-  match(await lab.page.title(), /^A hasty trip · .* · Travel desk$/);
+  await lab.titled(/^A hasty trip · .* · Travel desk$/);
   deepEqual(lab.strays(), []);
   await lab.page.getByRole("button", { name: /^Story:/ }).click();
   const titles = await lab.page.locator("#stories .story").evaluateAll((all) => all.map((it) => it.firstElementChild.textContent.trim()));

@@ -319,6 +319,11 @@ export class Lab {
     }
   }
 
+  /** The title of the tab, which is a little late. */
+  async titled(title) {
+    await this.until(async () => title.test(await this.page.title()), `never titled ${title}`);
+  }
+
   /** The visible text of the element with this test id. */
   read(testid) {
     return this.page.getByTestId(testid).innerText();

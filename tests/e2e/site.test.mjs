@@ -1,7 +1,7 @@
 // The page as a web page: what it loads, what it weighs, where and for whom it works. What the lab does is in the
 // other files.
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { scenario } from "./page.mjs";
 
 const MAX_REQUESTS = 12;
@@ -64,7 +64,7 @@ scenario("a new release shows at the next load, and replaces the kept one when t
 
   lab.release("Next");
   await lab.reload();
-  match(await lab.page.title(), / · Next$/);
+  await lab.titled(/ · Next$/);
   await lab.until(async () => (await kept()).length === 2, "the browser never fetched the new release");
   await lab.until(() => lab.page.evaluate(async () => Boolean((await navigator.serviceWorker.getRegistration()).waiting)));
   ok((await kept()).includes(old), "the old release is gone while a tab may need it");

@@ -15,9 +15,9 @@ scenario("a moment is told in one format, wherever it is told", async (lab) => {
 
 scenario("the title of the tab says story and moment", async (lab) => {
   await lab.open(PAYMENT_RUNS);
-  await lab.until(async () => /^All goes well · step 14 of \d+, 0:00\.\d{3} · /.test(await lab.page.title()));
+  await lab.titled(/^All goes well · step 14 of \d+, 0:00\.\d{3} · /);
   await lab.press("ArrowRight");
-  await lab.until(async () => /· step 15 of/.test(await lab.page.title()));
+  await lab.titled(/· step 15 of/);
 });
 
 scenario("the original can be had again once its tab is closed", async (lab) => {
