@@ -146,8 +146,11 @@ fn a_run_with_crashes_is_the_same_here_as_natively() {
 }
 
 #[wasm_bindgen_test]
-fn the_page_mounts_and_says_its_name() {
+async fn the_page_mounts_and_says_its_name() {
     sagascope::page::mount(LAB);
     let body = leptos::prelude::document().body().expect("a document has a body");
-    assert!(body.text_content().unwrap_or_default().contains("Sagascope"));
+    // In a task of its own; if it never comes, the runner's patience ends this.
+    while !body.text_content().unwrap_or_default().contains("Sagascope") {
+        gloo_timers::future::TimeoutFuture::new(10).await;
+    }
 }
