@@ -66,19 +66,16 @@ async function until(what, sign) {
 }
 
 async function chromium(drive) {
-  const browser = await launch();
-  try {
-    const page = await browser.newPage();
-    const tell = (f) => page.evaluate(f);
-    await drive({ go: (url) => page.goto(url), reload: () => page.reload(), tell, until: asking(tell) });
-  } finally {
-    await browser.close();
-  }
+  await tab(await launch(), drive);
 }
 
 async function firefox(drive) {
   const puppeteer = await import("puppeteer-core");
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: found("firefox-esr", "firefox"), headless: true });
+  await tab(await puppeteer.launch({ browser: "firefox", executablePath: found("firefox-esr", "firefox"), headless: true }), drive);
+}
+
+/** Playwright's browsers and Puppeteer's speak alike. */
+async function tab(browser, drive) {
   try {
     const page = await browser.newPage();
     const tell = (f) => page.evaluate(f);

@@ -319,6 +319,20 @@ export class Lab {
     }
   }
 
+  /** Makes the page panic at the next key, and presses it; the banner that comes of it. */
+  async breakOnPurpose() {
+    this.expectProblem(/panicked|unreachable|RuntimeError|broken on purpose/);
+    await this.page.evaluate(() => {
+      Node.prototype.cloneNode = () => {
+        throw new Error("broken on purpose");
+      };
+    });
+    await this.press("2");
+    const banner = this.page.getByRole("dialog", { name: "The lab has broken" });
+    await banner.waitFor();
+    return banner;
+  }
+
   /** The title of the tab, which is a little late. */
   async titled(title) {
     await this.until(async () => title.test(await this.page.title()), `never titled ${title}`);

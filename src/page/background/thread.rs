@@ -94,6 +94,9 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
+        // After a panic has been told, the browser tells of it once more: nobody hears that.
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }
