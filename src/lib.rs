@@ -80,6 +80,7 @@
 //! | --- | --- | --- |
 //! | `base` | words everything is made of: time, chance, the probe of source lines, a machine's clock and dice | `base::time` |
 //! | `history` | Temporal's event types, what each means, the event log, the state that follows from it, JSON, words, rules | `history::proto` |
+//! | `study` | what a history tells afterwards, whoever wrote it: what is unwise in it, what a crash would have cost, how two differ | `study::lint` |
 //! | `contract` | what Service and worker say to each other: data only | `contract::task` |
 //! | `service` | the simulated Temporal Service: durable, the only writer of histories | `service::Service` |
 //! | `worker` | runs, caches, replays workflow code through the SDK; local activities; findings of nondeterminism | `worker::execution` |
@@ -169,6 +170,10 @@ mod service;
 pub mod sim;
 #[cfg(not(feature = "internals"))]
 mod sim;
+#[cfg(feature = "internals")]
+pub mod study;
+#[cfg(not(feature = "internals"))]
+mod study;
 #[cfg(feature = "internals")]
 pub mod view;
 #[cfg(not(feature = "internals"))]

@@ -3,6 +3,7 @@
 //! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not,
 //! 2 the arguments or a file were not understood.
 
+mod history_file;
 mod opened;
 mod operations;
 pub mod output;

@@ -1,14 +1,12 @@
 //! `sagascope replay`: does the code that is here go together with a history?
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::history::json;
 use crate::sim::story::Catalogue;
 use crate::worker::replay::{ReplayError, replay};
 
-use super::{Exit, Unusable};
+use super::{Exit, Unusable, history_file};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,9 +19,7 @@ pub struct Arguments {
 
 pub(crate) fn replay_file(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let shown = arguments.file.display();
-    let text =
-        fs::read_to_string(&arguments.file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
-    let read = json::read(&text).map_err(|error| Unusable(format!("{shown}: {error}")))?;
+    let read = history_file::read(&arguments.file)?;
     let registry = catalogue.code();
     match replay(&registry, &read.history.events, arguments.workflow.as_deref()) {
         Ok(replayed) => {

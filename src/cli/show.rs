@@ -1,6 +1,5 @@
 //! `sagascope show`: a history as lines, or as canonical JSON; from a file, or from a run.
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,7 +8,7 @@ use crate::sim::story::Catalogue;
 use crate::view::listing;
 
 use super::opened::{Moment, open};
-use super::{Exit, Unusable};
+use super::{Exit, Unusable, history_file};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -42,9 +41,7 @@ pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Wr
             (history, canonical)
         }
         (_, _, Some(file)) => {
-            let shown = file.display();
-            let text = fs::read_to_string(file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
-            let read = json::read(&text).map_err(|error| Unusable(format!("{shown}: {error}")))?;
+            let read = history_file::read(file)?;
             let canonical = read.write();
             (read.history, canonical)
         }

@@ -4,7 +4,8 @@
 //!   their times in [`timestamp`]
 //! - [`log`]: how a history grows
 //! - [`class`]: what each type of event is, once for everybody: what it is about, where it comes from, what it begins
-//!   or ends; [`task_number`]: which workflow task it belongs to; [`refs`]: which events it refers to
+//!   or ends; [`task_number`]: which workflow task it belongs to; [`refs`]: which events it refers to; [`operation`]: what
+//!   lasts from one event to another
 //! - [`execution`]: the state of a run, which is a fold of its history
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
 //! - [`json`]: reading and writing files; `reader` and `writer` turn JSON into an event and back by the `table` of the
@@ -27,6 +28,7 @@ pub mod json;
 mod kept;
 mod location;
 pub mod log;
+pub mod operation;
 pub mod payload;
 pub mod proto;
 mod read_error;

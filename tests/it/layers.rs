@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer and the layers it may use. Every other use is an error.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("base", &[]),
     ("history", &["base"]),
+    // Nothing of what runs here: a history may be anybody's.
+    ("study", &["base", "history"]),
     ("contract", &["base", "history"]),
     ("service", &["base", "history", "contract"]),
     ("worker", &["base", "history", "contract"]),
@@ -17,10 +19,10 @@ const LAYERS: [(&str, &[&str]); 12] = [
         "view",
         &["base", "history", "contract", "service", "worker", "sim", "check"],
     ),
-    ("page", &["base", "history", "sim", "check", "view"]),
+    ("page", &["base", "history", "study", "sim", "check", "view"]),
     (
         "cli",
-        &["base", "history", "contract", "worker", "sim", "check", "view"],
+        &["base", "history", "study", "contract", "worker", "sim", "check", "view"],
     ),
     // A guest of the engine, like anybody's; only the programs bring it together with the front ends.
     ("catalogue", &["base", "history", "contract", "worker", "sim"]),

@@ -1,0 +1,2 @@
+//! What a history tells afterwards, whoever wrote it and in whatever language: with events alone, and nothing of what runs
+//! here.
