@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::history::json::{self, ReadHistory};
+use crate::history::file as histories;
+use crate::history::json::ReadHistory;
 
 use super::Unusable;
 use super::output::complain;
@@ -11,8 +12,8 @@ use super::output::complain;
 /// Reads a history, and says on standard error what its reader noted.
 pub(super) fn read(file: &Path) -> Result<ReadHistory, Unusable> {
     let shown = file.display();
-    let text = fs::read_to_string(file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
-    let read = json::read(&text).map_err(|error| Unusable(format!("{shown}: {error}")))?;
+    let bytes = fs::read(file).map_err(|error| Unusable(format!("cannot read {shown}: {error}")))?;
+    let read = histories::read(&bytes).map_err(|error| Unusable(format!("{shown}: {error}")))?;
     for note in &read.notes {
         complain(&format!("{shown}: {note}"));
     }

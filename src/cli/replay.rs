@@ -20,6 +20,9 @@ pub struct Arguments {
 pub(crate) fn replay_file(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
     let shown = arguments.file.display();
     let read = history_file::read(&arguments.file)?;
+    if let Some(note) = read.not_for_replay() {
+        return Err(Unusable(format!("{shown}: {note}")));
+    }
     let registry = catalogue.code();
     match replay(&registry, &read.history.events, arguments.workflow.as_deref()) {
         Ok(replayed) => {

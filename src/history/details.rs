@@ -80,6 +80,13 @@ pub fn flatten(event: &HistoryEvent) -> Vec<(String, String)> {
     rows
 }
 
+/// The same of any JSON: of what this version does not know.
+pub fn flatten_value(value: &Value) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    row("", value, &mut rows);
+    rows
+}
+
 fn row(name: &str, value: &Value, rows: &mut Vec<(String, String)>) {
     let dotted = |step: &str| {
         if name.is_empty() {

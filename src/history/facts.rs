@@ -352,7 +352,7 @@ fn labelled(label: &str, text: &str) -> String {
 }
 
 /// Text without line breaks, cut to [`FACT_CHARS`].
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let words = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|w| !w.is_empty());

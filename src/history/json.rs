@@ -1,23 +1,29 @@
 //! Histories as JSON: Temporal's canonical form (proto3 JSON, as `temporal workflow show --output json` prints it) out,
 //! that form and its relatives in.
 //!
-//! [`read`] takes the CLI's form, the Web UI's (wrapped in `history`), a bare array of events, enums by short names
-//! (older tools) or numbers, int64 as numbers, snake_case names, `null` for "not set". What it cannot use it explains:
-//! every [`ReadError`] says what the text is and what to do.
+//! [`read`] takes the CLI's form, the Web UI's (wrapped in `history`), a bare array of events, one event a line, pages one
+//! after the other, enums by short names (older tools) or numbers, int64 as numbers, snake_case names, `null` for "not
+//! set"; other tools' forms are put right by `forms`, the order by `order`. What it cannot use it explains: every
+//! [`ReadError`] says what the text is and what to do. What was done to a file to read it, its [`Note`]s say.
 //!
 //! Nothing is lost on the way: fields, enum values and whole events of types that this version of the protocol does not
 //! know are [`Kept`] aside, and [`ReadHistory::write`] puts them back. What stands beside the events is not kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
 
+use super::forms;
 use super::kept::{drop_nulls, paths, put_back};
-use super::location::{Location, Step, dotted, locate, too_deep};
-use super::proto::{ActivityTaskFailedEventAttributes, Attributes, Failure, History, HistoryEvent};
-use super::reader::{ENCODING, Misread, Reader, names_an_encoding};
+use super::location::{Location, Step, dotted, end, locate, too_deep};
+use super::order::put_in_order;
+use super::proto::{
+    ActivityTaskFailedEventAttributes, Attributes, EventType, Failure, History, HistoryEvent, event_name,
+};
+use super::reader::{Misread, Reader};
 use super::writer;
 
 pub use super::kept::{Kept, Note};
@@ -48,6 +54,36 @@ impl ReadHistory {
     pub fn write(&self) -> String {
         text(&self.history, &self.kept)
     }
+
+    /// Whether the file goes to where the history had got: from its end something can be concluded.
+    pub fn is_complete(&self) -> bool {
+        !self
+            .notes
+            .iter()
+            .any(|note| matches!(note, Note::MorePages { .. } | Note::CutOff { .. }))
+    }
+
+    /// Why it cannot be replayed, though it can be looked at; `None` if it can.
+    pub fn not_for_replay(&self) -> Option<&Note> {
+        self.notes
+            .iter()
+            .find(|note| matches!(note, Note::Readable { .. } | Note::Missing { .. } | Note::SameId { .. }))
+    }
+
+    /// The id of the last event; 0 if there is none.
+    pub fn last_id(&self) -> i64 {
+        self.history.events.last().map_or(0, |event| event.event_id)
+    }
+
+    /// The name of an event's type, also of one that this version does not know; `position` counts from 0.
+    pub fn type_name(&self, position: u32) -> Cow<'static, str> {
+        let event = self.history.events.get(position as usize);
+        let known = event.map_or(EventType::Unspecified, HistoryEvent::event_type);
+        match self.kept.type_name(position) {
+            Some(name) if known == EventType::Unspecified => Cow::Owned(name),
+            _ => Cow::Borrowed(event_name(known)),
+        }
+    }
 }
 
 /// Reads a history in any of its JSON forms.
@@ -63,7 +99,15 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
     if let Some(location) = too_deep(text, MAX_DEPTH) {
         return Err(ReadError::TooDeep { location });
     }
-    at_once(text).map_or_else(|| thoroughly(text), Ok)
+    let mut read = at_once(text).map_or_else(|| thoroughly(text), Ok)?;
+    put_in_order(&mut read)?;
+    let after = read.last_id();
+    for note in &mut read.notes {
+        if let Note::MorePages { after: last } | Note::CutOff { after: last, .. } = note {
+            *last = after;
+        }
+    }
+    Ok(read)
 }
 
 /// Reads a text in which all is as it should be, in one pass: event after event, with nothing else kept of it.
@@ -79,12 +123,19 @@ fn at_once(text: &str) -> Option<ReadHistory> {
 /// Reads a text in which something is wrong, or that is made in a way that nobody makes: as a tree, which takes many times
 /// longer and more memory, but all of it is there to be looked at. By the same [`Reader`].
 fn thoroughly(text: &str) -> Result<ReadHistory, ReadError> {
-    let whole: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
+    let mut wholes = Vec::new();
+    for whole in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        match whole {
+            Ok(whole) => wholes.push(whole),
+            Err(error) => return what_is_there(text).ok_or_else(|| not_json(&error)),
+        }
+    }
     let Source {
         events,
         path,
         more_pages,
-    } = find_events(whole)?;
+        parts,
+    } = find_all_events(wholes)?;
     let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
     match count {
         0 => return Err(ReadError::NoEvents),
@@ -92,15 +143,38 @@ fn thoroughly(text: &str) -> Result<ReadHistory, ReadError> {
         _ => return Err(ReadError::TooManyEvents { events: count }),
     }
     let mut reading = Reading::default();
+    if parts > 1 {
+        reading.read.notes.push(Note::Joined { parts });
+    }
     if more_pages {
-        reading.read.notes.push(Note::MorePages);
+        reading.read.notes.push(Note::MorePages { after: 0 });
     }
     for (position, mut value) in (0..).zip(events) {
         drop_nulls(&mut value);
-        let event = read_event(&mut reading.reader, &value).map_err(|failed| failed.at(text, &path, position))?;
+        forms::put_right(&mut value, position + 1, &mut reading.read.notes);
+        let event = reading.reader.event().deserialize(&value).map_err(|_| {
+            let misread = reading.reader.take_misread();
+            misread_at(misread, text, path.as_deref(), position)
+        })?;
         reading.push(event);
     }
     Ok(reading.read)
+}
+
+/// The events that stand in full in a text that ends in the middle; nothing if that is not what is wrong with it.
+fn what_is_there(text: &str) -> Option<ReadHistory> {
+    let mut reading = Reading::default();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let error = Outside(Layer::Top, &mut reading).deserialize(&mut json).err()?;
+    let mut read = reading.read;
+    if !error.is_eof() || read.history.events.is_empty() {
+        return None;
+    }
+    read.notes.push(Note::CutOff {
+        after: 0,
+        location: end(text),
+    });
+    Some(read)
 }
 
 /// What has been read of a history.
@@ -117,11 +191,17 @@ impl Reading {
         let ReadHistory { history, kept, notes } = &mut self.read;
         let position = u32::try_from(history.events.len()).expect("no more are read than are allowed");
         if let Some(unknown) = unknown {
-            notes.push(Note::Unknown {
-                event: position + 1,
-                fields: paths(&unknown),
-            });
+            let fields = paths(&unknown);
             kept.events.insert(position, unknown);
+            let number = position + 1;
+            notes.push(match kept.type_name(position) {
+                Some(name) if event.event_type() == EventType::Unspecified => Note::UnknownType {
+                    event: number,
+                    name,
+                    ignorable: event.worker_may_ignore,
+                },
+                _ => Note::Unknown { event: number, fields },
+            });
         }
         history.events.push(event);
     }
@@ -162,7 +242,9 @@ impl<'de> Visitor<'de> for Outside<'_> {
         }
         reading.found = true;
         while let Some((event, unknown)) = items.next_element_seed(reading.reader.event())? {
-            if reading.read.history.events.len() == MAX_EVENTS as usize || unknown.as_ref().is_some_and(is_suspicious) {
+            if reading.read.history.events.len() == MAX_EVENTS as usize
+                || unknown.as_ref().is_some_and(forms::is_suspicious)
+            {
                 return Err(S::Error::custom("not at once"));
             }
             reading.push((event, unknown));
@@ -182,7 +264,7 @@ impl<'de> Visitor<'de> for Outside<'_> {
                 "nextPageToken" | "next_page_token" if layer == Layer::Top => {
                     let token: Option<String> = members.next_value()?;
                     if token.is_some_and(|token| !token.is_empty()) {
-                        reading.read.notes.insert(0, Note::MorePages);
+                        reading.read.notes.insert(0, Note::MorePages { after: 0 });
                     }
                 }
                 _ => _ = members.next_value::<IgnoredAny>()?,
@@ -195,11 +277,8 @@ impl<'de> Visitor<'de> for Outside<'_> {
     }
 }
 
-/// The history as canonical JSON, indented by two spaces, as `temporal workflow show --output json` prints it.
-///
-/// # Panics
-///
-/// If an enum has a number that the protocol does not, or a time is outside of the years 1 to 9999. No text reads as such a history: whoever made it has a bug.
+/// The history as canonical JSON, indented by two spaces, as `temporal workflow show --output json` prints it. An enum's
+/// value that the protocol has no name for is written as its number.
 pub fn write(history: &History) -> String {
     text(history, &Kept::default())
 }
@@ -208,17 +287,17 @@ fn text(history: &History, kept: &Kept) -> String {
     pretty(&Whole { history, kept })
 }
 
-/// One event as canonical JSON text, indented by two spaces. Panics as [`write`] does.
+/// One event as canonical JSON text, indented by two spaces.
 pub fn event_text(event: &HistoryEvent) -> String {
     pretty(&writer::Event(event))
 }
 
-/// One event as canonical JSON. Panics as [`write`] does.
+/// One event as canonical JSON.
 pub fn event_value(event: &HistoryEvent) -> Value {
     serde_json::to_value(writer::Event(event)).expect("an event is a JSON value")
 }
 
-/// A failure as canonical JSON. Panics as [`write`] does.
+/// A failure as canonical JSON.
 pub fn failure_value(failure: &Failure) -> Value {
     let attributes = ActivityTaskFailedEventAttributes {
         failure: Some(failure.clone()),
@@ -280,11 +359,50 @@ impl Serialize for EventAndKept<'_> {
 }
 
 /// Where the events of a file are.
+#[derive(Default)]
 struct Source {
     events: Vec<Value>,
-    /// The way to them from the top.
-    path: Vec<Step>,
+    /// The way to them from the top; `None` if they stand in several places.
+    path: Option<Vec<Step>>,
     more_pages: bool,
+    /// Of how many texts it was put together.
+    parts: u32,
+}
+
+/// The events of all texts in a file: of one, of pages one after the other, or of one event a line.
+fn find_all_events(mut wholes: Vec<Value>) -> Result<Source, ReadError> {
+    // A list of pages is the same as pages one after the other.
+    if let [Value::Array(items)] = wholes.as_mut_slice()
+        && items.len() > 1
+        && items.iter().all(is_page)
+    {
+        wholes = std::mem::take(items);
+    }
+    let parts = u32::try_from(wholes.len()).unwrap_or(u32::MAX);
+    if parts < 2 {
+        return find_events(wholes.pop().unwrap_or_default());
+    }
+    let mut all = Source::default();
+    if wholes.iter().all(is_event) {
+        all.events = wholes;
+        return Ok(all);
+    }
+    for whole in wholes {
+        let found = find_events(whole)?;
+        all.events.extend(found.events);
+        // Only the last page says whether there are more.
+        all.more_pages = found.more_pages;
+        all.parts += 1;
+    }
+    Ok(all)
+}
+
+fn is_page(value: &Value) -> bool {
+    value.get("history").is_some() || value.get("events").is_some()
+}
+
+fn is_event(value: &Value) -> bool {
+    value.get("eventId").or_else(|| value.get("event_id")).is_some()
 }
 
 fn find_events(whole: Value) -> Result<Source, ReadError> {
@@ -293,8 +411,8 @@ fn find_events(whole: Value) -> Result<Source, ReadError> {
         Value::Array(events) => {
             return Ok(Source {
                 events,
-                path: Vec::new(),
-                more_pages: false,
+                path: Some(Vec::new()),
+                ..Source::default()
             });
         }
         Value::Object(mut top) => {
@@ -309,8 +427,9 @@ fn find_events(whole: Value) -> Result<Source, ReadError> {
                     path.push(key("events"));
                     return Ok(Source {
                         events,
-                        path,
+                        path: Some(path),
                         more_pages,
+                        parts: 1,
                     });
                 }
                 Some(_) => "\"events\" that is not a list".to_owned(),
@@ -343,91 +462,15 @@ fn not_json(error: &serde_json::Error) -> ReadError {
     ReadError::NotJson { location, why }
 }
 
-/// Why an event could not be read, before its place in the text is looked up.
-enum Failed {
-    RustSdkForm,
-    Readable(Vec<Step>),
-    Misread(Misread),
-}
-
-impl Failed {
-    fn at(self, text: &str, to_events: &[Step], position: u32) -> ReadError {
-        let event = position + 1;
-        let location = |path: &[Step]| locate(text, &[to_events, &[Step::Index(position)], path].concat());
-        match self {
-            Self::RustSdkForm => ReadError::RustSdkForm,
-            Self::Readable(path) => ReadError::ReadableExport {
-                event,
-                location: location(&path),
-            },
-            Self::Misread(misread) => {
-                let (path, why) = misread.into_parts();
-                ReadError::Event {
-                    event,
-                    field: dotted(&path),
-                    location: location(&path),
-                    why,
-                }
-            }
-        }
-    }
-}
-
-/// An event, and what is unknown in it.
-fn read_event(reader: &mut Reader, value: &Value) -> Result<(HistoryEvent, Option<Value>), Failed> {
-    if is_rust_sdk_form(value) {
-        return Err(Failed::RustSdkForm);
-    }
-    if let Some(path) = plain_payload(value) {
-        return Err(Failed::Readable(path));
-    }
-    let event = reader.event().deserialize(value);
-    event.map_err(|_| Failed::Misread(reader.take_misread()))
-}
-
-/// Whether what is unknown in an event looks like one of the forms that are refused. What is known cannot: it fits.
-fn is_suspicious(unknown: &Value) -> bool {
-    unknown.get("attributes").is_some() || plain_payload(unknown).is_some()
-}
-
-fn is_rust_sdk_form(value: &Value) -> bool {
-    // Canonical events have no such field: their attributes' name is that of the type.
-    value.get("attributes").is_some() && value.get("event_id").is_some()
-}
-
-/// The way to a payload that is not encoded: its data, or the name of its encoding, is in plain text.
-fn plain_payload(value: &Value) -> Option<Vec<Step>> {
-    let within = |step: Step, inner: &Value| {
-        plain_payload(inner).map(|mut path| {
-            path.insert(0, step);
-            path
-        })
-    };
-    match value {
-        Value::Object(members) => {
-            let encoding = members.get("metadata").and_then(|m| m.get(ENCODING));
-            if let Some(encoding) = encoding {
-                let plain_encoding = encoding.as_str().is_some_and(names_an_encoding);
-                let plain_data = members.get("data").is_some_and(|data| !data.is_string());
-                if plain_encoding || plain_data {
-                    return Some(Vec::new());
-                }
-            }
-            if members
-                .get("payloads")
-                .and_then(Value::as_array)
-                .is_some_and(|all| all.iter().any(|p| !p.is_object()))
-            {
-                return Some(vec![Step::Key("payloads".to_owned())]);
-            }
-            members
-                .iter()
-                .find_map(|(key, inner)| within(Step::Key(key.clone()), inner))
-        }
-        Value::Array(items) => (0..)
-            .zip(items)
-            .find_map(|(index, inner)| within(Step::Index(index), inner)),
-        _ => None,
+/// An event that could not be read, with its place in the text if the events stand in one.
+fn misread_at(misread: Misread, text: &str, to_events: Option<&[Step]>, position: u32) -> ReadError {
+    let (path, why) = misread.into_parts();
+    let location = to_events.and_then(|to| locate(text, &[to, &[Step::Index(position)], &path].concat()));
+    ReadError::Event {
+        event: position + 1,
+        field: dotted(&path),
+        location,
+        why,
     }
 }
 
@@ -454,7 +497,7 @@ mod tests {
         check_at_once(r#"{"events": [{"eventId": null, "star": null}], "x": [1]}"#, &[]);
         check_at_once(
             r#"{"history": {"events": [{}, {"star": 1}]}, "nextPageToken": "a"}"#,
-            &[Note::MorePages, unknown(2, "star")],
+            &[Note::MorePages { after: 0 }, unknown(2, "star")],
         );
     }
 

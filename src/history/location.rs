@@ -72,6 +72,11 @@ pub(crate) fn locate(text: &str, path: &[Step]) -> Option<Location> {
     Some(location(text, walk.at))
 }
 
+/// The place behind the last letter.
+pub(crate) fn end(text: &str) -> Location {
+    location(text, text.len())
+}
+
 /// The place of a byte.
 fn location(text: &str, at: usize) -> Location {
     let before = text.get(..at).unwrap_or(text);

@@ -8,7 +8,8 @@
 //!   lasts from one event to another
 //! - [`execution`]: the state of a run, which is a fold of its history
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
-//! - [`json`]: reading and writing files; `reader` and `writer` turn JSON into an event and back by the `table` of the
+//! - [`file`]: reading files, whatever they are packed in; [`json`]: reading and writing their text; `forms` and `cadence`
+//!   put other tools' spellings right, `order` the order of events; `reader` and `writer` turn JSON into an event and back by the `table` of the
 //!   protocol's messages, bytes by `base64`; `kept` holds what is unknown in an event, `read_error` says why one cannot
 //!   be read, `location` where in the text
 //! - [`text`]: a history in lines; `facts` chooses what is told of an event, `details` decodes all of it
@@ -18,17 +19,21 @@
 //! the same text.
 
 mod base64;
+mod cadence;
 pub mod class;
 mod details;
 pub(crate) mod enums;
 pub mod execution;
 mod facts;
+pub mod file;
 mod finding;
+mod forms;
 pub mod json;
 mod kept;
 mod location;
 pub mod log;
 pub mod operation;
+mod order;
 pub mod payload;
 pub mod proto;
 mod read_error;

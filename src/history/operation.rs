@@ -71,7 +71,10 @@ mod tests {
         let read = json::read(include_str!("../../tests/stories/crash-after-charge.json")).unwrap();
         let events = read.history.events;
         let all = operations(&events);
-        let activities: Vec<_> = all.iter().filter(|operation| operation.thing == Thing::Activity).collect();
+        let activities: Vec<_> = all
+            .iter()
+            .filter(|operation| operation.thing == Thing::Activity)
+            .collect();
         assert!(activities.len() > 2);
         for operation in &all {
             let opened = &events[operation.opened as usize];

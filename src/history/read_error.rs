@@ -39,14 +39,20 @@ pub enum ReadError {
     },
     /// A history without a single event.
     NoEvents,
-    /// The form that the Rust SDK's `WorkflowHistory::to_json` writes.
-    RustSdkForm,
-    /// The Web UI's download with the setting "readable".
-    ReadableExport {
-        /// The first event with a payload in plain text, counted from 1.
-        event: u32,
-        /// Where it is.
-        location: Option<Location>,
+    /// Several runs in one file.
+    SeveralHistories {
+        /// How many.
+        histories: u32,
+    },
+    /// Bytes that are no text.
+    NotText {
+        /// The first that is none, from 0.
+        byte: u64,
+    },
+    /// In a form that has to be unpacked first.
+    Packed {
+        /// What it is.
+        what: &'static str,
     },
     /// An event that is not what Temporal writes.
     Event {
@@ -95,17 +101,16 @@ impl fmt::Display for ReadError {
                 "This is not a workflow history: expected an object with \"events\", found {found}. {EXPORT}.",
             ),
             Self::NoEvents => write!(f, "The history has no events; a run has one at least. {EXPORT}."),
-            Self::RustSdkForm => write!(
+            Self::SeveralHistories { histories } => write!(
                 f,
-                "This history is in the Rust SDK's private form (`WorkflowHistory::to_json`: \"event_id\", numeric \
-                 \"event_type\", \"attributes\"), which no other Temporal tool reads. {EXPORT}.",
+                "There are {histories} runs in this file, each with a WorkflowExecutionStarted. Put each into a file of its own \
+                 and open them together.",
             ),
-            Self::ReadableExport { event, location } => write!(
+            Self::NotText { byte } => write!(
                 f,
-                "Event {event}{}: the payloads are plain text. This is the Web UI's \"readable\" download, made for \
-                 people; it cannot be replayed. Download again with \"encoded\" or \"decoded\".",
-                at(location),
+                "This is neither text nor a history in protobuf's bytes: byte {byte} is no part of any letter. {EXPORT}.",
             ),
+            Self::Packed { what } => write!(f, "This file is {what}. Unpack it and open what is in it."),
             Self::Event {
                 event,
                 field,

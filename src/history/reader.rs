@@ -16,6 +16,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::base64;
+use super::forms::is_for_people;
 use super::kept::{camel, drop_nulls, says_nothing};
 use super::location::Step;
 use super::proto::{Duration, HistoryEvent, Timestamp};
@@ -151,9 +152,35 @@ impl Reader {
         Ok(done)
     }
 
+    /// Appends a time or a duration that is spelled as its two numbers.
+    fn seconds_and_nanos<'de, M: MapAccess<'de>>(&mut self, number: u32, mut members: M) -> Result<Read, M::Error> {
+        const EXPECTED: &str = "invalid value: an object, expected a time, a duration, or its seconds and nanos";
+        let mut both = Duration::default();
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "seconds" => both.seconds = members.next_value().map_err(|_| self.wrong(EXPECTED.to_owned()))?,
+                "nanos" => both.nanos = members.next_value().map_err(|_| self.wrong(EXPECTED.to_owned()))?,
+                _ => return Err(self.wrong(EXPECTED.to_owned())),
+            }
+        }
+        message::encode(number, &both, &mut self.bytes);
+        Ok(Read::Set(None))
+    }
+
     fn varint(&mut self, number: u32, value: u64) {
         encode_key(number, WireType::Varint, &mut self.bytes);
         encode_varint(value, &mut self.bytes);
+    }
+
+    /// Appends bytes that are spelled as a list of numbers.
+    fn bytes<'de, S: SeqAccess<'de>>(&mut self, number: u32, mut items: S) -> Result<Read, S::Error> {
+        self.delimited(number, |reader| {
+            const EXPECTED: &str = "invalid value: a list, expected base64, or bytes as numbers";
+            while let Some(byte) = items.next_element().map_err(|_| reader.wrong(EXPECTED.to_owned()))? {
+                reader.bytes.push(byte);
+            }
+            Ok(Read::Set(None))
+        })
     }
 
     fn text(&mut self, number: u32, text: &str) {
@@ -361,9 +388,9 @@ impl In<'_> {
             Slot::Item(field) => reader.scalar(field.number.into(), field.kind, value),
             Slot::Entry(kind, key) => {
                 // Plain text may happen to be base64 too.
-                let plain = matches!(value, Scalar::Text(text) if names_an_encoding(text));
+                let plain = matches!(value, Scalar::Text(text) if is_for_people(reader.key(&key), text));
                 match kind {
-                    Kind::Bytes if plain && reader.key(&key) == ENCODING => Err(value.wrong("value", &"base64")),
+                    Kind::Bytes if plain => Err(value.wrong("value", &"base64")),
                     _ => reader.scalar(2, kind, value),
                 }
             }
@@ -412,8 +439,15 @@ impl<'de> Visitor<'de> for In<'_> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Read, S::Error> {
-        let Slot::Field(field @ Field { shape: Shape::List, .. }) = self.0 else {
-            return self.scalar(&Scalar::List);
+        let field = match self.0 {
+            Slot::Field(field @ Field { shape: Shape::List, .. }) => field,
+            Slot::Field(Field {
+                kind: Kind::Bytes,
+                number,
+                ..
+            }) => return self.1.bytes((*number).into(), items),
+            Slot::Entry(Kind::Bytes, _) => return self.1.bytes(2, items),
+            _ => return self.scalar(&Scalar::List),
         };
         let reader = self.1;
         let mut unknown = Vec::new();
@@ -446,6 +480,8 @@ impl<'de> Visitor<'de> for In<'_> {
             Slot::Entry(kind, _) => (2, *kind),
         };
         match kind {
+            // As the Rust SDK writes them.
+            Kind::Timestamp | Kind::Duration => reader.seconds_and_nanos(number, members),
             Kind::Message(of) => reader
                 .delimited(number, |reader| reader.message(&MESSAGES[usize::from(of)], members))
                 .map(Read::Set),

@@ -9,13 +9,14 @@
 //! can hold them. The whole truth of an event is in [`flatten`].
 
 use super::class::Category;
-use super::facts::facts;
-use super::proto::{Attributes as A, History, HistoryEvent};
+use super::facts::{facts, one_line};
+use super::json::ReadHistory;
+use super::proto::{Attributes as A, EventType, History, HistoryEvent};
 use super::refs::references;
 use super::timestamp::Timestamp;
 use crate::base::time::SimTime;
 
-pub use super::details::{flatten, payload_preview};
+pub use super::details::{flatten, flatten_value, payload_preview};
 pub use super::proto::{event_name, event_type};
 
 /// Width of the type's column: the longest names of workflow, task, activity and timer events fit.
@@ -49,10 +50,26 @@ impl Category {
 
 /// A history as text: one line an event, then the legend.
 pub fn history_lines(history: &History) -> String {
+    lines(history, |_, event, begin| event_line(event, begin))
+}
+
+/// The history of a file as text: also events of types that this version does not know, by the names they came with.
+pub fn file_lines(read: &ReadHistory) -> String {
+    lines(&read.history, |position, event, begin| {
+        match read.kept.type_name(position) {
+            Some(name) if event.event_type() == EventType::Unspecified => {
+                line(event, begin, &name, &unknown(read, position))
+            }
+            _ => event_line(event, begin),
+        }
+    })
+}
+
+fn lines(history: &History, line: impl Fn(u32, &HistoryEvent, Option<Timestamp>) -> String) -> String {
     let begin = history.events.first().and_then(|e| e.event_time);
     let mut text = String::new();
-    for event in &history.events {
-        text.push_str(&event_line(event, begin));
+    for (position, event) in (0..).zip(&history.events) {
+        text.push_str(&line(position, event, begin));
         text.push('\n');
     }
     let legend = Category::ALL.map(|c| format!("{} {}", c.glyph(), c.name()));
@@ -62,22 +79,44 @@ pub fn history_lines(history: &History) -> String {
 
 /// An event as a line of text; `begin` is the time of the first event.
 pub fn event_line(event: &HistoryEvent, begin: Option<Timestamp>) -> String {
-    let elapsed = match (event.event_time, begin) {
-        (Some(at), Some(begin)) => SimTime(at.since(begin).0).to_string(),
-        _ => String::new(),
-    };
     let mut told = facts(event);
     if let Some(of) = event.attributes.as_ref().and_then(refers_to) {
         told.push(format!("of {of}"));
     }
+    line(event, begin, event_name(event.event_type()), &told)
+}
+
+fn line(event: &HistoryEvent, begin: Option<Timestamp>, name: &str, told: &[String]) -> String {
+    let elapsed = match (event.event_time, begin) {
+        (Some(at), Some(begin)) => SimTime(at.since(begin).0).to_string(),
+        _ => String::new(),
+    };
     let line = format!(
-        "{:>5}  {elapsed:>12}  {} {:NAME_CHARS$}  {}",
+        "{:>5}  {elapsed:>12}  {} {name:NAME_CHARS$}  {}",
         event.event_id,
         event.class().category.glyph(),
-        event_name(event.event_type()),
         told.join(" · ")
     );
     line.trim_end().to_owned()
+}
+
+/// What there is to tell of an event of a type that is unknown here: what it says, and what a worker may do with it.
+fn unknown(read: &ReadHistory, position: u32) -> Vec<String> {
+    let ignorable = read
+        .history
+        .events
+        .get(position as usize)
+        .is_some_and(|event| event.worker_may_ignore);
+    let may = if ignorable {
+        "unknown here; a worker may ignore it"
+    } else {
+        "unknown here"
+    };
+    let attributes = read.kept.attributes(position).map(flatten_value).unwrap_or_default();
+    let told = attributes
+        .into_iter()
+        .map(|(name, value)| one_line(&format!("{name} {value}")));
+    std::iter::once(may.to_owned()).chain(told).collect()
 }
 
 /// The one fact most worth a chip: an activity's type, an attempt's number, a result, a failure. Empty if there is

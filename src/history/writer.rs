@@ -115,8 +115,11 @@ impl Serialize for One<'_> {
             Kind::String => serializer.serialize_str(part.text()),
             Kind::Bytes => serializer.serialize_str(&base64::encode(part.bytes())),
             Kind::Enum(of) => {
-                let name = ENUMS[usize::from(of)].name(part.number());
-                serializer.serialize_str(name.expect("the protocol has a name for the value"))
+                match ENUMS[usize::from(of)].name(part.number()) {
+                    Some(name) => serializer.serialize_str(name),
+                    // As protobuf has it for the values of a newer protocol.
+                    None => serializer.serialize_i64(part.signed()),
+                }
             }
             Kind::Message(of) => {
                 let (of, bytes) = (&MESSAGES[usize::from(of)], part.bytes());
@@ -124,8 +127,7 @@ impl Serialize for One<'_> {
             }
             Kind::Timestamp => {
                 let (seconds, nanos) = seconds_and_nanos(part.bytes());
-                let text = Timestamp { seconds, nanos }.rfc3339();
-                serializer.serialize_str(&text.expect("a time is a date"))
+                serializer.collect_str(&Timestamp { seconds, nanos })
             }
             Kind::Duration => {
                 let (seconds, nanos) = seconds_and_nanos(part.bytes());

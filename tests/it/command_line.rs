@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use sagascope::catalogue::stories::LAB;
 use sagascope::history::json;
+use sagascope::history::proto::HistoryEvent;
 use sagascope::history::proto::History;
 use sagascope::sim::saved::SavedRun;
 
@@ -83,7 +84,9 @@ fn a_reader_that_is_gone_changes_nothing() {
 #[test]
 fn a_reader_may_leave_early() {
     let history = json::read(&histories::one("sem-act-retry")).unwrap().history;
-    let events = history.events.into_iter().cycle().take(5_000).collect();
+    let cycled = (1..).zip(history.events.into_iter().cycle().take(5_000));
+    let numbered = cycled.map(|(id, event)| HistoryEvent { event_id: id, ..event });
+    let events = numbered.collect();
     let file = std::env::temp_dir().join(format!("sagascope-long-{}.json", std::process::id()));
     std::fs::write(&file, json::write(&History { events })).unwrap();
     for form in [&[][..], &["--json"]] {

@@ -2,7 +2,7 @@
 //!
 //! What the parts do:
 //! - `codec`: histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated
-//!   and what is refused
+//!   and what is refused; `forms`: other tools' files, and files that are broken
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `classes`: what each type of event is, against every history there is
 //! - `text`: a history as lines, golden
@@ -58,6 +58,7 @@ mod console;
 mod data_sync;
 mod determinism;
 mod fold;
+mod forms;
 mod fulfilment;
 mod golden;
 mod growth;
