@@ -10,7 +10,7 @@ use prost::Message as _;
 use super::json::{self, MAX_BYTES, MAX_EVENTS, ReadHistory};
 use super::kept::Note;
 use super::order::put_in_order;
-use super::proto::History;
+use super::proto::{History, HistoryEvent};
 use super::read_error::ReadError;
 
 /// Reads a history from the bytes of a file.
@@ -38,6 +38,11 @@ pub fn read(bytes: &[u8]) -> Result<ReadHistory, ReadError> {
 /// there.
 pub fn bytes(history: &History) -> Vec<u8> {
     history.encode_to_vec()
+}
+
+/// Events out of such bytes; nothing if they are none.
+pub fn read_chunk(bytes: &[u8]) -> Option<Vec<HistoryEvent>> {
+    History::decode(bytes).ok().map(|history| history.events)
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), ReadError> {

@@ -287,6 +287,16 @@ fn text(history: &History, kept: &Kept) -> String {
     pretty(&Whole { history, kept })
 }
 
+impl Kept {
+    /// The event at a position as canonical JSON text, indented by two spaces, with what is kept of it.
+    pub fn event_text(&self, position: u32, event: &HistoryEvent) -> String {
+        pretty(&EventAndKept {
+            event,
+            kept: self.of(position),
+        })
+    }
+}
+
 /// One event as canonical JSON text, indented by two spaces.
 pub fn event_text(event: &HistoryEvent) -> String {
     pretty(&writer::Event(event))

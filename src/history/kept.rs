@@ -25,6 +25,21 @@ impl Kept {
         self.events.get(&position)
     }
 
+    /// All of it as JSON in a text.
+    pub(crate) fn to_text(&self) -> String {
+        serde_json::to_string(&self.events).expect("what came as JSON is JSON")
+    }
+
+    /// The same, read back.
+    pub(crate) fn from_text(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text).map(|events| Self { events })
+    }
+
+    /// Keeps that of the event at a position.
+    pub(crate) fn keep(&mut self, position: u32, unknown: Value) {
+        self.events.insert(position, unknown);
+    }
+
     /// The name of the event's type at a position, if this version does not know it: short, where the file spells it out.
     pub fn type_name(&self, position: u32) -> Option<String> {
         let event = self.of(position)?;

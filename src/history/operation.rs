@@ -26,39 +26,57 @@ pub struct Operation {
 
 /// All operations of a history, in the order in which they began.
 pub fn operations(events: &[HistoryEvent]) -> Vec<Operation> {
-    let mut found: Vec<Operation> = Vec::new();
-    let mut begun = BTreeMap::new();
-    for (place, event) in (0..).zip(events) {
+    let mut found = Operations::default();
+    for event in events {
+        found.take(event);
+    }
+    found.into_all()
+}
+
+/// The operations of a history as far as it has been read.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    all: Vec<Operation>,
+    /// Where among all of them each stands, by the id of the event that began it.
+    begun: BTreeMap<i64, usize>,
+    taken: u32,
+}
+
+impl Operations {
+    /// Takes in the next event.
+    pub fn take(&mut self, event: &HistoryEvent) {
+        let place = self.taken;
+        self.taken += 1;
         let part = event.class().part;
-        match part {
-            Part::Alone => continue,
-            Part::Opens(thing) => {
-                if thing == Thing::Run {
-                    continue;
-                }
-                begun.insert(event.event_id, found.len());
-                found.push(Operation {
+        if let Part::Opens(thing) = part {
+            if thing != Thing::Run {
+                self.begun.insert(event.event_id, self.all.len());
+                self.all.push(Operation {
                     thing,
                     opened: place,
                     started: None,
                     changes: Vec::new(),
                     closed: None,
                 });
-                continue;
             }
-            Part::Starts(_) | Part::Changes(_) | Part::Closes(..) => {}
+            return;
         }
-        let of = event.opened_by().and_then(|opened| begun.get(&opened.to));
-        let Some(operation) = of.and_then(|at| found.get_mut(*at)) else {
-            continue;
+        let of = event.opened_by().and_then(|opened| self.begun.get(&opened.to));
+        let Some(operation) = of.and_then(|at| self.all.get_mut(*at)) else {
+            return;
         };
         match part {
             Part::Starts(_) => operation.started = Some(place),
             Part::Closes(..) => operation.closed = Some(place),
-            Part::Changes(_) | Part::Opens(_) | Part::Alone => operation.changes.push(place),
+            Part::Changes(_) => operation.changes.push(place),
+            Part::Opens(_) | Part::Alone => {}
         }
     }
-    found
+
+    /// All of them, in the order in which they began.
+    pub fn into_all(self) -> Vec<Operation> {
+        self.all
+    }
 }
 
 #[cfg(test)]

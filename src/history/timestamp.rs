@@ -15,7 +15,7 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// `google.protobuf.Timestamp`: a point in UTC. Written as RFC 3339 with `Z` and 0, 3, 6 or 9 digits of a second;
 /// read with any offset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Message)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Message, serde::Serialize, serde::Deserialize)]
 pub struct Timestamp {
     /// Seconds since the Unix epoch.
     #[prost(int64, tag = "1")]

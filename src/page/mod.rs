@@ -74,6 +74,7 @@ pub fn App(
     browser::settings::attach(session);
     browser::browser_history::attach(session);
     browser::broken::attach(session);
+    browser::drop::attach(session);
     browser::document_title::attach(session);
     session::keys::listen(session);
     let stand = move |split: Split| {
@@ -111,7 +112,7 @@ pub fn App(
                 {late(built(5), || view! { <Splitter split=Split::Picture /> <panels::drawer::Drawer /> })}
             </div>
         </main>
-        {late(built(PARTS), || view! { <panels::sweep_panel::SweepPanel /> <panels::help_overlay::HelpOverlay /> })}
+        {late(built(PARTS), || view! { <panels::sweep_panel::SweepPanel /> <panels::help_overlay::HelpOverlay /> <panels::opener::Opener /> })}
     }
 }
 

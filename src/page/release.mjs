@@ -33,6 +33,8 @@ function addPolicy(name) {
     `script-src 'self' 'wasm-unsafe-eval'${hashes("script")}`,
     `style-src 'self'${hashes("style")}`,
     "img-src 'self' data:",
+    // A file that the visitor opens is read by the page's Web Worker, by the name that the browser gave it.
+    "connect-src 'self' blob:",
     // The page starts its own program once more from a script that it makes.
     "worker-src 'self' blob:",
     "object-src 'none'",

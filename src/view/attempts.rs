@@ -16,6 +16,9 @@ use crate::service::retry;
 /// So many future attempts are foretold.
 const FORETOLD: u32 = 3;
 
+/// So many attempts are listed of which only the number is known.
+const MOST_EARLIER: u32 = 100;
+
 /// The attempts of the activity that is pending after `step` steps, or of the last one that was.
 pub(super) fn attempts(chronicle: &Chronicle, events: &[HistoryEvent], run: RunKey, step: u32) -> Option<Attempts> {
     attempts_of(chronicle, events, chronicle.activities.latest(run, step)?, step)
@@ -31,6 +34,8 @@ pub(super) fn attempts_of(
     let scheduled = scheduled(activity, events)?;
     let policy = scheduled.retry_policy.clone().unwrap_or_default();
     let told = Told::of(chronicle, activity, policy, step);
+    let mut rows = earlier(activity, step);
+    rows.extend(told.rows());
     Some(Attempts {
         activity: scheduled
             .activity_type
@@ -38,8 +43,30 @@ pub(super) fn attempts_of(
             .map_or_else(String::new, |named| named.name.clone()),
         scheduled_event: u32::try_from(activity.scheduled_event_id).unwrap_or(u32::MAX),
         policy: policy_text(&told.policy),
-        rows: told.rows(),
+        rows,
     })
+}
+
+/// The attempts that only their number tells of, once the history has come to it.
+fn earlier(activity: &Activity, step: u32) -> Vec<AttemptRow> {
+    let (Some(earlier), Some(Between::Started { .. })) = (&activity.earlier, activity.state.at(step)) else {
+        return Vec::new();
+    };
+    let mut rows: Vec<AttemptRow> = (1..=earlier.attempts.min(MOST_EARLIER))
+        .map(|number| AttemptRow {
+            number,
+            worker: None,
+            outcome: Some(Outcome::Failed),
+            at: None,
+            text: "failed: a history keeps only the last attempt".to_owned(),
+        })
+        .collect();
+    if let (Some(row), Some(failure)) = (rows.last_mut(), &earlier.last_failure) {
+        if row.number == earlier.attempts {
+            row.text = format!("failed: {failure}");
+        }
+    }
+    rows
 }
 
 /// The same as two numbers: the event that scheduled the activity, and the latest of its attempts that has begun.

@@ -31,6 +31,8 @@ pub enum Verdict {
     Endless,
     /// Its workflow came to another end than a result, with that status: nothing is judged.
     Ended(&'static str),
+    /// It was open when its history was taken down.
+    Open,
     /// It returned, and kept so many promises, all there are.
     Held(usize),
     /// It returned, and broke so many, of so many.
@@ -51,6 +53,7 @@ impl Verdict {
         match main_end(recording) {
             _ if broken > 0 => Self::Broken(broken, promises.len()),
             _ if text.is_empty() => Self::Unknown,
+            None if recording.opened.is_some() => Self::Open,
             _ if stuck => Self::Stuck,
             _ if !settled => Self::Endless,
             Some((_, "Completed")) | None => Self::Held(promises.len()),
@@ -61,7 +64,7 @@ impl Verdict {
     /// How that is to be shown: green is only for what ended well, and kept what it promised.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::Unknown => Outcome::Running,
+            Self::Unknown | Self::Open => Outcome::Running,
             Self::Held(_) => Outcome::Ok,
             Self::Ended("TimedOut") => Outcome::TimedOut,
             Self::Ended("Canceled") => Outcome::Canceled,
@@ -74,6 +77,7 @@ impl Verdict {
         let ahead = |now: &str, ahead: &str| if ended { now.to_owned() } else { ahead.to_owned() };
         match self {
             Self::Unknown => "not known yet".to_owned(),
+            Self::Open => "open".to_owned(),
             Self::Stuck => ahead("stuck: promises not decided", "will get stuck"),
             Self::Endless => ahead("comes to no end", "will come to no end"),
             Self::Ended("TimedOut") => ahead("workflow timed out", "workflow will time out"),
@@ -97,6 +101,9 @@ impl Verdict {
 
 /// What happened, how it ended and what was kept: one or two sentences.
 pub fn conclusion(recording: &Recording) -> String {
+    if let Some(opened) = &recording.opened {
+        return opened.outlook.join(" ");
+    }
     let mut first = happened(recording);
     first.push(ended(recording));
     let first = sentence(&first.join("; "));

@@ -1,5 +1,7 @@
 //! The rows of the history panel: each event with its colour, its one telling fact, and why it is there.
 
+use std::borrow::Cow;
+
 use super::recording::{EventDetails, EventRow, Outcome};
 use super::why::why;
 use crate::base::time::SimTime;
@@ -17,7 +19,7 @@ pub(super) fn row(event: &HistoryEvent, step: u32, task: u32) -> EventRow {
     EventRow {
         id: u32::try_from(event.event_id).unwrap_or(u32::MAX),
         at: event.event_time.map_or(SimTime::ZERO, Timestamp::sim_time),
-        name: event_name(event.event_type()),
+        name: Cow::Borrowed(event_name(event.event_type())),
         class: event.class(),
         outcome: Outcome::of(event.class()),
         chip: key_fact(event),

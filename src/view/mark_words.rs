@@ -13,7 +13,7 @@ use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
 use crate::history::class::{Part, Thing};
 use crate::history::payload;
-use crate::history::proto::{Attributes, HistoryEvent, Payloads, event_name};
+use crate::history::proto::{Attributes, HistoryEvent, Payloads};
 use crate::service::queue::QueuedWork;
 use crate::sim::outside::EntryKind;
 
@@ -91,6 +91,7 @@ pub(super) fn labels(recording: &Recording, mark: &Mark, now: SimTime) -> Vec<St
         MarkKind::Heartbeat => vec!["heartbeat".to_owned()],
         MarkKind::Dead | MarkKind::Away => outage(&chronicle.outside.outages()[of], mark, now),
         MarkKind::Effect => vec![chronicle.outside.effects()[of].entry.text.clone()],
+        MarkKind::Danger if recording.opened.is_some() => vec!["may have acted, not recorded".to_owned()],
         MarkKind::Danger => vec!["done, not recorded".to_owned()],
         MarkKind::Timer => {
             let lasting = &chronicle.things.all()[of];
@@ -146,6 +147,11 @@ fn outage(outage: &Outage, mark: &Mark, now: SimTime) -> Vec<String> {
             format!("dead for {length}, memory lost"),
             format!("dead for {length}"),
             format!("dead {length}"),
+            length,
+        ],
+        OutageKind::Silent => vec![
+            format!("took nothing from its sticky queue for {length}"),
+            format!("no sign for {length}"),
             length,
         ],
         OutageKind::Partitioned => vec![
@@ -273,6 +279,10 @@ fn other_workflow(recording: &Recording, lasting: &Lasting) -> Vec<String> {
 /// From when until when a backoff lasts, and before which attempt.
 fn backoff(recording: &Recording, mark: &Mark) -> Option<(SimTime, SimTime, u32)> {
     let activity = recording.chronicle.activities.all().get(mark.of as usize)?;
+    let inferred = activity.earlier.as_ref().map(|earlier| earlier.backoffs.iter());
+    if let Some(backoff) = inferred.into_iter().flatten().find(|(since, ..)| *since == mark.from) {
+        return Some(*backoff);
+    }
     match *activity.state.at(mark.from_step)? {
         Between::BacksOff { since, until, attempt } => Some((since, until, attempt)),
         Between::Queued { .. } | Between::Started { .. } => None,
@@ -382,7 +392,13 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
         MarkKind::Event(_) => event(recording, run, mark.of, &mut told),
         MarkKind::TaskWaits | MarkKind::ActivityWaits => {
             told.span("waits since", mark, now, over);
-            (format!("{title} waits for a worker"), String::new())
+            // Of an activity that is open at the end of a history nobody knows what it does.
+            if recording.opened.is_some() && mark.kind == MarkKind::ActivityWaits && chronicle.outside.waits()[of].ended.is_none() {
+                let text = "It is queued, running or between attempts: a history cannot tell until it is over.";
+                (title, text.to_owned())
+            } else {
+                (format!("{title} waits for a worker"), String::new())
+            }
         }
         MarkKind::Backoff => {
             if let Some((since, until, attempt)) = backoff(recording, mark) {
@@ -392,7 +408,13 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
                 told.fact("since", &since.to_string());
                 told.fact("until", &format!("{}, then attempt {attempt}", until));
             }
-            (title, "The retry policy makes the next attempt wait.".to_owned())
+            let text = if recording.opened.is_some() {
+                "Inferred: so long the retry policy makes the next attempt wait. A history keeps the last attempt only; when \
+                 the ones before it ran is not in it."
+            } else {
+                "The retry policy makes the next attempt wait."
+            };
+            (title, text.to_owned())
         }
         MarkKind::WorkflowTask => {
             let work = &chronicle.hands.work()[of];
@@ -409,6 +431,7 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
                         Memory::Hit => "the worker had the run in memory",
                         Memory::Miss => "gone: the worker fetched the history",
                         Memory::New => "none: the history came with the task",
+                        Memory::Untold => "a history does not tell whether the worker had the run in memory",
                     },
                 );
             }
@@ -462,6 +485,10 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
                     "Worker {worker} is dead, and what it had in memory is lost. The Service cannot know: it waits for \
                      the time limits of what {worker} had in hand."
                 ),
+                OutageKind::Silent => format!(
+                    "A workflow task waited in the sticky queue of worker {worker}, and nobody took it: as far as a \
+                     history tells, the worker was gone, or too busy. Then the Service put a new one into the queue for all."
+                ),
                 OutageKind::Partitioned => {
                     format!("Worker {worker} cannot reach the Service, and goes on with what it has in hand.")
                 }
@@ -492,8 +519,12 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
             if let What::Activity(attempt) = &work.what {
                 told.fact("effect of", &attempt.activity_type);
             }
-            let text =
-                "The effect is done, and the Service has not heard of it. A crash now means that it is done again.";
+            let text = if recording.opened.is_some() {
+                "The attempt may have acted on the world, and no event says so yet: what a worker that dies here has done is \
+                 done again by the next attempt, if there is one. What it did and when, a history cannot tell."
+            } else {
+                "The effect is done, and the Service has not heard of it. A crash now means that it is done again."
+            };
             (title, text.to_owned())
         }
         MarkKind::Timer => {
@@ -557,8 +588,7 @@ fn event(recording: &Recording, run: RunKey, id: u32, told: &mut Told) -> (Strin
     }
     told.fact("workflow task", &row.task.to_string());
     let why = recording.event_details(run.0, id).map(|details| details.why);
-    let name = event_of(recording, run, i64::from(id)).map_or("", |event| event_name(event.event_type()));
-    (format!("event {id}: {name}"), why.unwrap_or_default())
+    (format!("event {id}: {}", row.name), why.unwrap_or_default())
 }
 
 /// Names and values that are being collected.

@@ -32,6 +32,24 @@ pub(super) fn lanes(sim: &Sim, chronicle: &Chronicle) -> Vec<Lane> {
         name: name.to_owned(),
         kind,
     };
+    let mut lanes = lanes_of_history(chronicle);
+    lanes.push(lane(
+        &format!("Queue {}", sim.setup().start.task_queue),
+        LaneKind::Queue,
+    ));
+    let workers = sim.nodes().iter();
+    lanes.extend(workers.map(|node| lane(&format!("Worker {}", node.name), LaneKind::Worker)));
+    let systems = sim.outside().systems();
+    lanes.extend(systems.iter().map(|system| lane(system, LaneKind::World)));
+    lanes
+}
+
+/// Those above the queues: whom the run serves, and what the Service keeps.
+pub(super) fn lanes_of_history(chronicle: &Chronicle) -> Vec<Lane> {
+    let lane = |name: &str, kind| Lane {
+        name: name.to_owned(),
+        kind,
+    };
     let things = chronicle.things.all();
     let has = |kind| things.iter().any(|lasting| lane_of_thing(lasting.thing) == Some(kind));
     let mut lanes = Vec::new();
@@ -45,14 +63,6 @@ pub(super) fn lanes(sim: &Sim, chronicle: &Chronicle) -> Vec<Lane> {
     if has(LaneKind::Others) {
         lanes.push(lane("Workflows", LaneKind::Others));
     }
-    lanes.push(lane(
-        &format!("Queue {}", sim.setup().start.task_queue),
-        LaneKind::Queue,
-    ));
-    let workers = sim.nodes().iter();
-    lanes.extend(workers.map(|node| lane(&format!("Worker {}", node.name), LaneKind::Worker)));
-    let systems = sim.outside().systems();
-    lanes.extend(systems.iter().map(|system| lane(system, LaneKind::World)));
     lanes
 }
 
@@ -267,12 +277,31 @@ impl Picture<'_> {
         Mark {
             outcome,
             event,
-            ..self.mark((self.queue, kind), wait.began, wait.ended, of)
+            ..self.mark((self.queue + wait.queue, kind), wait.began, wait.ended, of)
         }
     }
 
     fn backoffs(&self, marks: &mut Vec<Mark>) {
         for (of, activity) in (0..).zip(self.recording.chronicle.activities.all()) {
+            if let Some(earlier) = &activity.earlier {
+                let inferred = earlier.backoffs.iter();
+                marks.extend(inferred.map(|(since, until, _)| {
+                    let point = |at| Point {
+                        step: self.recording.at_time(at).max(activity.opened),
+                        at,
+                    };
+                    Mark {
+                        outcome: Outcome::Ok,
+                        event: self.event(activity.run, activity.scheduled_event_id),
+                        ..self.mark(
+                            (self.queue + earlier.queue, MarkKind::Backoff),
+                            point(*since),
+                            Some(point(*until)),
+                            of,
+                        )
+                    }
+                }));
+            }
             let mut states = activity.state.iter().peekable();
             while let Some((step, state)) = states.next() {
                 let Between::BacksOff { since, .. } = *state else {
@@ -299,7 +328,7 @@ impl Picture<'_> {
         let lane = self.lane_of(outage.worker);
         let kind = match outage.kind {
             OutageKind::NotStarted | OutageKind::Left => MarkKind::Away,
-            OutageKind::Dead | OutageKind::Partitioned => MarkKind::Dead,
+            OutageKind::Dead | OutageKind::Partitioned | OutageKind::Silent => MarkKind::Dead,
         };
         Mark {
             outcome,

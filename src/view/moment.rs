@@ -1,6 +1,8 @@
 //! What a front end shows, as plain data: a story's card, a moment with all its panels, the row of an event, lanes and
 //! marks, the end. Shapes only; [`recording`](super::recording) fills them.
 
+use std::borrow::Cow;
+
 use super::chronicle::messages::MessageKind;
 use crate::base::time::SimTime;
 use crate::history::class::{Category, Class, End};
@@ -156,8 +158,8 @@ pub struct EventRow {
     pub id: u32,
     /// Event time. Not always increasing: an activity's Started keeps its own, earlier time.
     pub at: SimTime,
-    /// `ActivityTaskScheduled`.
-    pub name: &'static str,
+    /// `ActivityTaskScheduled`; of a type that is unknown here, the name that came with it.
+    pub name: Cow<'static, str>,
     /// What it is.
     pub class: Class,
     /// How it says that something ended; Running for events that end nothing.

@@ -188,6 +188,7 @@ impl Recorder {
             workers: seen.workers,
             world: seen.world,
             sources: sources(sim),
+            opened: None,
         };
         (recording, Past(timeline))
     }

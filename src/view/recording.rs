@@ -15,6 +15,7 @@ use super::chronicle::Chronicle;
 use super::code::CodeMarks;
 use super::events;
 use super::mark_words;
+use super::opened::{self, Opened};
 use super::marks;
 use super::steps;
 use super::track::Track;
@@ -22,8 +23,10 @@ use super::world::WorldRows;
 use crate::base::growing::GrowingList;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
+use crate::history::json::event_text;
 use crate::history::log::EventLog;
 use crate::history::proto::{Attributes, HistoryEvent, event_name};
+use crate::history::timestamp::Timestamp;
 use crate::sim::step::Record;
 use crate::sim::text;
 
@@ -66,6 +69,8 @@ pub struct Recording {
     pub(super) world: WorldRows,
     /// The source text of each workflow type, in each version of the code.
     pub(super) sources: Vec<(String, Vec<Source>)>,
+    /// What is known of it beside its events, if it came in a file and was not lived here.
+    pub opened: Option<Arc<Opened>>,
 }
 
 impl Recording {
@@ -88,6 +93,7 @@ impl Recording {
             workers: Vec::new(),
             world: WorldRows::default(),
             sources: Vec::new(),
+            opened: None,
         }
     }
 
@@ -118,12 +124,22 @@ impl Recording {
     pub fn moment(&self, run: u32, step: u32) -> Moment {
         let (key, step) = (RunKey(run), step.min(self.last()));
         let record = self.record(step);
-        let told = |record: &Record| text::told(record, key, |run| self.workflow_id(run));
+        let (text, kind) = match (record, self.event_of_step(step)) {
+            (Some(record), _) => {
+                let told = text::told(record, key, |run| self.workflow_id(run));
+                (told, steps::kind(&record.what))
+            }
+            (None, Some((opened, event))) => {
+                let (told, kind, _) = opened::step(opened, event);
+                (told, kind)
+            }
+            (None, None) => ("nothing has happened yet".to_owned(), StepKind::Client),
+        };
         Moment {
             step,
             at: self.at(step),
-            text: record.map_or_else(|| "nothing has happened yet".to_owned(), told),
-            kind: record.map_or(StepKind::Client, |record| steps::kind(&record.what)),
+            text,
+            kind,
             interesting: self.interesting(run, step),
             events_len: self.events_len(run, step),
             unwritten: self.unwritten(key, step),
@@ -144,7 +160,26 @@ impl Recording {
     pub fn interesting(&self, run: u32, step: u32) -> bool {
         let line = self.chronicle.runs.get(RunKey(run));
         let closes = line.is_some_and(|line| line.closed.is_some_and(|(closed, _)| closed == step));
-        closes || self.record(step).is_some_and(|record| steps::interesting(&record.what))
+        closes
+            || self.record(step).is_some_and(|record| steps::interesting(&record.what))
+            || self
+                .event_of_step(step)
+                .is_some_and(|(opened, event)| opened::step(opened, event).2)
+    }
+
+    /// The event that a step is, of a history that came in a file.
+    fn event_of_step(&self, step: u32) -> Option<(&Opened, &HistoryEvent)> {
+        let opened = self.opened.as_deref()?;
+        let event = self.history(RunKey(0)).get((step as usize).checked_sub(1)?)?;
+        Some((opened, event))
+    }
+
+    /// The date of a time of its clock.
+    pub fn date(&self, at: SimTime) -> Timestamp {
+        match &self.opened {
+            Some(opened) => opened.date(at),
+            None => Timestamp::of(at),
+        }
     }
 
     /// The activity whose attempts are looked at after so many steps, as the event that scheduled it, and which of them
@@ -217,7 +252,15 @@ impl Recording {
     /// The row of an event.
     pub fn event(&self, run: u32, id: u32) -> Option<EventRow> {
         let (step, task) = self.chronicle.runs.get(RunKey(run))?.of_event(id)?;
-        Some(events::row(self.event_itself(run, id)?, step, task))
+        let event = self.event_itself(run, id)?;
+        let row = events::row(event, step, task);
+        Some(match &self.opened {
+            Some(opened) => EventRow {
+                name: opened.type_name(event),
+                ..row
+            },
+            None => row,
+        })
     }
 
     /// The workflow task that an event belongs to.
@@ -251,12 +294,20 @@ impl Recording {
     /// What there is to say about an event beside its row.
     pub fn event_details(&self, run: u32, id: u32) -> Option<EventDetails> {
         let event = self.event_itself(run, id)?;
-        Some(events::details(self.history(RunKey(run)), event))
+        let mut details = events::details(self.history(RunKey(run)), event);
+        if let Some(opened) = &self.opened {
+            details.attributes.extend(opened.unknown(event));
+        }
+        Some(details)
     }
 
     /// An event as canonical JSON, as `temporal workflow show --output json` prints it.
     pub fn event_json(&self, run: u32, id: u32) -> Option<String> {
-        self.event_itself(run, id).map(crate::history::json::event_text)
+        let event = self.event_itself(run, id)?;
+        Some(match &self.opened {
+            Some(opened) => opened.json(event),
+            None => event_text(event),
+        })
     }
 
     fn event_itself(&self, run: u32, id: u32) -> Option<&HistoryEvent> {

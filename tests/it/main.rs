@@ -31,6 +31,7 @@
 //! - `heartbeats`, `workers`: activities that report progress; what workers are for and what befalls them
 //! - `patterns`, `sharing`, `stuck`, `determinism`, `versioning`, `outage`: what the stories of a chapter are there to show
 //! - `recording`: what the page is given; `truth`: that it is so; `operations`: lists, descriptions, task queues
+//! - `opened`: histories from files, as the page is given them
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
 //! - `lessons`: the first scene, card by card, and the tour, station by station
@@ -74,6 +75,7 @@ mod machines;
 mod messages;
 mod moments;
 mod nondeterminism;
+mod opened;
 mod operations;
 mod oracle;
 mod order_processing;

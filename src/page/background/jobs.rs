@@ -1,8 +1,19 @@
 //! Doing the jobs, in slices of time: so that the page, or another job, has its turn.
 
-use super::message::{Job, News, Square};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use serde_bytes::ByteBuf;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+
+use super::message::{Job, News, Readable, Square};
+use crate::history::file;
+use crate::history::proto::History;
 use crate::page::session::computing::{rest, slice};
 use crate::page::session::engine::{Asked, Catalogue, CrashPoint, Line, Place, PlainRun, Tried, read};
+use crate::view::opened;
+
+/// Taking in so many takes a few milliseconds.
+const EVENTS_A_CHUNK: usize = 256;
 
 /// Does a job, as long as it is `wanted`, and `tell`s what comes of it.
 pub async fn work(catalogue: Catalogue, job: Job, tell: impl Fn(News), wanted: impl Fn() -> bool) {
@@ -13,6 +24,10 @@ pub async fn work(catalogue: Catalogue, job: Job, tell: impl Fn(News), wanted: i
                 tell(News::Answer(answer));
             }
         }
+        Job::Read { name, url } => tell(match read_file(&name, &url).await {
+            Ok(read) => News::Read(Box::new(read)),
+            Err(why) => News::Unread(why),
+        }),
     }
     if wanted() {
         tell(News::Done);
@@ -78,6 +93,34 @@ async fn console(
             done.then(|| tried.outcome())
         }
     }
+}
+
+/// Reads a file that the browser hands out under that name.
+async fn read_file(name: &str, url: &str) -> Result<Readable, String> {
+    let bytes = fetched(url).await.ok_or("The browser does not hand it out.")?;
+    let history = file::read(&bytes).map_err(|why| why.to_string())?;
+    let read = opened::read(name, u64::try_from(bytes.len()).unwrap_or(u64::MAX), history)?;
+    drop(bytes);
+    let chunks = read.events.chunks(EVENTS_A_CHUNK).map(|events| {
+        let history = History {
+            events: events.to_vec(),
+        };
+        ByteBuf::from(file::bytes(&history))
+    });
+    Ok(Readable {
+        chunks: chunks.collect(),
+        opened: read.opened,
+    })
+}
+
+async fn fetched(url: &str) -> Option<Vec<u8>> {
+    let global = js_sys::global();
+    // In the page and in the Web Worker alike.
+    let fetch: Function = Reflect::get(&global, &"fetch".into()).ok()?.dyn_into().ok()?;
+    let asked: Promise = fetch.call1(&global, &url.into()).ok()?.dyn_into().ok()?;
+    let response: web_sys::Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
+    let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Takes steps until nothing is left to do; false if it is not wanted any more.

@@ -1,8 +1,19 @@
 //! What page and Web Worker say to each other.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 
 use crate::page::session::engine::{Judgement, Place};
+use crate::view::opened::Opened;
+
+/// A history that was read: its events as protobuf's bytes, so many at once that taking them in is no slice of time too long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Readable {
+    /// What is known of it beside its events.
+    pub opened: Opened,
+    /// The events.
+    pub chunks: Vec<ByteBuf>,
+}
 
 /// Something to be worked out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +32,13 @@ pub enum Job {
         /// Where.
         here: Place,
     },
+    /// A file is read.
+    Read {
+        /// Its name.
+        name: String,
+        /// The name under which the browser hands it out.
+        url: String,
+    },
 }
 
 /// What is told of a job.
@@ -32,6 +50,10 @@ pub enum News {
     Tried(Vec<Square>),
     /// The console's answer, or why there is none.
     Answer(Result<String, String>),
+    /// A file was read.
+    Read(Box<Readable>),
+    /// A file is no history: why, and what to do.
+    Unread(String),
     /// That was all.
     Done,
     /// The program broke over it, with what it said.

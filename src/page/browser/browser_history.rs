@@ -15,6 +15,7 @@ use crate::page::session::address;
 use crate::page::session::address_bar::{AddressBar, Entry, Order, caught_up};
 use crate::page::session::branch::Branch;
 use crate::page::session::intent::Intent;
+use crate::page::session::subject::Subject;
 
 /// Between two writes while the reader moves. Chromium ignores more than 200 in 10 s, Safari throws after 100 in 30 s.
 const WRITES_APART_MS: f64 = 350.0;
@@ -163,7 +164,7 @@ fn write(session: Session, mark: u32, address: &str, is_new: bool) -> bool {
     let (active, cursor) = (session.active.get_untracked(), session.cursor.get_untracked());
     let keep = |b: &Branch| KeptBranch {
         id: b.id,
-        run: b.spec.to_string(),
+        run: b.subject.to_string(),
         cursor: if b.id == active { cursor } else { b.cursor },
         parent: b.parent,
         shown: b.shown,
@@ -220,10 +221,9 @@ fn is_reload() -> bool {
 fn restore(session: Session) {
     let Some(kept) = kept() else { return };
     let back = kept.branches.into_iter().filter_map(|b| {
-        let spec = session.catalogue.spec(&b.run).ok()?;
         Some(Branch {
             id: b.id,
-            spec,
+            subject: Subject::read(&b.run, session.catalogue).ok()?,
             shown: b.shown,
             run: None,
             cursor: b.cursor,
@@ -251,12 +251,12 @@ fn fragment() -> String {
 
 /// The moment shown, as an address; none before there is one.
 pub fn moment(session: Session) -> Option<String> {
-    let spec = session.spec()?;
+    let subject = session.branch(session.active.get_untracked())?.subject;
     let at = session.cursor.get_untracked();
     let shown = session.run.with_untracked(|run| {
         let shown = run.shown();
         (shown != run.current(0, at)).then_some(shown)
     });
     let lesson = session.lesson.get_untracked().spelled(session.catalogue.lessons());
-    Some(address::print(&spec, at, shown) + &lesson)
+    Some(address::print(&subject, at, shown) + &lesson)
 }

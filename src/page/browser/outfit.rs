@@ -5,7 +5,7 @@
 use leptos::prelude::document;
 
 /// The style, in the order of the cascade: that of the lab's index.html.
-const SHEETS: [(&str, &str); 12] = [
+const SHEETS: [(&str, &str); 13] = [
     ("tokens", include_str!("../../../style/tokens.css")),
     ("base", include_str!("../../../style/base.css")),
     ("boot", include_str!("../../../style/boot.css")),
@@ -18,6 +18,7 @@ const SHEETS: [(&str, &str); 12] = [
     ("sweep_panel", include_str!("../../../style/sweep_panel.css")),
     ("console", include_str!("../../../style/console.css")),
     ("help_overlay", include_str!("../../../style/help_overlay.css")),
+    ("opener", include_str!("../../../style/opener.css")),
 ];
 const BROKEN: &str = include_str!("../broken.js");
 const ICON: &str = include_str!("../../../public/favicon.svg");

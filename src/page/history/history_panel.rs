@@ -16,7 +16,6 @@ use super::history_rows::{Row, Told};
 use super::history_search::Wanted;
 use crate::base::time::SimTime;
 use crate::history::class::Thing;
-use crate::history::timestamp::Timestamp;
 use crate::page::browser::room;
 use crate::page::session::Session;
 use crate::page::session::intent::Intent;
@@ -360,7 +359,7 @@ fn row_view(shown: Shown, count: Memo<usize>, at: usize, row: Row) -> AnyView {
                 .into_any();
             }
             let name = event(id).map(|event| event.name);
-            let inside = view! { <span class="sr-only">"Event " {id} ", " {name}</span> <code>{text}</code> <span class="chip">{id} " · " {name}</span> };
+            let inside = view! { <span class="sr-only">"Event " {id} ", " {name.clone()}</span> <code>{text}</code> <span class="chip">{id} " · " {name}</span> };
             option(shown, count, at, id, picked, || Outcome::Running, inside).into_any()
         }
     }
@@ -435,7 +434,7 @@ fn operation_view(
         <span class="sr-only">"Event " {first.id} ","</span>
         <span class="row-time">{told_time(shown, began)}</span>
         <span class=format!("row-icon {class}")>{icon(shape)}</span>
-        <span class=format!("row-name {class}")>{first.class.part.thing().map_or(first.name, thing_name)}</span>
+        <span class=format!("row-name {class}")>{first.class.part.thing().map_or(first.name, |thing| thing_name(thing).into())}</span>
         {move || last.get().map(|(outcome, _)| end_view(outcome))}
         <span class="chip">{first.chip}</span>
         <span class="row-took">{took}</span>
@@ -502,7 +501,7 @@ fn told_time(shown: Shown, at: SimTime) -> impl Fn() -> String + Copy + Send + S
     let session = shown.session;
     move || match session.arranged.listing.with(|listing| listing.time) {
         Told::Elapsed => at.to_string(),
-        Told::Absolute => Timestamp::of(at).to_string(),
+        Told::Absolute => session.run.with(|run| run.date(at).to_string()),
         Told::Relative => {
             let now = session.moment.with(|moment| moment.at);
             match now >= at {

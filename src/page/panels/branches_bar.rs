@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use crate::page::session::Session;
 use crate::page::session::branch::Branch;
+use crate::page::session::engine::RunSpec;
 use crate::page::session::intent::Intent;
 use crate::page::words::icons::{Icon, icon};
 
@@ -21,11 +22,12 @@ pub fn BranchesBar() -> impl IntoView {
         let chip = |branch: Branch| {
             let id = branch.id;
             let mut label = branch.label();
-            if branch.spec.story == shown_story && branch.spec.seed != shown_seed {
-                label = format!("seed {} · {label}", branch.spec.seed);
-            }
-            if branch.spec.story != shown_story {
-                label = format!("{} · {label}", branch.spec.story);
+            if let Some(spec) = branch.subject.run() {
+                if spec.story != shown_story {
+                    label = format!("{} · {label}", spec.story);
+                } else if spec.seed != shown_seed {
+                    label = format!("seed {} · {label}", spec.seed);
+                }
             }
             let close = (!only).then(|| {
                 let name = format!("Close timeline {label}");
@@ -43,9 +45,10 @@ pub fn BranchesBar() -> impl IntoView {
                 </li>
             }
         };
-        let as_told =
-            |b: &Branch| b.spec.choices.is_empty() && b.spec.story == shown_story && b.spec.seed == shown_seed;
-        let again = (!all.is_empty() && !all.iter().any(as_told)).then(|| {
+        let is_told = |spec: &RunSpec| spec.choices.is_empty() && spec.story == shown_story && spec.seed == shown_seed;
+        let as_told = |b: &Branch| b.subject.run().is_some_and(is_told);
+        let is_story = !shown_story.is_empty();
+        let again = (is_story && !all.is_empty() && !all.iter().any(as_told)).then(|| {
             let story = shown_story.clone();
             view! {
                 <li class="branch">
@@ -73,7 +76,7 @@ pub fn BranchesBar() -> impl IntoView {
             if steps == 0 {
                 "working out…".into()
             } else {
-                format!("working out… {steps} steps")
+                format!("working out… {steps}")
             }
         };
         session

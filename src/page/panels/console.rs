@@ -52,7 +52,11 @@ pub fn Console() -> impl IntoView {
         });
     };
     let enter = move |typed: String| {
-        let Some(spec) = session.spec() else { return };
+        let Some(spec) = session.spec() else {
+            line.set(String::new());
+            let why = "This history was lived elsewhere: the lab's console has no say in it.".to_owned();
+            return tell(typed, Err(why), None);
+        };
         let here = place(session);
         // A deed is tried out first, so that what is refused makes no other future.
         let (run, file, deed): (_, Option<&'static str>, Option<Choice>) = match read(&typed, &here) {
@@ -75,7 +79,7 @@ pub fn Console() -> impl IntoView {
             let answer = match news {
                 News::Answer(answer) => answer,
                 News::Broken(why) => Err(format!("The lab has broken over it: {why}")),
-                News::Done | News::Points(_) | News::Tried(_) => return,
+                News::Done | News::Points(_) | News::Tried(_) | News::Read(_) | News::Unread(_) => return,
             };
             let Some(choice) = &deed else {
                 return tell(typed.clone(), answer, file);

@@ -12,6 +12,7 @@ pub mod help_overlay;
 pub mod lesson_card;
 pub mod message_banner;
 pub mod now_lines;
+pub mod opener;
 pub mod state_panel;
 pub mod story_picker;
 pub mod story_search;

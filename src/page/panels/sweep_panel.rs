@@ -22,6 +22,7 @@ pub fn SweepPanel() -> impl IntoView {
     let broken = RwSignal::new(None::<String>);
     let picked = RwSignal::new(None::<usize>);
     let too_long = Memo::new(move |_| session.run.with(|run| run.last()) > STEPS_MAX);
+    let is_foreign = Memo::new(move |_| session.run.with(|run| run.opened.is_some()));
     // Which sweep it is, and the job that it is.
     let (asked, under_way) = (StoredValue::new(0_u32), StoredValue::new(None::<Ticket>));
     let spec = Memo::new(move |_| {
@@ -30,7 +31,7 @@ pub fn SweepPanel() -> impl IntoView {
         session.spec()
     });
     Effect::new(move |_| {
-        let Some(spec) = spec.get() else { return };
+        let spec = spec.get();
         asked.update_value(|n| *n += 1);
         points.set(Vec::new());
         total.set(0);
@@ -40,14 +41,15 @@ pub fn SweepPanel() -> impl IntoView {
             News::Points(n) => total.set(n),
             News::Tried(some) => points.update(|all| all.extend(some)),
             News::Broken(why) => broken.set(Some(why)),
-            News::Answer(_) | News::Done => {}
+            News::Answer(_) | News::Read(_) | News::Unread(_) | News::Done => {}
         };
         session.background.with_value(|background| {
             if let Some(before) = under_way.get_value() {
                 background.drop(before);
             }
-            let run = spec.to_string();
-            under_way.set_value((!too_long.get()).then(|| background.give(Job::Sweep { run }, hear)));
+            let wanted = spec.filter(|_| !too_long.get());
+            let give = |spec: RunSpec| background.give(Job::Sweep { run: spec.to_string() }, hear);
+            under_way.set_value(wanted.map(give));
         });
     });
     let keys = move |event: leptos::ev::KeyboardEvent| {
@@ -66,6 +68,11 @@ pub fn SweepPanel() -> impl IntoView {
     };
     let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
         Some(point) => point.sentence,
+        None if is_foreign.get() => {
+            "This history was lived elsewhere, and its workers cannot be killed again. What a crash would have done is in \
+             the tab “Findings”."
+                .to_owned()
+        }
         None if too_long.get() => format!(
             "This run has more than {STEPS_MAX} steps: to let every worker die at each of them takes longer than a page \
              should. The command line does it: sagascope sweep."
@@ -89,7 +96,7 @@ pub fn SweepPanel() -> impl IntoView {
     view! {
         <section class="sweep" aria-label="Crash sweep">
             <h2 class="panel-title">
-                <span class="cut">"Crash sweep · " <span class="title-name">{move || if too_long.get() { "not tried".to_owned() } else { counts(&points.read(), total.get()) }}</span></span>
+                <span class="cut">"Crash sweep · " <span class="title-name">{move || if too_long.get() || is_foreign.get() { "not tried".to_owned() } else { counts(&points.read(), total.get()) }}</span></span>
                 <span class="panel-note">"← → walk · ↵ open this moment"</span>
             </h2>
             <div class="sweep-squares" role="group" aria-label="Crash points" on:keydown=keys>

@@ -19,7 +19,11 @@ pub fn TopStrip() -> impl IntoView {
             <StoryPicker />
             <p class="top-sentence">{move || session.run.with(|run| run.story.sentence.clone())}</p>
             <VerdictChip />
-            <SeedBox />
+            {move || session.run.with(|run| run.opened.is_none()).then(|| view! { <SeedBox /> })}
+            <button class="button" title="Open a history from a file (e)" aria-haspopup="dialog"
+                on:click=move |_| session.intend(Intent::ToggleOpener)>
+                {icon(Icon::Open)} <span class="button-word">"Open"</span>
+            </button>
             <button class="button button-icon" title="Large type, for presenting (p)" aria-label="Large type"
                 aria-pressed=move || session.arranged.large.get().to_string() on:click=move |_| session.intend(Intent::ToggleLarge)>
                 {icon(Icon::Large)}

@@ -12,6 +12,8 @@ use crate::view::recording::{Presence, WorkerState};
 pub fn WorkersStrip() -> impl IntoView {
     let session = Session::here();
     let workers = Memo::new(move |_| session.moment.with(|m| m.workers.clone()));
+    // Nobody can kill the worker of a history that was lived elsewhere.
+    let foreign = Memo::new(move |_| session.run.with(|run| run.opened.is_some()));
     let entry = move |worker: WorkerState| {
         let name = worker.name.clone();
         let key = name.to_lowercase();
@@ -38,10 +40,12 @@ pub fn WorkersStrip() -> impl IntoView {
                     <b>{worker.name.clone()}</b> " " {worker.doing}
                     <span class="worker-cached">" · cached: " {worker.cached}</span>
                 </span>
-                <button class=class title=title
-                    on:click=move |_| session.intend(Intent::ToggleWorker(name.clone()))>
-                    {icon(shape)} {verb} " " {worker.name}
-                </button>
+                {(!foreign.get()).then(|| view! {
+                    <button class=class title=title
+                        on:click=move |_| session.intend(Intent::ToggleWorker(name.clone()))>
+                        {icon(shape)} {verb} " " {worker.name}
+                    </button>
+                })}
             </li>
         }
     };

@@ -2,18 +2,20 @@
 //!
 //! `#/crash-after-charge?seed=7&do=41:kill:A,60:restart:A&at=44`: a run as the engine spells it, and the moment; where
 //! another workflow run is shown than the one that has the story's work at that moment, `&run=2` says which; `&scene=first`
-//! and `&tour=retry` bring a lesson, and need no story before them: `#/?tour=retry`. Pure
+//! and `&tour=retry` bring a lesson, and need no story before them: `#/?tour=retry`. A history from a file is
+//! `#/file/1a2b3c/orders.json&at=3`: which file, for the browser that has it. Pure
 //! text in both directions; the browser's side is `browser_history.rs`. Reading never fails: what cannot be read is told in a
 //! sentence, and the story's start is shown instead.
 
 use super::engine::{Catalogue, RunSpec};
 use super::lesson::Lesson;
+use super::subject::Subject;
 
 /// What an address says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Address {
-    /// The run.
-    pub spec: RunSpec,
+    /// What it shows.
+    pub subject: Subject,
     /// The moment; `None` for the run's start.
     pub at: Option<u32>,
     /// Which of the workflow runs is shown, from 0; `None` for the one that has the work at that moment.
@@ -27,10 +29,10 @@ pub struct Address {
 }
 
 /// The whole fragment, with its `#`. `shown` is the workflow run that is shown, unless it goes without saying.
-pub fn print(spec: &RunSpec, at: u32, shown: Option<u32>) -> String {
+pub fn print(subject: &Subject, at: u32, shown: Option<u32>) -> String {
     match shown {
-        None => format!("#/{spec}&at={at}"),
-        Some(shown) => format!("#/{spec}&at={at}&run={}", u64::from(shown) + 1),
+        None => format!("#/{subject}&at={at}"),
+        Some(shown) => format!("#/{subject}&at={at}&run={}", u64::from(shown) + 1),
     }
 }
 
@@ -45,7 +47,7 @@ pub fn run_of(fragment: &str) -> String {
 pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     let text = fragment.trim_start_matches('#').trim_start_matches('/');
     let mut address = Address {
-        spec: RunSpec::of(catalogue.opening()),
+        subject: Subject::Run(RunSpec::of(catalogue.opening())),
         at: None,
         shown: None,
         lesson: Lesson::None,
@@ -54,6 +56,9 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
     };
     if text.is_empty() {
         return address;
+    }
+    if Subject::is_file(text) {
+        return file(text, address, catalogue);
     }
     let lessons = catalogue.lessons();
     let (story, query) = text.split_once('?').unwrap_or((text, ""));
@@ -70,24 +75,19 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
         _ => story,
     };
     match catalogue.spec(&format!("{story}?{}", run.join("&"))) {
-        Ok(spec) => address.spec = spec,
+        Ok(spec) => address.subject = Subject::Run(spec),
         Err(why) => {
             address.problems.push(why.to_string());
             // Of a story that exists, at least the start can be shown.
             let start = RunSpec::of(story);
             if catalogue.story(&start).is_ok() {
-                address.spec = start;
+                address.subject = Subject::Run(start);
             }
         }
     }
     for part in ours.into_iter().filter(|part| !Lesson::is_meant(part)) {
-        if let Some(moment) = part.strip_prefix("at=") {
-            match moment.parse() {
-                Ok(at) => address.at = Some(at),
-                Err(_) => address
-                    .problems
-                    .push(format!("“{part}” is no moment: it must be the number of a step.")),
-            }
+        if part.starts_with("at=") {
+            address.read_moment(part);
         } else {
             match part
                 .strip_prefix("run=")
@@ -105,9 +105,40 @@ pub fn parse(fragment: &str, catalogue: Catalogue) -> Address {
         address.at = None;
         address.shown = None;
         address.lesson = Lesson::None;
-        address.spec.choices.clear();
+        if let Subject::Run(spec) = &mut address.subject {
+            spec.choices.clear();
+        }
     }
     address
+}
+
+/// `file/1a2b3c/orders.json&at=3`.
+fn file(text: &str, mut address: Address, catalogue: Catalogue) -> Address {
+    let mut parts = text.split('&');
+    match Subject::read(parts.next().unwrap_or_default(), catalogue) {
+        Ok(subject) => address.subject = subject,
+        Err(why) => address.problems.push(why),
+    }
+    for part in parts {
+        if part.starts_with("at=") {
+            address.read_moment(part);
+        } else {
+            address.problems.push(format!("“{part}” means nothing here."));
+        }
+    }
+    address
+}
+
+impl Address {
+    /// `at=3`.
+    fn read_moment(&mut self, part: &str) {
+        match part.trim_start_matches("at=").parse() {
+            Ok(at) => self.at = Some(at),
+            Err(_) => self
+                .problems
+                .push(format!("“{part}” is no moment: it must be the number of a step.")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,11 +159,12 @@ mod tests {
             "#/all-goes-well?seed=7&at=3&run=2",
             "#/crash-after-charge?seed=7&at=15&scene=first",
             "#/worker-dies?seed=7&at=15&tour=replay",
+            "#/file/1a2b3c/orders~202.json&at=17",
         ] {
             let address = read(text);
             assert_eq!(address.problems, Vec::<String>::new());
             let lesson = address.lesson.spelled(crate::catalogue::stories::LAB.lessons());
-            assert_eq!(print(&address.spec, address.at.unwrap(), address.shown) + &lesson, text);
+            assert_eq!(print(&address.subject, address.at.unwrap(), address.shown) + &lesson, text);
         }
     }
 
@@ -143,7 +175,7 @@ mod tests {
             ("#/?tour=retry", "payment-times-out-twice", Lesson::Tour(3)),
         ] {
             let address = read(text);
-            assert_eq!((address.spec, address.lesson), (RunSpec::of(story), lesson));
+            assert_eq!((address.subject, address.lesson), (Subject::Run(RunSpec::of(story)), lesson));
             assert_eq!((address.at, address.is_blank), (None, false));
             assert!(address.problems.is_empty());
         }
@@ -162,7 +194,8 @@ mod tests {
     fn an_empty_address_is_the_first_story_and_no_problem() {
         for text in ["", "#", "#/"] {
             let address = read(text);
-            assert_eq!((address.spec.story.as_str(), address.at), ("crash-after-charge", None));
+            let opening = Subject::Run(RunSpec::of("crash-after-charge"));
+            assert_eq!((address.subject, address.at), (opening, None));
             assert!(address.problems.is_empty());
         }
     }
@@ -201,7 +234,8 @@ mod tests {
             let address = read(text);
             assert_eq!(address.problems.len(), 1, "{text}");
             assert!(address.problems[0].contains(told), "{text}: {:?}", address.problems);
-            assert_eq!((address.spec, address.at), (RunSpec::of(story), None), "{text}");
+            let start = Subject::Run(RunSpec::of(story));
+            assert_eq!((address.subject, address.at), (start, None), "{text}");
         }
     }
 }

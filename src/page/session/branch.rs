@@ -2,6 +2,7 @@
 
 use super::engine::{At, Choice, RunSpec};
 use super::recorded::Recorded;
+use super::subject::Subject;
 use crate::base::time::SimTime;
 
 /// One run among those the reader has made.
@@ -9,8 +10,8 @@ use crate::base::time::SimTime;
 pub struct Branch {
     /// Unique on this page, from 1.
     pub id: u32,
-    /// What the run is.
-    pub spec: RunSpec,
+    /// What it shows.
+    pub subject: Subject,
     /// Which of the workflow runs in it is shown, from 0 in the order of their starts.
     pub shown: u32,
     /// Its recording, once somebody looked at it.
@@ -22,9 +23,13 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// Short name: `original`, or the last thing done, and how much came before it: `kill A at 41 (+1)`.
+    /// Short name: that of the file, `original`, or the last thing done, and how much came before it: `kill A at 41 (+1)`.
     pub fn label(&self) -> String {
-        match self.spec.choices.as_slice() {
+        let spec = match &self.subject {
+            Subject::Run(spec) => spec,
+            Subject::File(key) => return key.name.clone(),
+        };
+        match spec.choices.as_slice() {
             [] => "original".into(),
             [before @ .., last] => {
                 let more = if before.is_empty() {
@@ -39,7 +44,10 @@ impl Branch {
 
     /// All that makes it different, for the tooltip.
     pub fn told(&self) -> String {
-        self.spec.to_string()
+        match &self.subject {
+            Subject::Run(spec) => spec.to_string(),
+            Subject::File(key) => format!("{}: a history from a file, which has not left this browser", key.name),
+        }
     }
 }
 

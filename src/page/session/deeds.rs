@@ -7,8 +7,13 @@ use super::Session;
 use super::branch::forked;
 use super::engine::{At, Choice, Verb, WorkerName};
 use super::recorded::Recorded;
+use super::subject::Subject;
 use super::travel::{self, Goal, Trip};
 use crate::view::recording::Presence;
+
+/// Why nothing can be done to the world of a history from a file.
+const FOREIGN: &str = "This history was lived elsewhere: it can be looked at, and nothing can be done to it. Pick a story to \
+                       kill workers.";
 
 /// Kills a worker that runs, starts one that does not.
 pub fn toggle_worker(session: Session, name: &str) {
@@ -48,6 +53,9 @@ pub fn do_it(session: Session, choice: Choice) {
 }
 
 fn to_workers(session: Session, deeds: &[(Verb, WorkerName)]) {
+    if session.spec().is_none() {
+        return session.note(FOREIGN);
+    }
     let at = session.cursor.get_untracked();
     if session.moment.with_untracked(|m| m.waiting.closed.is_some()) {
         return session
@@ -62,6 +70,9 @@ fn to_workers(session: Session, deeds: &[(Verb, WorkerName)]) {
 fn fork(session: Session, deeds: Vec<Choice>, then: u32) {
     let (at, id) = (session.cursor.get_untracked(), session.active.get_untracked());
     let Some(branch) = session.branch(id) else { return };
+    let Some(spec) = branch.subject.run() else {
+        return session.note(FOREIGN);
+    };
     let goes_on = at == session.run.with_untracked(|run| run.last());
     // Who was watching the clock run goes on watching, in the run that comes of it.
     let plays = session.playing.get_untracked();
@@ -75,5 +86,5 @@ fn fork(session: Session, deeds: Vec<Choice>, then: u32) {
         ..Trip::to(Goal::At(then))
     };
     let now = session.moment.with_untracked(|m| m.at);
-    travel::open(session, forked(&branch.spec, at, now, deeds), parent, trip);
+    travel::open(session, Subject::Run(forked(spec, at, now, deeds)), parent, trip);
 }

@@ -10,9 +10,12 @@ use super::deeds;
 use super::intent::Intent;
 use super::lesson::{Lesson, Wish};
 use super::looking;
+use super::opening;
 use super::playing;
+use super::recorded::Recorded;
+use super::subject::Subject;
 use super::teaching;
-use super::travel;
+use super::travel::{self, Goal, Trip};
 use super::walking;
 use crate::page::browser::browser_history;
 use crate::page::browser::clipboard;
@@ -31,6 +34,15 @@ pub fn obey(session: Session, intent: Intent) {
         Intent::ShowRun(shown) => travel::show_run(session, shown),
         Intent::OpenRun(spec, step) => travel::look_into(session, spec, step),
         Intent::Visit(address) => travel::visit(session, address),
+        Intent::Open(brought) => {
+            session.opener.set(false);
+            opening::open(session, brought);
+        }
+        Intent::OpenShelved(key) => {
+            session.opener.set(false);
+            travel::open(session, Subject::File(key), None, Trip::to(Goal::End));
+        }
+        Intent::ClearShelf => opening::clear(session),
 
         Intent::Step(n) => walking::step(session, n),
         Intent::NextInteresting => walking::next_interesting(session),
@@ -70,7 +82,7 @@ pub fn obey(session: Session, intent: Intent) {
             let written = session.moment.with_untracked(|m| m.events_len);
             let (name, parts) = session
                 .run
-                .with_untracked(|run| (format!("{}.json", run.story.id), run.history_json(written)));
+                .with_untracked(|run| (file_name(run), run.history_json(written)));
             download::save_parts(session, name, parts);
         }
 
@@ -89,12 +101,22 @@ pub fn obey(session: Session, intent: Intent) {
         Intent::ShowTabAt(place) => drawer::show_at(session, place),
         Intent::ToggleHelp => session.help.update(|open| *open = !*open),
         Intent::CloseHelp => session.help.set(false),
+        Intent::ToggleOpener => session.opener.update(|open| *open = !*open),
+        Intent::CloseOpener => session.opener.set(false),
         Intent::CloseComplaint => session.complaint.set(None),
         Intent::CloseNote => session.note.set(None),
         Intent::OpenConsole => focus::open("console"),
         Intent::FocusFilter => focus::focus("history-filter"),
         Intent::Learn(wish) => teaching::obey(session, wish),
         Intent::Dismiss => dismiss(session),
+    }
+}
+
+/// What a saved history is called.
+fn file_name(run: &Recorded) -> String {
+    match &run.opened {
+        Some(opened) => format!("{}-canonical.json", opened.name.trim_end_matches(".json")),
+        None => format!("{}.json", run.story.id),
     }
 }
 

@@ -1,9 +1,15 @@
 //! Everything a reader can want of the page. Buttons, keys and the address all speak it; `dispatcher.rs` alone obeys.
 
+use std::hash::Hasher as _;
+
+use siphasher::sip::SipHasher13;
+use web_sys::{Blob, File};
+
 use super::address::Address;
 use super::engine::{Choice, RunSpec};
 use super::lesson::Wish;
 use super::preferences::Speed;
+use super::subject::FileKey;
 use crate::page::history::history_rows::Listing;
 use crate::page::layout::arranged::Split;
 use crate::page::picture::frame::Frame;
@@ -81,6 +87,16 @@ pub enum Intent {
     CopyJson(u32),
     /// Save the history, as it stands at this moment, as a file.
     SaveHistory,
+    /// Open files that hold histories.
+    Open(Vec<Brought>),
+    /// Open a file that is on the shelf.
+    OpenShelved(FileKey),
+    /// Take all files off the shelf.
+    ClearShelf,
+    /// The dialog in which files are opened.
+    ToggleOpener,
+    /// That dialog was closed.
+    CloseOpener,
     /// Look at a moment of another run.
     OpenRun(RunSpec, u32),
     /// Go where the address says.
@@ -89,6 +105,46 @@ pub enum Intent {
     Learn(Wish),
     /// Close whatever is open: help, then message, then lesson, then selection.
     Dismiss,
+}
+
+/// A file that the visitor brings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brought {
+    /// What it is known by.
+    pub key: FileKey,
+    /// What is in it.
+    pub blob: Blob,
+}
+
+impl Brought {
+    /// A file of the visitor's. It is known by its name, its size and its time: to look into it would take too long here.
+    pub fn file(file: &File) -> Self {
+        let name = file.name();
+        let id = known_by(&format!("{name}\n{}\n{}", file.size(), file.last_modified()));
+        Self {
+            key: FileKey { id, name },
+            blob: file.clone().into(),
+        }
+    }
+
+    /// A text, under that name.
+    pub fn text(name: &str, text: &str) -> Self {
+        let parts = js_sys::Array::of1(&text.into());
+        let blob = Blob::new_with_str_sequence(&parts).unwrap_or_else(|_| Blob::new().expect("an empty one can be had"));
+        Self {
+            key: FileKey {
+                id: known_by(text),
+                name: name.to_owned(),
+            },
+            blob,
+        }
+    }
+}
+
+fn known_by(text: &str) -> String {
+    let mut hasher = SipHasher13::new();
+    hasher.write(text.as_bytes());
+    format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
 }
 
 /// What to do with the time picture.

@@ -8,7 +8,7 @@ use super::Session;
 use super::intent::{Intent, Look};
 
 /// What the help says, in reading order: keys, meaning.
-pub const HELP: [(&str, &str); 19] = [
+pub const HELP: [(&str, &str); 20] = [
     ("space", "play, pause"),
     ("→  ←", "a step on, a step back (also l, h)"),
     (
@@ -21,6 +21,7 @@ pub const HELP: [(&str, &str); 19] = [
     ("b", "kill worker B, or restart it"),
     ("x", "kill every worker"),
     ("/", "filter the history"),
+    ("e", "open a history from a file"),
     (":", "the console: ask, signal, query, cancel, reset"),
     ("+  −", "zoom the time picture; the wheel does too"),
     ("f", "fit the whole run"),
@@ -48,6 +49,7 @@ pub fn intent(key: &str, shift: bool) -> Option<Intent> {
         "b" => Intent::ToggleWorker("B".into()),
         "x" => Intent::KillAll,
         "/" => Intent::FocusFilter,
+        "e" => Intent::ToggleOpener,
         ":" => Intent::OpenConsole,
         "+" | "=" => Intent::Look(Look::In),
         "-" => Intent::Look(Look::Out),
@@ -92,6 +94,9 @@ pub fn listen(session: Session) {
             return;
         }
         // While the help is open only the keys that concern it work: nothing is killed behind a dialog.
+        if session.opener.get_untracked() && key != "Escape" {
+            return;
+        }
         if session.help.get_untracked() && !matches!(key.as_str(), "?" | "Escape" | "t") {
             return;
         }

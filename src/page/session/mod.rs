@@ -15,9 +15,11 @@ pub mod intent;
 pub mod keys;
 pub mod lesson;
 pub mod looking;
+pub mod opening;
 pub mod playing;
 pub mod preferences;
 pub mod recorded;
+pub mod subject;
 pub mod teaching;
 pub mod travel;
 pub mod walking;
@@ -37,6 +39,7 @@ use self::preferences::{Speed, Theme};
 use self::recorded::Recorded;
 use crate::base::time::SimTime;
 use crate::page::background::Background;
+use crate::page::browser::shelf::Shelf;
 use crate::page::layout::arranged::Arranged;
 use crate::page::picture::frame::Frame;
 use crate::page::picture::time_layout::Layout;
@@ -102,6 +105,12 @@ pub struct Session {
     pub arranged: Arranged,
     /// The help is open.
     pub help: RwSignal<bool>,
+    /// The dialog in which files are opened is.
+    pub opener: RwSignal<bool>,
+    /// Somebody holds files over the page.
+    pub dropping: RwSignal<bool>,
+    /// The files that were opened.
+    pub shelf: Shelf,
     /// What the reader is being taught.
     pub lesson: RwSignal<Lesson>,
     /// So many parts of the page are built, of [`PARTS`].
@@ -164,6 +173,9 @@ impl Session {
             theme: RwSignal::new(beginning.theme),
             arranged: beginning.arranged,
             help: RwSignal::new(false),
+            opener: RwSignal::new(false),
+            dropping: RwSignal::new(false),
+            shelf: Shelf::default(),
             lesson: RwSignal::new(Lesson::None),
             built: RwSignal::new(0),
             busy: RwSignal::new(None),
@@ -191,9 +203,9 @@ impl Session {
         (self.obey)(*self, intent);
     }
 
-    /// The run that is shown.
+    /// The run that is shown; `None` for a history that was opened.
     pub fn spec(&self) -> Option<RunSpec> {
-        self.branch(self.active.get_untracked()).map(|b| b.spec)
+        self.branch(self.active.get_untracked())?.subject.run().cloned()
     }
 
     /// The branch of that id.
@@ -207,7 +219,10 @@ impl Session {
         let branches = self.branches.get_untracked();
         let like = branches
             .into_iter()
-            .filter(|branch| (&branch.spec.story, branch.spec.seed) == (&spec.story, spec.seed));
+            .filter(|branch| {
+                let of = branch.subject.run();
+                of.is_some_and(|of| (&of.story, of.seed) == (&spec.story, spec.seed))
+            });
         let known = like.filter_map(|branch| {
             let past = |pasts: &Vec<(u32, Rc<Past>)>| {
                 let found = pasts.iter().find(|(id, _)| *id == branch.id);

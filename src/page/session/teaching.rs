@@ -9,6 +9,7 @@ use super::Session;
 use super::deeds;
 use super::engine::{Card, Next, RunSpec, scene_card, station_card};
 use super::lesson::{Lesson, Wish};
+use super::subject::Subject;
 use super::travel::{self, Goal, Trip};
 use crate::page::browser::focus;
 use crate::page::browser::settings;
@@ -53,7 +54,7 @@ fn lead(session: Session, lesson: Lesson) {
     session.lesson.set(lesson);
     travel::open(
         session,
-        RunSpec::of(sight.story),
+        Subject::Run(RunSpec::of(sight.story)),
         None,
         Trip::to(Goal::When(sight.when)),
     );
@@ -66,7 +67,7 @@ fn press(session: Session, next: Next) {
         Next::Look(sight) => {
             travel::open(
                 session,
-                RunSpec::of(sight.story),
+                Subject::Run(RunSpec::of(sight.story)),
                 None,
                 Trip::to(Goal::When(sight.when)),
             );

@@ -9,10 +9,12 @@ use leptos::task::spawn_local;
 use super::address::Address;
 use super::branch::Branch;
 use super::computing::{rest, work_out};
-use super::engine::{DEFAULT_SEED, Happening, RunSpec, Scene};
+use super::engine::{DEFAULT_SEED, Happening, RunSpec, Scene, Sight};
 use super::lesson::Lesson;
+use super::opening;
 use super::playing;
 use super::recorded::Recorded;
+use super::subject::Subject;
 use super::{Session, UnderWay};
 use crate::page::browser::browser_history;
 use crate::page::browser::settings;
@@ -26,6 +28,8 @@ pub enum Goal {
     Remembered,
     /// At that moment.
     At(u32),
+    /// After the last step.
+    End,
     /// Where that happens.
     When(Happening),
 }
@@ -107,13 +111,13 @@ pub fn look_into(session: Session, spec: RunSpec, step: u32) {
         along: true,
         ..Trip::to(Goal::At(step))
     };
-    open(session, spec, parent, trip);
+    open(session, Subject::Run(spec), parent, trip);
 }
 
 /// Where the address says.
 pub fn visit(session: Session, address: Address) {
     let Address {
-        spec,
+        subject,
         at,
         shown,
         lesson,
@@ -123,18 +127,20 @@ pub fn visit(session: Session, address: Address) {
     let lessons = session.catalogue.lessons();
     // A newcomer who names nothing is shown the first scene.
     let first = lessons.scene.filter(|_| is_blank && settings::is_new());
-    let (spec, lesson) = match first {
-        Some(scene) => (RunSpec::of(scene.at.story), Lesson::Scene),
-        None => (spec, lesson),
+    let (subject, lesson) = match first {
+        Some(scene) => (Subject::Run(RunSpec::of(scene.at.story)), Lesson::Scene),
+        None => (subject, lesson),
     };
     session.lesson.set(lesson);
     if lesson == Lesson::Scene {
         settings::keep_met();
     }
-    let sight = lesson.sight(lessons).filter(|sight| sight.story == spec.story);
+    let is_here = |sight: &Sight| subject.run().is_some_and(|spec| sight.story == spec.story);
+    let sight = lesson.sight(lessons).filter(is_here);
     let goal = match (at, sight) {
         (Some(at), _) => Goal::At(at),
         (None, Some(sight)) => Goal::When(sight.when),
+        (None, None) if subject.run().is_none() => Goal::End,
         (None, None) => Goal::At(0),
     };
     let trip = Trip {
@@ -143,12 +149,15 @@ pub fn visit(session: Session, address: Address) {
         along: shown.is_none(),
         ..Trip::to(goal)
     };
-    let shown = (!problems.is_empty()).then(|| {
-        let title = session.catalogue.story(&spec).map_or("", |story| story.title);
-        format!("the start of “{title}”, seed {}", spec.seed)
+    let shown = (!problems.is_empty()).then(|| match &subject {
+        Subject::Run(spec) => {
+            let title = session.catalogue.story(spec).map_or("", |story| story.title);
+            format!("the start of “{title}”, seed {}", spec.seed)
+        }
+        Subject::File(key) => format!("the end of {}", key.name),
     });
     // First, for a trip takes back what was said before it.
-    open(session, spec, None, trip);
+    open(session, subject, None, trip);
     if let Some(instead) = shown {
         session.complain(&format!("{} Shown instead: {instead}.", few(&problems)));
     }
@@ -177,27 +186,41 @@ pub fn close(session: Session, id: u32) {
     }
 }
 
-/// Shows the run of that spec: an existing branch if there is one, else a new one.
-pub fn open(session: Session, spec: RunSpec, parent: Option<u32>, trip: Trip) {
+/// Shows that: an existing branch if there is one, else a new one.
+pub fn open(session: Session, subject: Subject, parent: Option<u32>, trip: Trip) {
+    let id = branch_of(session, subject, parent, trip.shown.unwrap_or(0));
+    go(session, id, trip);
+}
+
+/// Adds a branch for that, to be looked at when somebody picks it.
+pub fn add(session: Session, subject: Subject) {
+    let id = branch_of(session, subject, None, 0);
+    session.branches.update(|all| {
+        if let Some(branch) = all.iter_mut().find(|b| b.id == id && b.run.is_none()) {
+            branch.cursor = u32::MAX;
+        }
+    });
+}
+
+fn branch_of(session: Session, subject: Subject, parent: Option<u32>, shown: u32) -> u32 {
     let known = session
         .branches
-        .with_untracked(|all| all.iter().find(|b| b.spec == spec).map(|b| b.id));
-    let id = known.unwrap_or_else(|| {
+        .with_untracked(|all| all.iter().find(|b| b.subject == subject).map(|b| b.id));
+    known.unwrap_or_else(|| {
         let last = session
             .branches
             .with_untracked(|all| all.iter().map(|b| b.id).max().unwrap_or(0));
         let branch = Branch {
             id: last + 1,
-            spec,
-            shown: trip.shown.unwrap_or(0),
+            subject,
+            shown,
             run: None,
             cursor: 0,
             parent,
         };
         session.branches.update(|all| all.push(branch));
         last + 1
-    });
-    go(session, id, trip);
+    })
 }
 
 fn begin(session: Session, story: String, seed: u64) {
@@ -206,7 +229,7 @@ fn begin(session: Session, story: String, seed: u64) {
         seed,
         choices: vec![],
     };
-    open(session, spec, None, Trip::to(Goal::At(0)));
+    open(session, Subject::Run(spec), None, Trip::to(Goal::At(0)));
 }
 
 /// Shows a branch, working it out first if nobody has looked at it yet.
@@ -233,15 +256,27 @@ fn go(session: Session, id: u32, trip: Trip) {
             }
             return;
         }
-        let known = session.known_beginning(&branch.spec);
-        let run = work_out(session.catalogue, &branch.spec, known, shown, progress, wanted).await;
+        let run = match &branch.subject {
+            Subject::Run(spec) => {
+                let known = session.known_beginning(spec);
+                let run = work_out(session.catalogue, spec, known, shown, progress, wanted).await;
+                run.map(|known| known.map(|(run, past)| (run, Some(past))))
+                    .map_err(|why| format!("This run cannot be made: {why}"))
+            }
+            Subject::File(key) => {
+                let run = opening::bring(session, key, progress, wanted).await;
+                run.map(|run| run.map(|run| (run, None)))
+            }
+        };
         if !wanted() {
             return;
         }
         session.busy.set(None);
         match run {
             Ok(Some((run, past))) => {
-                session.remember(id, past);
+                if let Some(past) = past {
+                    session.remember(id, past);
+                }
                 arrive(session, &branch, run, trip);
             }
             Ok(None) => {}
@@ -265,20 +300,25 @@ fn keep(session: Session, id: u32, run: &Recorded) {
 /// There is no such run. An address that cannot be is answered with its story's start; a deed, by staying where we were.
 fn turn_back(session: Session, branch: Branch, why: &str, trip: Trip) {
     session.branches.update(|all| all.retain(|b| b.id != branch.id));
-    let restart = trip.guide == Guide::Address && !branch.spec.choices.is_empty();
-    let instead = if restart {
-        let start = RunSpec {
+    let nothing_shown = session.active.get_untracked() == 0;
+    let start = match branch.subject {
+        Subject::Run(spec) if trip.guide == Guide::Address && !spec.choices.is_empty() => Some(RunSpec {
             choices: vec![],
-            ..branch.spec
-        };
+            ..spec
+        }),
+        Subject::File(_) if nothing_shown => Some(RunSpec::of(session.catalogue.opening())),
+        Subject::Run(_) | Subject::File(_) => None,
+    };
+    let instead = if let Some(start) = start {
         let goal = Goal::At(0);
-        open(session, start, None, Trip { goal, ..trip });
-        "the story from its start, with nothing done to it"
+        open(session, Subject::Run(start), None, Trip { goal, ..trip });
+        "a story from its start, with nothing done to it"
     } else {
         stay(session);
         "what was shown before"
     };
-    session.complain(&format!("This run cannot be made: {why}. Shown instead: {instead}."));
+    let why = why.trim_end_matches('.');
+    session.complain(&format!("{why}. Shown instead: {instead}."));
 }
 
 /// The trip is off: what is shown stays, and the address tells of it again.
@@ -294,8 +334,11 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     let goes = trip.guide == Guide::Address || browser_history::settle(session);
     let (asked, runs) = (trip.shown.unwrap_or(branch.shown), run.runs.len());
     let wanted = match trip.goal {
+        // A file that nobody has looked at yet is shown from its end.
+        Goal::Remembered if branch.cursor == u32::MAX => run.last(),
         Goal::Remembered => branch.cursor,
         Goal::At(step) => step,
+        Goal::End => run.last(),
         Goal::When(what) => run.when(what).unwrap_or(0),
     };
     if !goes {
@@ -345,7 +388,7 @@ fn arrive(session: Session, branch: &Branch, run: Recorded, trip: Trip) {
     session.cursor.set(step);
     session.clock.set(run.at(step));
     // The first scene is about one story; a station of the tour leads back to its own.
-    let is_other = |scene: &Scene| scene.at.story != branch.spec.story;
+    let is_other = |scene: &Scene| branch.subject.run().is_none_or(|spec| scene.at.story != spec.story);
     if session.lesson.get_untracked() == Lesson::Scene && session.catalogue.lessons().scene.is_some_and(is_other) {
         session.lesson.set(Lesson::None);
     }

@@ -51,6 +51,8 @@ pub enum Icon {
     Contrast,
     /// Address.
     Link,
+    /// A file.
+    Open,
     /// Large type.
     Large,
     /// More below.
@@ -98,6 +100,7 @@ impl Icon {
                 "M6.5 9.5l3-3M7 4.5 8.7 2.8a3.2 3.2 0 0 1 4.5 4.5L11.5 9M4.5 7 2.8 8.7a3.2 3.2 0 0 0 4.5 4.5L9 11.5",
                 false,
             ),
+            Self::Open => ("M8 10.5V2.5M4.8 5.5 8 2.3l3.2 3.2M2.5 10v3.5h11V10", false),
             Self::Large => ("M1.5 13 5.5 3l4 10M3 9.5h5M10 13l2.5-6.5L15 13M11 11h3.2", false),
             Self::Down => ("M3.5 6 8 10.5 12.5 6", false),
         }

@@ -43,6 +43,36 @@ pub struct Activity {
     /// Its attempts, as places in [`Hands::work`](super::hands::Hands::work).
     pub attempts: Vec<u32>,
     pub(in crate::view) state: Track<Between>,
+    /// What is known of attempts that are not among them, if only its history tells of it.
+    pub(in crate::view) earlier: Option<Box<Earlier>>,
+}
+
+/// What a history tells of the attempts before the last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// How many there were.
+    pub attempts: u32,
+    /// How the last of them failed.
+    pub last_failure: Option<String>,
+    /// The place of its queue among those of the history.
+    pub queue: u32,
+    /// From when until when the policy made the next attempt wait, and which attempt that was. Inferred.
+    pub backoffs: Vec<(SimTime, SimTime, u32)>,
+}
+
+impl Activity {
+    /// One that only its history tells of.
+    pub(super) fn told(run: RunKey, scheduled_event_id: i64, opened: u32, over: Option<u32>) -> Self {
+        Self {
+            run,
+            scheduled_event_id,
+            opened,
+            over,
+            attempts: Vec::new(),
+            state: Track::default(),
+            earlier: None,
+        }
+    }
 }
 
 /// What an activity does.
@@ -152,6 +182,36 @@ impl Activities {
         &self.all
     }
 
+    /// One more, of a history.
+    pub(super) fn push(&mut self, activity: Activity) {
+        self.all.push(activity);
+    }
+
+    /// All that were pushed can be found from now on.
+    pub(super) fn index(&mut self) {
+        let mut changes: Vec<(u32, bool, u32)> = Vec::new();
+        for (place, activity) in (0..).zip(&self.all) {
+            let of_run = self.runs.get_or_default(activity.run);
+            of_run.places.push(place);
+            of_run.latest.set(activity.opened, place);
+            changes.push((activity.opened, true, place));
+            changes.extend(activity.over.map(|over| (over, false, place)));
+        }
+        changes.sort_unstable_by_key(|(step, opens, place)| (*step, !opens, *place));
+        for (step, opens, place) in changes {
+            let of_run = self.runs.get_or_default(self.all[place as usize].run);
+            if opens {
+                of_run.open.open(step, place);
+            } else {
+                of_run.open.close(step, place);
+            }
+        }
+        for of_run in self.runs.values_mut() {
+            let all = &self.all;
+            of_run.places.sort_by_key(|place| all[*place as usize].scheduled_event_id);
+        }
+    }
+
     /// The limits that activities ran into, in order.
     pub fn timeouts(&self) -> &[ActivityTimeout] {
         &self.timeouts
@@ -198,6 +258,7 @@ impl Activities {
                     over: None,
                     attempts: Vec::new(),
                     state: Track::default(),
+                    earlier: None,
                 });
                 of_run.places.insert(at, place);
                 of_run.open.open(step, place);

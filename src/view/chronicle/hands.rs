@@ -76,6 +76,16 @@ impl Hands {
         &self.work
     }
 
+    /// How much work there is.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.work.len()).expect("bounded by the events")
+    }
+
+    /// One more, of a history.
+    pub(super) fn push(&mut self, work: Work) {
+        self.work.push(work);
+    }
+
     /// How often a worker's memory lost a run that was still open, while the worker lived.
     pub fn evictions(&self, worker: WorkerName) -> u32 {
         self.now.evictions.get(&worker).copied().unwrap_or(0)

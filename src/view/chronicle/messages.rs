@@ -90,6 +90,16 @@ impl Messages {
         &self.all
     }
 
+    /// One more, of a history.
+    pub(super) fn push(&mut self, message: Message) {
+        self.all.push(message);
+    }
+
+    /// In the order in which they were sent.
+    pub(super) fn sort(&mut self) {
+        self.all.sort_by_key(|message| message.sent);
+    }
+
     /// All of them as they were after so many steps.
     pub(super) fn until(&self, step: u32) -> Self {
         let sent = self.all.partition_point(|message| message.sent.step <= step);

@@ -15,6 +15,8 @@
 //! | [`runs`] | each workflow run: begin, end, which step wrote which event, what is buffered |
 //! | [`outside`] | tasks that wait in queues, workers that are dead or partitioned, effects in the world |
 //!
+//! The chronicle of a history that somebody else's Service wrote is in `told`: less of it, read off the events.
+//!
 //! Who wants words for it, or pictures, makes them from this: `marks`, `attempts`, `watch`.
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -25,6 +27,7 @@ pub mod messages;
 pub mod outside;
 pub mod runs;
 pub mod things;
+pub(super) mod told;
 pub mod work;
 
 use self::activities::Activities;

@@ -29,6 +29,8 @@ pub struct Outside {
 pub struct Wait {
     /// What waited.
     pub work: QueuedWork,
+    /// In which queue, of those that have a lane.
+    pub queue: u32,
     /// Since when.
     pub began: Point,
     /// Until when; `None` while it waits.
@@ -61,10 +63,12 @@ pub enum OutageKind {
     Dead,
     /// It goes on and cannot reach the Service.
     Partitioned,
+    /// It took nothing from its sticky queue until a limit ran out: as far as a history tells, it was gone.
+    Silent,
 }
 
 impl OutageKind {
-    /// All of them.
+    /// All that can be seen of a worker.
     const ALL: [Self; 4] = [Self::NotStarted, Self::Left, Self::Dead, Self::Partitioned];
 }
 
@@ -85,6 +89,16 @@ impl Outside {
     /// All waits, in the order in which they began.
     pub fn waits(&self) -> &[Wait] {
         &self.waits
+    }
+
+    /// One more, of a history.
+    pub(super) fn push_wait(&mut self, wait: Wait) {
+        self.waits.push(wait);
+    }
+
+    /// One more, of a history.
+    pub(super) fn push_outage(&mut self, outage: Outage) {
+        self.outages.push(outage);
     }
 
     /// All outages, in the order in which they began.
@@ -177,6 +191,7 @@ impl Outside {
             self.waiting.insert(task.what, place);
             self.waits.push(Wait {
                 work: task.what,
+                queue: 0,
                 began: Point { at: task.since, ..now },
                 ended: None,
                 timed_out: false,

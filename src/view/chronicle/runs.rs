@@ -4,7 +4,7 @@ use super::super::track::Track;
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::log::EventLog;
-use crate::history::proto::EventType;
+use crate::history::proto::{EventType, HistoryEvent};
 use crate::history::task_number::TaskNumbers;
 use crate::history::timestamp::Timestamp;
 use crate::service::run::{Run, RunStatus};
@@ -75,6 +75,11 @@ impl RunLines {
         }
     }
 
+    /// One more, of a history.
+    pub(super) fn push(&mut self, line: RunLine) {
+        self.all.push(line);
+    }
+
     pub(super) fn see(&mut self, sim: &Sim, record: &Record) {
         for _ in self.all.len()..sim.runs().len() {
             self.all.push(RunLine {
@@ -97,6 +102,21 @@ impl RunLines {
 }
 
 impl RunLine {
+    /// A run that only its history tells of: a step wrote each event.
+    pub(super) fn told(events: &[HistoryEvent], closed: Option<(u32, RunStatus)>) -> Self {
+        let mut numbers = TaskNumbers::default();
+        let events = (1..).zip(events).map(|(step, event)| (step, numbers.next(event.event_type())));
+        Self {
+            opened: 1,
+            closed,
+            events: events.collect(),
+            numbers,
+            buffered: Vec::new(),
+            flushed: Vec::new(),
+            retried: Track::default(),
+        }
+    }
+
     /// How many events it had after so many steps.
     pub fn events_len(&self, step: u32) -> u32 {
         let written = self.events.partition_point(|(wrote, _)| *wrote <= step);

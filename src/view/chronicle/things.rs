@@ -47,6 +47,11 @@ impl Things {
         &self.all
     }
 
+    /// One more, of a history.
+    pub(super) fn push(&mut self, lasting: Lasting) {
+        self.all.push(lasting);
+    }
+
     /// All of them as they were after so many steps.
     pub(super) fn until(&self, step: u32) -> Self {
         let then = |at: Option<Point>| at.filter(|at| at.step <= step);
@@ -154,7 +159,8 @@ const fn lasts(thing: Thing) -> bool {
     }
 }
 
-fn due(event: &HistoryEvent, began: SimTime) -> Option<SimTime> {
+/// When it is due to end, for a timer that began then.
+pub(super) fn due(event: &HistoryEvent, began: SimTime) -> Option<SimTime> {
     match &event.attributes {
         Some(Attributes::TimerStartedEventAttributes(timer)) => {
             Some(began + span(timer.start_to_fire_timeout.as_ref()))

@@ -87,6 +87,8 @@ pub enum Memory {
     Miss,
     /// Nothing, and the task brought the whole history.
     New,
+    /// Nobody looked: a history does not tell.
+    Untold,
 }
 
 /// An attempt of an activity.

@@ -162,7 +162,7 @@ fn of_task(run: &Run, node: &Node, work: &Work, task: &Task, metrics: &mut Metri
         // A task that brings nothing but a query does not count.
         Memory::Hit if !task.query => metrics.count(&CACHE_HIT, of_workflow(node, run), 1),
         Memory::Miss => metrics.count(&CACHE_MISS, base(node), 1),
-        Memory::Hit | Memory::New => {}
+        Memory::Hit | Memory::New | Memory::Untold => {}
     }
     if let Some(replay) = task.replay {
         metrics.observe(

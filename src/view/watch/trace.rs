@@ -231,6 +231,7 @@ impl Trace<'_> {
             Memory::Hit => "hit",
             Memory::Miss => "miss",
             Memory::New => "new",
+            Memory::Untold => "unknown",
         };
         let mut span = self
             .span(run, id, name, work.began.at)

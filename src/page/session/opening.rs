@@ -1,0 +1,125 @@
+//! Opening histories: files that the visitor brings become branches, and files on the shelf are read again. A Web Worker
+//! reads them; here their events are taken in, in slices of time.
+
+use futures_channel::oneshot;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, Url};
+
+use super::Session;
+use super::computing::{rest, slice};
+use super::intent::Brought;
+use super::recorded::Recorded;
+use super::subject::{FileKey, Subject};
+use super::travel::{self, Goal, Trip};
+use crate::history::file;
+use crate::page::background::message::{Job, News, Readable};
+use crate::view::opened::{Opening, Read};
+
+/// So many files are opened at once; the others stay where they are.
+const MOST: usize = 20;
+
+/// Opens what the visitor brings: the first is shown, and each has its branch.
+pub fn open(session: Session, brought: Vec<Brought>) {
+    let more = brought.len().saturating_sub(MOST);
+    if more > 0 {
+        session.note(&format!("{MOST} files are opened at once; {more} were left out."));
+    }
+    for (place, Brought { key, blob }) in brought.into_iter().take(MOST).enumerate() {
+        let shelf = session.shelf;
+        let subject = Subject::File(key.clone());
+        spawn_local(async move {
+            // It is at hand before anybody wants to read it.
+            let kept = shelf.put(key, blob);
+            if place == 0 {
+                travel::open(session, subject, None, Trip::to(Goal::End));
+            } else {
+                travel::add(session, subject);
+            }
+            kept.await;
+        });
+    }
+}
+
+/// Takes all files off the shelf. What is shown of them stays until the page is left.
+pub fn clear(session: Session) {
+    let shelf = session.shelf;
+    spawn_local(async move {
+        shelf.clear().await;
+        session.note("The shelf is empty: this browser keeps no file of yours any more.");
+    });
+}
+
+/// The history of a file on the shelf, as the page holds it, telling `progress` how many events are taken in. `None` once
+/// nobody has `wanted` it any more.
+///
+/// # Errors
+///
+/// If the file is not there, or is no history; with what to do.
+pub async fn bring(
+    session: Session,
+    key: &FileKey,
+    progress: impl Fn(u32),
+    wanted: impl Fn() -> bool,
+) -> Result<Option<Recorded>, String> {
+    let Some(blob) = session.shelf.get(key).await else {
+        return Err(format!(
+            "{} is not on this browser's shelf: files never leave the browser that opened them. Drop it on this page again, \
+             or choose it under “Open”",
+            key.name
+        ));
+    };
+    let readable = read(session, &key.name, &blob).await.map_err(|why| format!("{}: {why}", key.name))?;
+    let mut events = Vec::new();
+    for chunk in readable.chunks {
+        // Written by this very program.
+        events.extend(file::read_chunk(&chunk).ok_or("the Web Worker could not be understood")?);
+        progress(u32::try_from(events.len()).unwrap_or(u32::MAX));
+        rest().await;
+        if !wanted() {
+            return Ok(None);
+        }
+    }
+    let mut opening = Opening::of(Read {
+        opened: readable.opened,
+        events,
+    });
+    while !slice(|events| opening.advance(events), &mut 0) {
+        rest().await;
+        if !wanted() {
+            return Ok(None);
+        }
+    }
+    let recording = opening.finish();
+    rest().await;
+    Ok(Some(Recorded::new(recording, 0, rest).await))
+}
+
+/// Has a file read beside the page.
+async fn read(session: Session, name: &str, blob: &Blob) -> Result<Box<Readable>, String> {
+    let said = |why: JsValue| format!("the browser does not hand it out: {why:?}");
+    let url = Url::create_object_url_with_blob(blob).map_err(said)?;
+    let job = Job::Read {
+        name: name.to_owned(),
+        url: url.clone(),
+    };
+    let (tell, told) = oneshot::channel();
+    let tell = std::cell::RefCell::new(Some(tell));
+    let hear = move |news| {
+        let read = match news {
+            News::Read(read) => Ok(read),
+            News::Unread(why) => Err(why),
+            News::Broken(why) => Err(format!("the lab has broken over it: {why}")),
+            News::Points(_) | News::Tried(_) | News::Answer(_) | News::Done => return,
+        };
+        if let Some(tell) = tell.borrow_mut().take() {
+            // Who asked may be gone.
+            tell.send(read).ok();
+        }
+    };
+    session.background.with_value(|background| background.give(job, hear));
+    let read = told.await.unwrap_or_else(|_| Err("nobody answered".to_owned()));
+    Url::revoke_object_url(&url).ok();
+    read
+}
