@@ -1,10 +1,12 @@
-//! `sagascope show`: a history as lines, or as canonical JSON; from a file, or from a run.
+//! `sagascope show`: a history as lines and what is open at its end, or as canonical JSON; from a file, or from a run.
 
 use std::io::Write;
 use std::path::PathBuf;
 
+use crate::history::json::{Note, ReadHistory};
 use crate::history::{json, text};
 use crate::sim::story::Catalogue;
+use crate::study::outlook::outlook;
 use crate::view::listing;
 
 use super::opened::{Moment, open};
@@ -32,18 +34,18 @@ pub struct Arguments {
 }
 
 pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, Unusable> {
-    let (history, canonical) = match (&arguments.run, &arguments.workflow_id, &arguments.file) {
+    let (history, canonical, complete) = match (&arguments.run, &arguments.workflow_id, &arguments.file) {
         (Some(run), Some(workflow_id), _) => {
             let sim = open(catalogue, run, &arguments.moment)?;
             let found = listing::find(&sim, workflow_id, arguments.run_id.as_deref());
             let history = found.map_err(Unusable)?.log.to_history();
             let canonical = json::write(&history);
-            (history, canonical)
+            (history, canonical, true)
         }
         (_, _, Some(file)) => {
             let read = history_file::read(file)?;
-            let canonical = read.write();
-            (read.history, canonical)
+            let (canonical, complete) = (read.write(), is_complete(&read));
+            (read.history, canonical, complete)
         }
         _ => {
             return Err(Unusable(
@@ -55,6 +57,15 @@ pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Wr
         writeln!(out, "{canonical}")?;
     } else {
         write!(out, "{}", text::history_lines(&history))?;
+        writeln!(out)?;
+        for sentence in outlook(&history.events, complete) {
+            writeln!(out, "{sentence}")?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Whether a file has all events to the history's end.
+fn is_complete(read: &ReadHistory) -> bool {
+    !read.notes.iter().any(|note| matches!(note, Note::MorePages))
 }
