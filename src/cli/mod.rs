@@ -8,6 +8,7 @@ mod opened;
 mod operations;
 pub mod output;
 mod replay;
+mod risk;
 mod run;
 mod show;
 mod stories;
@@ -56,6 +57,8 @@ pub enum Command {
     Show(show::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
     Replay(replay::Arguments),
+    /// Say what a crash of a worker could have done at any time of a history: what would have run twice, and who notices.
+    Risk(risk::Arguments),
 }
 
 /// What a command comes to.
@@ -110,6 +113,7 @@ impl Command {
             Self::TaskQueue(what) => operations::task_queue(catalogue, what, out),
             Self::Show(arguments) => show::show(catalogue, arguments, out),
             Self::Replay(arguments) => replay::replay_file(catalogue, arguments, out),
+            Self::Risk(arguments) => risk::risk(arguments, out),
         }
     }
 }

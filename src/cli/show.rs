@@ -1,4 +1,5 @@
-//! `sagascope show`: a history as lines, or as canonical JSON; from a file, or from a run.
+//! `sagascope show`: a history as lines and what is open at its end, one event in full, or canonical JSON; from a file, or
+//! from a run.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,6 +7,7 @@ use std::path::PathBuf;
 use crate::history::json::ReadHistory;
 use crate::history::text;
 use crate::sim::story::Catalogue;
+use crate::study::outlook::outlook;
 use crate::view::listing;
 use crate::view::why::why;
 
@@ -60,6 +62,10 @@ pub(crate) fn show(catalogue: Catalogue, arguments: &Arguments, out: &mut dyn Wr
         writeln!(out, "{}", read.write())?;
     } else {
         write!(out, "{}", text::file_lines(&read))?;
+        writeln!(out)?;
+        for sentence in outlook(&read.history.events, read.is_complete()) {
+            writeln!(out, "{sentence}")?;
+        }
     }
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@
 //! - [`log`]: how a history grows
 //! - [`class`]: what each type of event is, once for everybody: what it is about, where it comes from, what it begins
 //!   or ends; [`task_number`]: which workflow task it belongs to; [`refs`]: which events it refers to; [`operation`]: what
-//!   lasts from one event to another
+//!   lasts from one event to another; [`retry_policy`]: how long a policy waits
 //! - [`execution`]: the state of a run, which is a fold of its history
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
 //! - [`file`]: reading files, whatever they are packed in; [`json`]: reading and writing their text; `forms` and `cadence`
@@ -39,6 +39,7 @@ pub mod proto;
 mod read_error;
 mod reader;
 pub mod refs;
+pub mod retry_policy;
 pub mod rules;
 mod table;
 pub mod task_number;

@@ -1,12 +1,14 @@
 //! Whether and when a failed activity attempt is tried again: pure arithmetic, no state.
 //!
-//! The order of the checks is the real Service's (server 1.32, `RetryActivity`); the interval is cut to whole
-//! nanoseconds and has no jitter.
+//! The order of the checks is the real Service's (server 1.32, `RetryActivity`). How long a policy waits is the policy's
+//! own business, and stands with the histories.
 
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::FailureInfo;
 use crate::history::proto::{Failure, RetryPolicy, RetryState, TimeoutType};
-use crate::history::timestamp::{duration, span};
+use crate::history::timestamp::span;
+
+pub use crate::history::retry_policy::{interval, with_defaults};
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,52 +17,6 @@ pub enum Decision {
     Retry(Span),
     /// Never again, and why.
     GiveUp(RetryState),
-}
-
-/// The policy with the Service's defaults in every field that was not set: 1 s, doubling, at most 100 times the first
-/// interval, no limit of attempts.
-pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
-    let mut policy = policy.cloned().unwrap_or_default();
-    if span(policy.initial_interval.as_ref()).is_zero() {
-        policy.initial_interval = Some(duration(Span::secs(1)));
-    }
-    if policy.backoff_coefficient == 0.0 {
-        policy.backoff_coefficient = 2.0;
-    }
-    if span(policy.maximum_interval.as_ref()).is_zero() {
-        let initial = span(policy.initial_interval.as_ref());
-        policy.maximum_interval = Some(duration(Span(initial.0.saturating_mul(100))));
-    }
-    policy
-}
-
-/// How long to wait after attempt `attempt` (from 1) failed.
-///
-/// Multiplies in a loop instead of calling a power function: those differ in the last digit between platforms. The loop
-/// ends where another turn changes nothing.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the Service computes in floating point too; what leaves its integers is cut off before"
-)]
-pub fn interval(policy: &RetryPolicy, attempt: u32) -> Span {
-    const LONGEST: Span = Span(i64::MAX.unsigned_abs());
-    let max = span(policy.maximum_interval.as_ref());
-    let max = if max.is_zero() { LONGEST } else { max };
-    let mut nanos = span(policy.initial_interval.as_ref()).0 as f64;
-    for _ in 1..attempt {
-        let before = nanos;
-        nanos *= policy.backoff_coefficient;
-        if nanos >= max.0 as f64 {
-            return max;
-        }
-        if nanos == before {
-            break;
-        }
-    }
-    let interval = Span(nanos as u64);
-    if interval.is_zero() { max } else { interval.min(max) }
 }
 
 /// Decides after attempt `attempt` failed at `now` with `failure`. `deadline` is the end of schedule-to-close, if set.

@@ -60,6 +60,8 @@ fn a_reader_that_is_gone_changes_nothing() {
         &["show", file],
         &["show", file, "--json"],
         &["replay", "tests/stories/crash-after-charge.json"],
+        &["risk", "tests/stories/crash-after-charge.json"],
+        &["risk", "tests/stories/crash-after-charge.json", "--json"],
     ];
     let mut codes = BTreeSet::new();
     for arguments in commands {
@@ -301,7 +303,12 @@ fn a_run_answers_an_operators_questions() {
     );
     oracle::agrees("worker-dies", &shown);
     let lines = said(&sagascope(&[&["show"][..], &one].concat()));
-    assert_eq!(i64::try_from(lines.lines().count()).unwrap(), length + 1, "{lines}");
+    let (events, outlook) = lines.split_once("\n\n").unwrap();
+    assert_eq!(i64::try_from(events.lines().count()).unwrap(), length + 1, "{lines}");
+    assert!(outlook.starts_with("The workflow completed at "), "{lines}");
+    let early = said(&sagascope(&[&["show"][..], &one, &["--at", "10s"]].concat()));
+    let (_, outlook) = early.split_once("\n\n").unwrap();
+    assert!(outlook.contains("is queued, running or between attempts"), "{early}");
 
     let described = said(&sagascope(&[&["describe"][..], &one, &["--at", "10s"]].concat()));
     assert!(described.contains("Pending Activities: 1\n"), "{described}");
@@ -387,12 +394,30 @@ fn a_written_history_is_shown_and_written_back() {
     oracle::agrees("address-rejected", &written);
     assert_eq!(said(&sagascope(&["show", path, "--json"])), written);
     let events = json::read(&written).unwrap().history.events.len();
-    assert_eq!(
-        said(&sagascope(&["show", path])).lines().count(),
-        events + 1,
-        "a line an event, and the legend"
-    );
+    let shown = said(&sagascope(&["show", path]));
+    let (lines, outlook) = shown.split_once("\n\n").unwrap();
+    assert_eq!(lines.lines().count(), events + 1, "a line an event, and the legend");
+    assert!(outlook.starts_with("The workflow completed at "), "{outlook}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_risks_of_any_history_are_told() {
+    let output = sagascope(&["risk", "tests/stories/crash-after-charge.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = said(&output);
+    assert!(
+        told.starts_with("Crash risks of OrderOrchestration order-1001: 35 events") && told.ends_with("does not say.\n"),
+        "{told}"
+    );
+    let output = sagascope(&["risk", "tests/histories/sem-act-retry.json", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&said(&output)).unwrap();
+    assert_eq!(report["activities"][0]["crash"]["outcome"], "runsAgain");
+    refused(&["risk", "Cargo.toml"], "Cargo.toml: ");
+
+    let page = sagascope(&["show", "tests/cases/02b-first-page-only.json"]);
+    assert_eq!(page.status.code(), Some(0));
+    assert!(said(&page).contains("\n\nThe events after 9 are missing"), "{}", said(&page));
 }
 
 #[test]

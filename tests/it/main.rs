@@ -5,7 +5,8 @@
 //!   and what is refused; `forms`: other tools' files, and files that are broken
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `classes`: what each type of event is, against every history there is
-//! - `text`: a history as lines, golden
+//! - `text`: a history as lines, golden; `outlook`: what is open at its end, and why
+//! - `risk`: what a crash could have done, golden, and held against what the lab's crashes do
 //! - `fold`: the state of a run is a fold of its history; the Service and the fold agree (see `agreement`)
 //! - `service`: the Service alone, told what happens and when (by a `script`); which events it writes
 //! - `lifecycle`: how runs begin, end and follow each other; `children`: runs that start others
@@ -80,6 +81,7 @@ mod operations;
 mod oracle;
 mod order_processing;
 mod outage;
+mod outlook;
 mod patterns;
 mod payment_fallback;
 #[path = "../conformance/pending.rs"]
@@ -91,6 +93,7 @@ mod recording;
 mod registration;
 mod resets;
 mod retry;
+mod risk;
 mod rules;
 mod script;
 mod scripts;
