@@ -14,6 +14,7 @@ pub mod console;
 pub mod description;
 mod events;
 pub mod filter;
+pub mod findings;
 pub mod glossary;
 pub mod lesson;
 pub mod listing;

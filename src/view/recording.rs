@@ -243,6 +243,11 @@ impl Recording {
         self.histories.get(run.0 as usize).map_or(&[], |log| log.events())
     }
 
+    /// The same, by the run's number.
+    pub fn events(&self, run: u32) -> &[HistoryEvent] {
+        self.history(RunKey(run))
+    }
+
     /// How many events the history of a workflow run holds after so many steps.
     pub fn events_len(&self, run: u32, step: u32) -> u32 {
         let line = self.chronicle.runs.get(RunKey(run));

@@ -2,7 +2,8 @@
 //!
 //! What the parts do:
 //! - `codec`: histories read and write back as they were; a second implementation of protobuf agrees; what is tolerated
-//!   and what is refused; `forms`: other tools' files, and files that are broken
+//!   and what is refused; `forms`: other tools' files; `broken_files`: files
+//!   that chance has broken
 //! - `rules`: every history of a real server is well-formed; every rule catches what it is for
 //! - `classes`: what each type of event is, against every history there is
 //! - `text`: a history as lines, golden; `outlook`: what is open at its end, and why
@@ -48,6 +49,7 @@
 mod addresses;
 mod agreement;
 mod approval;
+mod broken_files;
 mod chances;
 mod children;
 mod choices;

@@ -10,6 +10,7 @@ use crate::history::file;
 use crate::history::proto::History;
 use crate::page::session::computing::{rest, slice};
 use crate::page::session::engine::{Asked, Catalogue, CrashPoint, Line, Place, PlainRun, Tried, read};
+use crate::view::findings::{Findings, findings};
 use crate::view::opened;
 
 /// Taking in so many takes a few milliseconds.
@@ -24,6 +25,10 @@ pub async fn work(catalogue: Catalogue, job: Job, tell: impl Fn(News), wanted: i
                 tell(News::Answer(answer));
             }
         }
+        Job::Study { url } => tell(match study(&url).await {
+            Ok(found) => News::Found(Box::new(found)),
+            Err(why) => News::Unread(why),
+        }),
         Job::Read { name, url } => tell(match read_file(&name, &url).await {
             Ok(read) => News::Read(Box::new(read)),
             Err(why) => News::Unread(why),
@@ -111,6 +116,12 @@ async fn read_file(name: &str, url: &str) -> Result<Readable, String> {
         chunks: chunks.collect(),
         opened: read.opened,
     })
+}
+
+async fn study(url: &str) -> Result<Findings, String> {
+    let bytes = fetched(url).await.ok_or("The browser does not hand it out.")?;
+    let read = file::read(&bytes).map_err(|why| why.to_string())?;
+    Ok(findings(&read.history.events, read.is_complete()))
 }
 
 async fn fetched(url: &str) -> Option<Vec<u8>> {

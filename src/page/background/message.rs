@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use crate::page::session::engine::{Judgement, Place};
+use crate::view::findings::Findings;
 use crate::view::opened::Opened;
 
 /// A history that was read: its events as protobuf's bytes, so many at once that taking them in is no slice of time too long.
@@ -32,6 +33,11 @@ pub enum Job {
         /// Where.
         here: Place,
     },
+    /// A file is read and judged: linted, and what a crash would have done.
+    Study {
+        /// The name under which the browser hands it out.
+        url: String,
+    },
     /// A file is read.
     Read {
         /// Its name.
@@ -52,6 +58,8 @@ pub enum News {
     Answer(Result<String, String>),
     /// A file was read.
     Read(Box<Readable>),
+    /// What was found in a file.
+    Found(Box<Findings>),
     /// A file is no history: why, and what to do.
     Unread(String),
     /// That was all.

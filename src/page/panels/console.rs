@@ -79,7 +79,9 @@ pub fn Console() -> impl IntoView {
             let answer = match news {
                 News::Answer(answer) => answer,
                 News::Broken(why) => Err(format!("The lab has broken over it: {why}")),
-                News::Done | News::Points(_) | News::Tried(_) | News::Read(_) | News::Unread(_) => return,
+                News::Done | News::Points(_) | News::Tried(_) | News::Read(_) | News::Found(_) | News::Unread(_) => {
+                    return;
+                }
             };
             let Some(choice) = &deed else {
                 return tell(typed.clone(), answer, file);

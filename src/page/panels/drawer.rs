@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::attempts_list::AttemptsList;
 use super::changes_panel::ChangesPanel;
 use super::event_details::EventDetails;
+use super::findings_panel::FindingsPanel;
 use super::state_panel::StatePanel;
 use super::verdict::PromisesList;
 use super::world_list::WorldList;
@@ -16,13 +17,14 @@ use crate::page::session::intent::Intent;
 /// A tab: its name, and what is under it.
 type Tab = (&'static str, fn() -> AnyView);
 
-/// In their order; the keys 1 to 5 open them.
-const TABS: [Tab; 5] = [
+/// In their order; the keys 1 to 6 open them.
+const TABS: [Tab; 6] = [
     (EVENT, || view! { <EventDetails /> }.into_any()),
     (ATTEMPTS, || view! { <AttemptsList /> }.into_any()),
     ("State", || view! { <StatePanel /> }.into_any()),
     ("World", world),
     ("What changed", || view! { <ChangesPanel /> }.into_any()),
+    ("Findings", || view! { <FindingsPanel /> }.into_any()),
 ];
 
 const EVENT: &str = "Event";

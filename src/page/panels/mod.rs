@@ -8,6 +8,7 @@ pub mod code_panel;
 pub mod console;
 pub mod drawer;
 pub mod event_details;
+pub mod findings_panel;
 pub mod help_overlay;
 pub mod lesson_card;
 pub mod message_banner;

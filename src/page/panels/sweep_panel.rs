@@ -41,7 +41,7 @@ pub fn SweepPanel() -> impl IntoView {
             News::Points(n) => total.set(n),
             News::Tried(some) => points.update(|all| all.extend(some)),
             News::Broken(why) => broken.set(Some(why)),
-            News::Answer(_) | News::Read(_) | News::Unread(_) | News::Done => {}
+            News::Answer(_) | News::Read(_) | News::Found(_) | News::Unread(_) | News::Done => {}
         };
         session.background.with_value(|background| {
             if let Some(before) = under_way.get_value() {

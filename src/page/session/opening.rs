@@ -1,6 +1,8 @@
 //! Opening histories: files that the visitor brings become branches, and files on the shelf are read again. A Web Worker
 //! reads them; here their events are taken in, in slices of time.
 
+use std::cell::RefCell;
+
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +17,7 @@ use super::subject::{FileKey, Subject};
 use super::travel::{self, Goal, Trip};
 use crate::history::file;
 use crate::page::background::message::{Job, News, Readable};
+use crate::view::findings::Findings;
 use crate::view::opened::{Opening, Read};
 
 /// So many files are opened at once; the others stay where they are.
@@ -96,30 +99,58 @@ pub async fn bring(
     Ok(Some(Recorded::new(recording, 0, rest).await))
 }
 
+/// Has the history of a branch judged beside the page.
+///
+/// # Errors
+///
+/// Why that cannot be.
+pub async fn study(session: Session, branch: u32) -> Result<Findings, String> {
+    let subject = session.branch(branch).map(|branch| branch.subject);
+    let Some(Subject::File(key)) = subject else {
+        return Err("It is no file.".to_owned());
+    };
+    let blob = session.shelf.get(&key).await;
+    let blob = blob.ok_or_else(|| format!("{} is not on this browser's shelf any more.", key.name))?;
+    let job = |url| Job::Study { url };
+    match ask(session, &blob, job).await? {
+        News::Found(found) => Ok(*found),
+        news => Err(unexpected(&news)),
+    }
+}
+
 /// Has a file read beside the page.
 async fn read(session: Session, name: &str, blob: &Blob) -> Result<Box<Readable>, String> {
+    let name = name.to_owned();
+    let job = |url| Job::Read { name, url };
+    match ask(session, blob, job).await? {
+        News::Read(read) => Ok(read),
+        news => Err(unexpected(&news)),
+    }
+}
+
+fn unexpected(news: &News) -> String {
+    match news {
+        News::Unread(why) => why.clone(),
+        News::Broken(why) => format!("the lab has broken over it: {why}"),
+        _ => "the Web Worker could not be understood".to_owned(),
+    }
+}
+
+/// Gives a job about a file, and waits for the first answer.
+async fn ask(session: Session, blob: &Blob, job: impl FnOnce(String) -> Job) -> Result<News, String> {
     let said = |why: JsValue| format!("the browser does not hand it out: {why:?}");
     let url = Url::create_object_url_with_blob(blob).map_err(said)?;
-    let job = Job::Read {
-        name: name.to_owned(),
-        url: url.clone(),
-    };
     let (tell, told) = oneshot::channel();
-    let tell = std::cell::RefCell::new(Some(tell));
+    let tell = RefCell::new(Some(tell));
     let hear = move |news| {
-        let read = match news {
-            News::Read(read) => Ok(read),
-            News::Unread(why) => Err(why),
-            News::Broken(why) => Err(format!("the lab has broken over it: {why}")),
-            News::Points(_) | News::Tried(_) | News::Answer(_) | News::Done => return,
-        };
         if let Some(tell) = tell.borrow_mut().take() {
             // Who asked may be gone.
-            tell.send(read).ok();
+            tell.send(news).ok();
         }
     };
+    let job = job(url.clone());
     session.background.with_value(|background| background.give(job, hear));
-    let read = told.await.unwrap_or_else(|_| Err("nobody answered".to_owned()));
+    let answer = told.await.map_err(|_| "nobody answered".to_owned());
     Url::revoke_object_url(&url).ok();
-    read
+    answer
 }

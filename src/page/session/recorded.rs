@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
 use crate::base::time::SimTime;
+use crate::history::proto::HistoryEvent;
 use crate::page::picture::mark_index::{MarkIndex, Seen, View};
 use crate::page::picture::time_form::Words;
 use crate::page::picture::time_scale::{Gap, folded_gaps};
@@ -142,6 +143,11 @@ impl Recorded {
         let end = if written == 0 { "]\n}\n" } else { "\n  ]\n}\n" };
         let head = std::iter::once("{\n  \"events\": [".to_owned());
         head.chain(events).chain(std::iter::once(end.to_owned()))
+    }
+
+    /// The events of the workflow run that is looked at, as they stand at the end.
+    pub fn events(&self) -> &[HistoryEvent] {
+        self.0.recording.events(self.shown())
     }
 
     /// An event, by its id from 1.

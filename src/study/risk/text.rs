@@ -75,21 +75,28 @@ impl Report {
                 "Event {}  {} (id {})",
                 activity.event, activity.activity_type, activity.activity_id
             ));
-            if !activity.input.is_empty() {
-                row(lines, "arguments", &activity.input);
+            for (name, says) in self.rows(activity) {
+                row(lines, name, &says);
             }
-            row(lines, "crash", &self.crash(activity));
-            if activity.interval.is_some() {
-                row(lines, "noticed", &self.notice(activity));
-                row(lines, "attempts", &used_up(activity));
-                row(lines, "key", &key_words(&activity.key));
-            }
-            if let Some(earlier) = earlier(activity) {
-                row(lines, "earlier", &earlier);
-            }
-            row(lines, "done before", &self.standing(&activity.before));
-            row(lines, "afterwards", &afterwards(activity));
         }
+    }
+
+    /// What there is to say of an activity, each with its name.
+    pub fn rows(&self, activity: &ActivityRisk) -> Vec<(&'static str, String)> {
+        let mut rows = Vec::new();
+        if !activity.input.is_empty() {
+            rows.push(("arguments", activity.input.clone()));
+        }
+        rows.push(("crash", self.crash(activity)));
+        if activity.interval.is_some() {
+            rows.push(("noticed", self.notice(activity)));
+            rows.push(("attempts", used_up(activity)));
+            rows.push(("key", key_words(&activity.key)));
+        }
+        rows.extend(earlier(activity).map(|earlier| ("earlier", earlier)));
+        rows.push(("done before", self.standing(&activity.before)));
+        rows.push(("afterwards", afterwards(activity)));
+        rows
     }
 
     fn all_compensations(&self, lines: &mut Vec<String>) {
