@@ -1,2 +1,4 @@
 //! What a history tells afterwards, whoever wrote it and in whatever language: with events alone, and nothing of what runs
 //! here.
+
+pub mod lint;
