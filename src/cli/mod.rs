@@ -4,6 +4,7 @@
 //! 2 the arguments or a file were not understood.
 
 mod history_file;
+mod lint;
 mod opened;
 mod operations;
 pub mod output;
@@ -55,6 +56,8 @@ pub enum Command {
     TaskQueue(operations::TaskQueue),
     /// Print a history, of a run or from a file, ours or a real server's, one line an event.
     Show(show::Arguments),
+    /// Find fault with a history: what is unwise in it, has gone wrong, or is about to; exit code 1 if there is anything.
+    Lint(lint::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
     Replay(replay::Arguments),
     /// Say what a crash of a worker could have done at any time of a history: what would have run twice, and who notices.
@@ -112,6 +115,7 @@ impl Command {
             Self::Describe(arguments) => operations::describe(catalogue, arguments, out),
             Self::TaskQueue(what) => operations::task_queue(catalogue, what, out),
             Self::Show(arguments) => show::show(catalogue, arguments, out),
+            Self::Lint(arguments) => lint::lint(arguments, out),
             Self::Replay(arguments) => replay::replay_file(catalogue, arguments, out),
             Self::Risk(arguments) => risk::risk(arguments, out),
         }

@@ -36,6 +36,7 @@
 //! - `opened`: histories from files, as the page is given them
 //! - `watching`: what the tools of operators are given: traces, metrics (`tests/readers` has others read them)
 //! - `command_line`: the binary itself
+//! - `lint`: every rule of the linter fires and does not; what it says of all histories, golden (`sketch` draws small ones)
 //! - `lessons`: the first scene, card by card, and the tour, station by station
 //! - `layers`: which part may use which; the house rules; `circles`: no files that name each other
 //!
@@ -74,6 +75,7 @@ mod lab;
 mod layers;
 mod lessons;
 mod lifecycle;
+mod lint;
 mod machines;
 mod messages;
 mod moments;
@@ -106,6 +108,7 @@ mod setups;
 mod shape;
 mod sharing;
 mod shop;
+mod sketch;
 mod stories;
 mod stuck;
 mod sweep;
