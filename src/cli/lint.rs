@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::history::json::Note;
 use crate::study::lint::report::{self, Artifact};
 use crate::study::lint::{self, Extent, Finding, Severity};
 
@@ -38,10 +37,10 @@ pub(crate) fn lint(arguments: &Arguments, out: &mut dyn Write) -> Result<Exit, U
         known(id)?;
     }
     let read = history_file::read(file)?;
-    let extent = if read.notes.contains(&Note::MorePages) {
-        Extent::Beginning
-    } else {
+    let extent = if read.is_complete() {
         Extent::Whole
+    } else {
+        Extent::Beginning
     };
     let mut findings = lint::lint(&read.history.events, extent);
     findings.retain(|finding| !arguments.allow.iter().any(|id| id == finding.rule.id));
