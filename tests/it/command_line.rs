@@ -62,6 +62,10 @@ fn a_reader_that_is_gone_changes_nothing() {
         &["replay", "tests/stories/crash-after-charge.json"],
         &["risk", "tests/stories/crash-after-charge.json"],
         &["risk", "tests/stories/crash-after-charge.json", "--json"],
+        &["lint", file],
+        &["lint", file, "--json"],
+        &["lint", file, "--sarif"],
+        &["lint", "--rules"],
     ];
     let mut codes = BTreeSet::new();
     for arguments in commands {
@@ -524,4 +528,34 @@ fn metrics_are_a_table_or_prometheus_text() {
     );
     let text = said(&sagascope(&["metrics", "crash-after-charge", "--prometheus"]));
     assert!(text.starts_with("# HELP activity_"), "{text}");
+}
+
+#[test]
+fn lint_ends_as_linters_do() {
+    let code = |arguments: &[&str]| sagascope(&[&["lint"], arguments].concat()).status.code();
+    let clean = "tests/histories/sem-signals.json";
+    let unwise = "tests/histories/sem-act-maxattempts.json";
+    assert_eq!(code(&[clean]), Some(0));
+    assert_eq!(code(&[unwise]), Some(1));
+    assert_eq!(code(&[unwise, "--sarif"]), Some(1));
+    assert_eq!(code(&["--rules"]), Some(0));
+    assert_eq!(code(&[]), Some(2));
+    assert_eq!(code(&["tests/histories/README.md"]), Some(2));
+    let allow = ["--allow", "retries-exhausted", "--allow", "workflow-failed"];
+    let allowed = sagascope(&[&["lint", unwise], &allow[..]].concat());
+    assert_eq!(allowed.status.code(), Some(0), "{}", said(&allowed));
+    let misspelt = ["lint", clean, "--allow", "retries-exausted"];
+    refused(
+        &misspelt,
+        "there is no rule “retries-exausted”. Perhaps you mean retries-exhausted.",
+    );
+}
+
+#[test]
+fn lint_has_a_clear_line_for_a_good_history() {
+    let good = sagascope(&["lint", "tests/real/all-goes-well.json"]);
+    assert_eq!(
+        (said(&good).as_str(), good.status.code()),
+        ("Nothing to find fault with.\n", Some(0))
+    );
 }

@@ -1,7 +1,7 @@
 //! Rules about what an activity was given: its limits of time, and how often it may be tried.
 
 use crate::base::time::Span;
-use crate::history::proto::RetryPolicy;
+use crate::history::proto::{RetryPolicy, TimeoutType};
 use crate::history::timestamp::span;
 
 use super::evidence::{Activity, Evidence, between};
@@ -170,19 +170,23 @@ fn heartbeat_close_to_start_to_close(evidence: &Evidence<'_>, finds: &mut Finds)
 
 fn no_heartbeat(evidence: &Evidence<'_>, finds: &mut Finds) {
     for activity in evidence.activities.iter().filter(|a| a.heartbeat().is_zero()) {
-        let (Some((started, _)), Some((closed, _))) = (activity.started, activity.closed) else {
+        let limit = activity.start_to_close();
+        let ran = match (activity.started, activity.closed) {
+            (Some((started, _)), Some((closed, _))) => between(started, closed),
+            _ => continue,
+        };
+        let how = if !activity.attempts_lost_to(TimeoutType::StartToClose).is_empty() && limit >= LONG {
+            format!("an attempt was lost, and nobody knew for {limit}")
+        } else if ran >= LONG {
+            format!("its last attempt ran for {}; start-to-close is {limit}", ran.rounded())
+        } else {
             continue;
         };
-        let ran = between(started, closed);
-        if ran >= LONG {
-            let what = format!(
-                "{}: its last attempt ran for {}, without a heartbeat timeout; start-to-close is {}",
-                name(activity.kind()),
-                ran.rounded(),
-                activity.start_to_close()
-            );
-            finds.like(activity.kind(), activity.id(), what);
-        }
+        finds.like(
+            activity.kind(),
+            activity.id(),
+            format!("{}: {how}", name(activity.kind())),
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules about what became of activities: attempts that were lost, retries that did not help, and what a run left behind.
 
-use crate::history::proto::{FailureInfo, RetryState, TimeoutType};
+use crate::history::proto::{Failure, FailureInfo, RetryState, TimeoutType};
 
 use super::evidence::{Activity, ActivityEnd, Ending, Evidence, between, how, timeout_type};
 use super::found::Finds;
@@ -60,6 +60,16 @@ pub(super) const RULES: &[Rule] = &[
                schedule-to-start.",
         page: "encyclopedia/detecting-activity-failures#schedule-to-start-timeout",
         look: activity_not_taken,
+    },
+    Rule {
+        id: "activity-not-registered",
+        severity: Severity::Warning,
+        title: "a worker took an activity and has no such activity",
+        why: "Every worker of a task queue gets tasks of every activity in it, whether it knows the activity or not. The attempt \
+              fails, and the next one may come to a worker that does.",
+        todo: "Register the activity, by this very name, in every worker of the task queue, or give it a task queue of its own.",
+        page: "workers#worker-process",
+        look: activity_not_registered,
     },
     Rule {
         id: "activity-retried",
@@ -192,6 +202,32 @@ fn activity_not_taken(evidence: &Evidence<'_>, finds: &mut Finds) {
             between(activity.opened, closed)
         );
         finds.like(&format!("{} {queue}", activity.kind()), activity.id(), what);
+    }
+}
+
+fn activity_not_registered(evidence: &Evidence<'_>, finds: &mut Finds) {
+    for activity in &evidence.activities {
+        let before = activity.started.and_then(|(_, started)| started.last_failure.as_ref());
+        let failures = before.into_iter().chain(activity.last_failure());
+        let unknown = |failure: &&Failure| {
+            let said = failure.message.to_lowercase();
+            let says = [
+                "is not registered",
+                "unable to find activitytype",
+                "activity type is not known",
+            ];
+            said.contains("activity") && says.iter().any(|words| said.contains(words))
+                || application_type(failure) == Some("ActivityNotRegisteredError")
+        };
+        if failures.into_iter().any(|failure| unknown(&failure)) {
+            let queue = activity.scheduled.task_queue.as_ref().map_or("", |queue| &queue.name);
+            let what = format!(
+                "{}: unknown to a worker of task queue {}",
+                name(activity.kind()),
+                name(queue)
+            );
+            finds.at(activity.id(), what);
+        }
     }
 }
 

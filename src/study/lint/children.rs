@@ -6,7 +6,6 @@ use crate::history::proto::{
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowIdReusePolicy,
 };
 
-use super::endings::is_reset;
 use super::evidence::{Ending, Evidence, how, is};
 use super::found::Finds;
 use super::rule::{Rule, Severity};
@@ -111,9 +110,6 @@ fn left<'a>(evidence: &Evidence<'a>) -> Vec<Left<'a>> {
     let Ending::Closed(close) = evidence.ending else {
         return Vec::new();
     };
-    if is_reset(close) {
-        return Vec::new();
-    }
     let children = evidence
         .operations
         .iter()

@@ -1,15 +1,12 @@
 //! Rules about how a run ended, where it was not by returning.
 
-use crate::history::proto::{Attributes, HistoryEvent, RetryState};
+use crate::history::proto::{Attributes, RetryState};
 
 use super::evidence::{Ending, Evidence};
 use super::found::Finds;
 use super::rule::{Rule, Severity};
 use super::size::limit_reason;
 use super::words::{failure, name};
-
-/// Who ends a run that is reset.
-const RESETTER: &str = "history-resetter";
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -44,14 +41,6 @@ pub(super) const RULES: &[Rule] = &[
         look: workflow_terminated,
     },
 ];
-
-/// Whether this ends a run because it is reset, and goes on as another one.
-pub(super) fn is_reset(close: &HistoryEvent) -> bool {
-    match &close.attributes {
-        Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) => a.identity == RESETTER,
-        _ => false,
-    }
-}
 
 fn next_run(id: &str) -> String {
     if id.is_empty() {
@@ -106,7 +95,7 @@ fn workflow_terminated(evidence: &Evidence<'_>, finds: &mut Finds) {
     let Some(Attributes::WorkflowExecutionTerminatedEventAttributes(terminated)) = &close.attributes else {
         return;
     };
-    if limit_reason(&evidence.ending).is_some() || is_reset(close) {
+    if limit_reason(&evidence.ending).is_some() {
         return;
     }
     let todo = match terminated.reason.as_str() {

@@ -1,5 +1,7 @@
 //! Rules about what comes from outside and goes outside: signals, updates, requests to stop.
 
+use std::collections::BTreeSet;
+
 use crate::history::class::{End, Part, Thing};
 use crate::history::proto::{Attributes, EventType, HistoryEvent, outcome};
 
@@ -152,10 +154,11 @@ fn signal_with_last_task(evidence: &Evidence<'_>, finds: &mut Finds) {
         return;
     }
     let ids: Vec<i64> = signals.iter().map(|event| event.event_id).collect();
+    let kinds: BTreeSet<&str> = signals.iter().filter_map(|event| signal_name(event)).collect();
     let what = format!(
         "{} ({}) of {} that this task delivered; {} by event {}",
         counted(signals.len() as u64, "signal"),
-        names(signals.iter().filter_map(|event| signal_name(event))),
+        names(kinds),
         counted(news.len() as u64, "event"),
         how(close),
         close.event_id
@@ -233,7 +236,7 @@ fn cancel_not_heeded(evidence: &Evidence<'_>, finds: &mut Finds) {
         return;
     };
     let ended = match evidence.ending {
-        Ending::Unknown => return,
+        Ending::Unknown | Ending::Reset => return,
         Ending::Open => "and the run is open".to_owned(),
         Ending::Closed(close) => match close.event_type() {
             EventType::WorkflowExecutionContinuedAsNew

@@ -34,6 +34,8 @@ mod words;
 
 pub use self::rule::{Rule, Severity};
 
+use std::cmp::Reverse;
+
 use self::evidence::Evidence;
 use self::found::Finds;
 use crate::history::proto::HistoryEvent;
@@ -102,7 +104,7 @@ pub fn nearest_id(id: &str) -> Option<&'static str> {
     spelling::nearest(id, rules().map(|rule| rule.id))
 }
 
-/// All findings of all rules, by event; those about the history as a whole come last.
+/// All findings of all rules, by event, the gravest of an event first; those about the history as a whole come last.
 pub fn lint(events: &[HistoryEvent], extent: Extent) -> Vec<Finding> {
     if !events.is_sorted_by_key(|event| event.event_id) {
         let mut sorted = events.to_vec();
@@ -111,7 +113,10 @@ pub fn lint(events: &[HistoryEvent], extent: Extent) -> Vec<Finding> {
     }
     let evidence = Evidence::of(events, extent == Extent::Whole);
     let mut findings: Vec<Finding> = rules().flat_map(|rule| findings_of(rule, &evidence)).collect();
-    findings.sort_by_key(|finding| (finding.event.unwrap_or(i64::MAX), finding.event.is_none()));
+    findings.sort_by_key(|finding| {
+        let place = (finding.event.is_none(), finding.event);
+        (place, Reverse(finding.rule.severity))
+    });
     findings
 }
 

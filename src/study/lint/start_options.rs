@@ -32,8 +32,8 @@ pub(super) const RULES: &[Rule] = &[
         id: "cron-schedule",
         severity: Severity::Note,
         title: "the workflow has a cron schedule",
-        why: "It cannot be paused or changed, ends only if it is terminated, cannot overlap, and skips what falls due while a \
-              run lasts. A run that is cancelled is followed by none.",
+        why: "It cannot be paused or changed, and goes on until it is cancelled, terminated or out of time. Runs cannot overlap: \
+              what falls due while one lasts is skipped.",
         todo: "Use a Schedule.",
         page: "cron-job",
         look: cron_schedule,

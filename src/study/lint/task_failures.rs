@@ -249,11 +249,14 @@ impl Trouble {
         if says(&["tmprl1101", "deadlock"]) {
             return Self::Deadlock;
         }
-        if says(&[
-            "is not registered on this worker",
-            "unable to find workflow type",
-            "no such function is exported",
-        ]) {
+        if said.contains("workflow")
+            && says(&[
+                "not registered",
+                "unable to find workflow type",
+                "no such function is exported",
+                "unknown workflow type",
+            ])
+        {
             return Self::NotRegistered;
         }
         Self::Code
@@ -333,6 +336,9 @@ pub(super) fn needs_mending(failed: &WorkflowTaskFailedEventAttributes) -> bool 
 
 /// The cause in Temporal's word for it, without what all of them begin with.
 pub(super) fn cause_name(cause: Cause) -> &'static str {
+    if cause == Cause::Unspecified {
+        return "no cause told";
+    }
     let name = cause.as_str_name();
     name.strip_prefix("WORKFLOW_TASK_FAILED_CAUSE_").unwrap_or(name)
 }

@@ -94,15 +94,24 @@ fn workflow_task_stuck(evidence: &Evidence<'_>, finds: &mut Finds) {
 }
 
 fn workflow_task_timed_out(evidence: &Evidence<'_>, finds: &mut Finds) {
+    let mut after_prolonged = false;
     for task in &evidence.tasks {
+        let was_prolonged = std::mem::replace(&mut after_prolonged, task.prolonged);
         let Some((event, timed_out)) = task.timed_out() else {
             continue;
         };
         if timed_out.timeout_type() == TimeoutType::ScheduleToStart {
             continue;
         }
-        let what = format!("{} had it for {}", name(task.identity()), task.timeout());
-        finds.at(event.event_id, what);
+        let (who, took) = (name(task.identity()), task.took());
+        if was_prolonged && took < task.timeout() {
+            let what = format!("{who} wanted to prolong it once more, and the Service did not let it");
+            let todo =
+                "Make long local activities ordinary ones: a task is prolonged for 30 minutes at most, by default.";
+            finds.advise(&what.clone(), event.event_id, what, Some(todo));
+        } else {
+            finds.like(task.identity(), event.event_id, format!("{who} had it for {took}"));
+        }
     }
 }
 

@@ -46,19 +46,30 @@ pub(super) fn failure(failure: &Failure) -> String {
     while let Some(one) = next
         && told.len() <= CAUSES
     {
-        let message = cut(&one.message, MESSAGE_CHARS);
-        let message = if message.is_empty() {
-            "no message".to_owned()
-        } else {
-            message
-        };
-        told.push(match application_type(one) {
-            Some(kind) if !kind.is_empty() => format!("{message} ({})", name(kind)),
-            _ => message,
-        });
+        // A timeout has the failure of the attempt before for its cause.
+        let before = matches!(&one.failure_info, Some(FailureInfo::TimeoutFailureInfo(_)));
+        told.push(message(one));
         next = one.cause.as_deref();
+        if let (true, Some(cause)) = (before, next) {
+            told.push(format!("the attempt before: {}", message(cause)));
+            next = None;
+        }
     }
     told.join(": ")
+}
+
+/// One failure without its causes.
+fn message(failure: &Failure) -> String {
+    let message = cut(&failure.message, MESSAGE_CHARS);
+    let message = if message.is_empty() {
+        "no message".to_owned()
+    } else {
+        message
+    };
+    match application_type(failure) {
+        Some(kind) if !kind.is_empty() => format!("{message} ({})", name(kind)),
+        _ => message,
+    }
 }
 
 /// The type of an application's failure; `None` for any other failure.

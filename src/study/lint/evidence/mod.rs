@@ -47,6 +47,8 @@ pub(super) struct Start<'a> {
 pub(super) enum Ending<'a> {
     /// The run is closed, by this event.
     Closed(&'a HistoryEvent),
+    /// The run was reset: what was open in it goes on in another run, and messages are delivered there.
+    Reset,
     /// The run was open when the history was written down.
     Open,
     /// There are more events than these, so nothing follows from the last one.
@@ -67,6 +69,7 @@ impl<'a> Evidence<'a> {
             events,
             start: events.first().and_then(Start::of),
             ending: match close {
+                Some(close) if is_reset(close) => Ending::Reset,
                 Some(close) => Ending::Closed(close),
                 None if whole => Ending::Open,
                 None => Ending::Unknown,
@@ -91,14 +94,6 @@ impl<'a> Evidence<'a> {
         span(timeout)
     }
 
-    /// The event that closed the run.
-    pub(super) fn close(&self) -> Option<&'a HistoryEvent> {
-        match self.ending {
-            Ending::Closed(close) => Some(close),
-            Ending::Open | Ending::Unknown => None,
-        }
-    }
-
     /// Whether the run was open when the history was written down.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.ending, Ending::Open)
@@ -121,6 +116,16 @@ impl<'a> Start<'a> {
     /// The wait before the first workflow task.
     pub(super) fn backoff(self) -> Span {
         span(self.attributes.first_workflow_task_backoff.as_ref())
+    }
+}
+
+/// Whether this ends a run because it is reset.
+fn is_reset(close: &HistoryEvent) -> bool {
+    /// Who the Service says it was.
+    const RESETTER: &str = "history-resetter";
+    match &close.attributes {
+        Some(Attributes::WorkflowExecutionTerminatedEventAttributes(a)) => a.identity == RESETTER,
+        _ => false,
     }
 }
 

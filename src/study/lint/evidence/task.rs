@@ -1,9 +1,9 @@
-//! A workflow task with all its events, and what its answer brought.
+//! A workflow task with all its events, and what follows its answer.
 
 use crate::base::time::Span;
 use crate::history::operation::Operation;
 use crate::history::proto::{
-    Attributes, HistoryEvent, TaskQueueKind, WorkflowTaskCompletedEventAttributes, WorkflowTaskFailedEventAttributes,
+    Attributes, HistoryEvent, WorkflowTaskCompletedEventAttributes, WorkflowTaskFailedEventAttributes,
     WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes, WorkflowTaskTimedOutEventAttributes,
 };
 use crate::history::timestamp::span;
@@ -22,8 +22,6 @@ pub(in crate::study::lint) struct Task<'a> {
     pub(in crate::study::lint) started: Option<(&'a HistoryEvent, &'a WorkflowTaskStartedEventAttributes)>,
     /// How it ended; `None` while it is pending.
     pub(in crate::study::lint) closed: Option<(&'a HistoryEvent, TaskEnd<'a>)>,
-    /// What its answer brought, command by command.
-    pub(in crate::study::lint) answer: &'a [HistoryEvent],
     /// What stands after its answer.
     pub(in crate::study::lint) rest: &'a [HistoryEvent],
     /// It was answered only in order to get another one at once: a local activity needs more time.
@@ -73,7 +71,6 @@ impl<'a> Task<'a> {
             started,
             closed,
             prolonged: completed && answer.is_empty() && closed.is_some_and(|(event, _)| another_at_once(event, rest)),
-            answer,
             rest,
         })
     }
@@ -81,12 +78,6 @@ impl<'a> Task<'a> {
     /// Id of the event that scheduled it.
     pub(in crate::study::lint) fn id(&self) -> i64 {
         self.opened.event_id
-    }
-
-    /// For one worker only, which has the run in its memory.
-    pub(in crate::study::lint) fn is_sticky(&self) -> bool {
-        let queue = self.scheduled.task_queue.as_ref();
-        queue.is_some_and(|queue| queue.kind() == TaskQueueKind::Sticky)
     }
 
     /// The name of the queue that every worker polls.

@@ -89,7 +89,7 @@ fn location(event: Option<i64>, artifact: &Artifact) -> Value {
     });
     if let Some(event) = event {
         let name = format!("event {event}");
-        location["logicalLocations"] = json!([{ "name": name, "fullyQualifiedName": name, "kind": "element" }]);
+        location["logicalLocations"] = json!([{ "name": name, "fullyQualifiedName": name, "kind": "object" }]);
     }
     location
 }
