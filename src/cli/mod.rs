@@ -1,8 +1,10 @@
 //! The command line: tells stories, runs them, asks about runs, shows histories. Which stories, a catalogue says.
 //!
-//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not,
+//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together, or two
+//! histories are the same), 1 it did not,
 //! 2 the arguments or a file were not understood.
 
+mod diff;
 mod history_file;
 mod opened;
 mod operations;
@@ -54,6 +56,8 @@ pub enum Command {
     TaskQueue(operations::TaskQueue),
     /// Print a history, of a run or from a file, ours or a real server's, one line an event.
     Show(show::Arguments),
+    /// Say what two histories differ in, or two runs, or one and the other; exit code 1 if in anything.
+    Diff(diff::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
     Replay(replay::Arguments),
 }
@@ -109,6 +113,7 @@ impl Command {
             Self::Describe(arguments) => operations::describe(catalogue, arguments, out),
             Self::TaskQueue(what) => operations::task_queue(catalogue, what, out),
             Self::Show(arguments) => show::show(catalogue, arguments, out),
+            Self::Diff(arguments) => diff::diff_two(catalogue, arguments, out),
             Self::Replay(arguments) => replay::replay_file(catalogue, arguments, out),
         }
     }

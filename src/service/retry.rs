@@ -6,7 +6,7 @@
 use crate::base::time::{SimTime, Span};
 use crate::history::proto::FailureInfo;
 use crate::history::proto::{Failure, RetryPolicy, RetryState, TimeoutType};
-use crate::history::timestamp::{duration, span};
+use crate::history::timestamp::span;
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,23 +15,6 @@ pub enum Decision {
     Retry(Span),
     /// Never again, and why.
     GiveUp(RetryState),
-}
-
-/// The policy with the Service's defaults in every field that was not set: 1 s, doubling, at most 100 times the first
-/// interval, no limit of attempts.
-pub fn with_defaults(policy: Option<&RetryPolicy>) -> RetryPolicy {
-    let mut policy = policy.cloned().unwrap_or_default();
-    if span(policy.initial_interval.as_ref()).is_zero() {
-        policy.initial_interval = Some(duration(Span::secs(1)));
-    }
-    if policy.backoff_coefficient == 0.0 {
-        policy.backoff_coefficient = 2.0;
-    }
-    if span(policy.maximum_interval.as_ref()).is_zero() {
-        let initial = span(policy.initial_interval.as_ref());
-        policy.maximum_interval = Some(duration(Span(initial.0.saturating_mul(100))));
-    }
-    policy
 }
 
 /// How long to wait after attempt `attempt` (from 1) failed.
