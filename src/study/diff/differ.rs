@@ -3,7 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use super::align::align;
-use super::ending::{Lost, between, count, end_of_run, event, lost_tasks, notes, outcome, run_ids};
+use super::ending::{Lost, between, count, end_of_run, event, lost_tasks, notes, outcome};
 use super::thing::{Lane, Thing, things};
 use super::{Change, Diff, Lasted, Placed, Position, Side, Verdict};
 use crate::base::time::Span;
@@ -34,7 +34,7 @@ impl<'a> Differ<'a> {
         Self {
             from,
             to,
-            comparison: Comparison::of_runs(run_ids(from), run_ids(to)),
+            comparison: Comparison::of_runs(from.first(), to.first()),
             changes: Vec::new(),
             durations: Vec::new(),
             same: 0,
@@ -78,22 +78,23 @@ impl<'a> Differ<'a> {
             let thing = &from[*at as usize];
             self.only(thing, Verdict::OnlyInFrom, Position::from(thing.opened));
         }
-        // What is only in the second stands behind what it follows there.
-        let mut partner: Vec<Option<u32>> = vec![None; to.len()];
+        // What is only in the second stands behind what it follows there: an event that both have.
+        let mut both: Vec<(u32, u32)> = Vec::new();
         for pair in aligned.pairs.iter().filter(|pair| !pair.is_moved) {
-            partner[pair.to as usize] = Some(from[pair.from as usize].opened);
+            let (one, other) = (&from[pair.from as usize], &to[pair.to as usize]);
+            both.push((other.opened, one.opened));
+            both.extend(other.closed.zip(one.closed));
         }
-        let mut behind = 0;
-        let mut lone = aligned.only_to.iter().peekable();
-        for (at, thing) in (0..).zip(to) {
-            if lone.next_if(|lone| **lone == at).is_some() {
-                let position = Position {
-                    from: behind,
-                    to: Some(thing.opened),
-                };
-                self.only(thing, Verdict::OnlyInTo, position);
-            }
-            behind = partner[at as usize].unwrap_or(behind);
+        both.sort_unstable();
+        for at in &aligned.only_to {
+            let thing = &to[*at as usize];
+            let before = both.partition_point(|(place, _)| *place < thing.opened);
+            let behind = before.checked_sub(1).and_then(|before| both.get(before));
+            let position = Position {
+                from: behind.map_or(0, |(_, place)| *place),
+                to: Some(thing.opened),
+            };
+            self.only(thing, Verdict::OnlyInTo, position);
         }
     }
 

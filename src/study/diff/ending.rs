@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::base::time::Span;
 use crate::history::class::{End, Thing};
+use crate::history::difference::failure_words;
 use crate::history::proto::{Attributes, EventType, HistoryEvent};
 use crate::history::text::key_fact;
 
@@ -30,7 +31,7 @@ pub(super) fn outcome(events: &[HistoryEvent], closed: Option<u32>) -> String {
     let Some(closed) = event(events, closed) else {
         return "open".to_owned();
     };
-    let because = |how: &str| match key_fact(closed).as_str() {
+    let because = |how: &str| match why(closed).as_str() {
         "" => how.to_owned(),
         why => format!("{how}: {why}"),
     };
@@ -48,6 +49,20 @@ pub(super) fn outcome(events: &[HistoryEvent], closed: Option<u32>) -> String {
         (Some(End::Terminated), _) => because("terminated"),
         (None, _) => "open".to_owned(),
     }
+}
+
+fn why(closed: &HistoryEvent) -> String {
+    use Attributes as A;
+    let failure = match &closed.attributes {
+        Some(A::WorkflowExecutionFailedEventAttributes(a)) => a.failure.as_ref(),
+        Some(A::ActivityTaskFailedEventAttributes(a)) => a.failure.as_ref(),
+        Some(A::ActivityTaskTimedOutEventAttributes(a)) => a.failure.as_ref(),
+        Some(A::ChildWorkflowExecutionFailedEventAttributes(a)) => a.failure.as_ref(),
+        Some(A::NexusOperationFailedEventAttributes(a)) => a.failure.as_ref(),
+        Some(A::NexusOperationTimedOutEventAttributes(a)) => a.failure.as_ref(),
+        _ => return key_fact(closed),
+    };
+    failure_words(failure)
 }
 
 /// The time from one event to another.
@@ -84,17 +99,6 @@ pub(super) fn lost_tasks(events: &[HistoryEvent]) -> BTreeMap<String, Lost> {
         }
     }
     all
-}
-
-/// The ids that a run knows itself by.
-pub(super) fn run_ids(events: &[HistoryEvent]) -> Vec<String> {
-    match events.first().and_then(|event| event.attributes.as_ref()) {
-        Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => vec![
-            started.original_execution_run_id.clone(),
-            started.first_execution_run_id.clone(),
-        ],
-        _ => Vec::new(),
-    }
 }
 
 /// What was noted of something while it lasted, and how often.
