@@ -1,8 +1,10 @@
 //! The command line: tells stories, runs them, asks about runs, shows histories. Which stories, a catalogue says.
 //!
-//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together), 1 it did not,
+//! Exit codes: 0 the run settled (or the command did what it was asked, or code and history go together, or two
+//! histories are the same), 1 it did not,
 //! 2 the arguments or a file were not understood.
 
+mod diff;
 mod history_file;
 mod lint;
 mod opened;
@@ -58,6 +60,8 @@ pub enum Command {
     Show(show::Arguments),
     /// Find fault with a history: what is unwise in it, has gone wrong, or is about to; exit code 1 if there is anything.
     Lint(lint::Arguments),
+    /// Say what two histories differ in, or two runs, or one and the other; exit code 1 if in anything.
+    Diff(diff::Arguments),
     /// Say whether the workflow code that is here goes together with a history.
     Replay(replay::Arguments),
     /// Say what a crash of a worker could have done at any time of a history: what would have run twice, and who notices.
@@ -116,6 +120,7 @@ impl Command {
             Self::TaskQueue(what) => operations::task_queue(catalogue, what, out),
             Self::Show(arguments) => show::show(catalogue, arguments, out),
             Self::Lint(arguments) => lint::lint(arguments, out),
+            Self::Diff(arguments) => diff::diff_two(catalogue, arguments, out),
             Self::Replay(arguments) => replay::replay_file(catalogue, arguments, out),
             Self::Risk(arguments) => risk::risk(arguments, out),
         }

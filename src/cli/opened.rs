@@ -10,7 +10,7 @@ use crate::sim::story::Catalogue;
 
 use super::Unusable;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(super) struct Moment {
     /// The moment to look at: so many steps, `41`, or a time of the virtual clock, `12s`. Otherwise as far as the run was
     /// saved, or its end.

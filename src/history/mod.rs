@@ -12,6 +12,7 @@
 //!   put other tools' spellings right, `order` the order of events; `reader` and `writer` turn JSON into an event and back by the `table` of the
 //!   protocol's messages, bytes by `base64`; `kept` holds what is unknown in an event, `read_error` says why one cannot
 //!   be read, `location` where in the text
+//! - [`difference`]: where two things that were said part; [`retry_policy`]: what the Service makes of one
 //! - [`text`]: a history in lines; `facts` chooses what is told of an event, `details` decodes all of it
 //!
 //! This layer uses `base` and the protocol's crates, and knows neither Service nor worker: it says what a history *is*,
@@ -22,6 +23,7 @@ mod base64;
 mod cadence;
 pub mod class;
 mod details;
+pub mod difference;
 pub(crate) mod enums;
 pub mod execution;
 mod facts;

@@ -6,7 +6,6 @@
 use crate::base::sorted::SortedMap;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
-use crate::history::proto::{TaskQueue, TaskQueueKind};
 
 /// A sticky queue whose worker has not polled for this long is passed over at once: the task goes to the normal
 /// queue, and the history does not say so (server 1.32, `stickyPollerUnavailableWindow`).
@@ -182,14 +181,5 @@ impl QueuedWork {
         match self {
             Self::Workflow { run, .. } | Self::Activity { run, .. } | Self::Query { run, .. } => *run,
         }
-    }
-}
-
-/// A task queue of the ordinary kind, as histories name it.
-pub(super) fn normal_queue(name: &str) -> TaskQueue {
-    TaskQueue {
-        name: name.to_owned(),
-        kind: TaskQueueKind::Normal.into(),
-        ..Default::default()
     }
 }

@@ -7,6 +7,7 @@ use super::limits::{Large, Warning};
 use super::unwritten::{PendingAttempt, PendingWorkflowTask, Unwritten};
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::RunKey;
+use crate::contract::written::RunOptions;
 use crate::history::execution::{Activity, ExecutionState};
 use crate::history::log::EventLog;
 use crate::history::payload;
@@ -132,6 +133,11 @@ impl Run {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
             _ => unreachable!("a run begins with its WorkflowExecutionStarted"),
         }
+    }
+
+    /// What it was started with, as far as it says what is filled in.
+    pub(super) fn options(&self) -> RunOptions<'_> {
+        RunOptions::of(self.started())
     }
 
     /// The run id of the first run of its chain.

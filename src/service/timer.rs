@@ -5,12 +5,9 @@
 
 use super::transfer::Transfer;
 use crate::base::sorted::SortedMap;
-use crate::base::time::{SimTime, Span};
+use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::proto::TimeoutType;
-
-/// Nothing is set for longer: a hundred years (server 1.32, `common/primitives/timestamp`).
-pub(super) const LONGEST: Span = Span::secs(100 * 365 * 24 * 60 * 60);
 
 /// Times are compared in whole milliseconds: what falls into the same one is due together.
 const TICK_NANOS: u64 = 1_000_000;
@@ -146,14 +143,5 @@ impl TimerQueue {
     /// All timers in order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &TimerTask)> {
         self.timers.iter().map(|((at, _), task)| (*at, task))
-    }
-}
-
-/// The shorter of two limits, of which zero is none.
-pub(super) fn shorter(one: Span, other: Span) -> Span {
-    if one.is_zero() || other.is_zero() {
-        one.max(other)
-    } else {
-        one.min(other)
     }
 }

@@ -41,6 +41,11 @@ impl SavedRun {
         )
     }
 
+    /// Whether a text means to be such a file, of whatever version.
+    pub fn is_one(text: &str) -> bool {
+        serde_json::from_str::<Value>(text).is_ok_and(|file| file.get("sagascopeRun").is_some())
+    }
+
     /// Reads the file's text.
     ///
     /// # Errors

@@ -216,6 +216,25 @@ impl Catalogue {
             .fold(Registry::new(), Registry::or)
     }
 
+    /// The versions of a type's code that the stories have between them, each once. First the one that counts: the newest
+    /// of the first story that has the type. Then the others, as they are met.
+    pub fn versions(self, workflow_type: &str) -> Vec<Registry> {
+        let mut found: Vec<Registry> = Vec::new();
+        for story in self.each() {
+            let mut versions: Vec<Registry> = story.setup.code.iter().map(|code| code()).collect();
+            versions.retain(|version| version.types().any(|of| of == workflow_type));
+            if found.is_empty() {
+                versions.reverse();
+            }
+            for version in versions {
+                if !found.iter().any(|known| known.has_same_code(&version, workflow_type)) {
+                    found.push(version);
+                }
+            }
+        }
+        found
+    }
+
     fn each(self) -> impl Iterator<Item = Story> {
         self.chapters.iter().flat_map(|Chapter { title, stories }| {
             stories().into_iter().map(|story| Story {

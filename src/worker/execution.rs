@@ -17,6 +17,7 @@ use super::cut::{Stretch, cut};
 use super::local::{LocalActivityTask, LocalOutcome};
 use super::local_attempts::{LocalAttempts, Over};
 use super::machines::error::MachineError;
+use super::machines::judged::Judged;
 use super::machines::local_activity::Ending;
 use super::machines::{Facts, Machines, Unmet};
 use super::nondeterminism::{Scene, message, mismatch};
@@ -123,6 +124,16 @@ impl Execution {
         self.queries = std::mem::take(&mut task.queries);
         self.answers.clear();
         self.machines.task_taken(task.previous_started_event_id);
+    }
+
+    /// From now on what the code asks for is also compared with what history has of it.
+    pub(super) fn judge(&mut self) {
+        self.machines.judge();
+    }
+
+    /// What that has come to.
+    pub(super) fn take_judged(&mut self) -> Judged {
+        self.machines.take_judged()
     }
 
     /// Whether the code is to run (again) before the task can be answered.

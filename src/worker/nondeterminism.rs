@@ -229,6 +229,11 @@ fn advice(cause: Cause, recorded: &Mark, asked: Option<&(Mark, u32)>) -> String 
     }
 }
 
+/// What an event is the trace of, in words: `activity Charge (id 2)`.
+pub(super) fn words(event: &HistoryEvent) -> String {
+    Mark::of_event(event).words()
+}
+
 /// What a request and its event have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mark {

@@ -70,6 +70,18 @@ impl Registry {
         self.workflows.get(workflow_type)?.source
     }
 
+    /// Whether another has the same code of this type. Two functions that do the same may be one in memory, and one may be
+    /// two: where sources are known, they decide.
+    pub fn has_same_code(&self, other: &Self, workflow_type: &str) -> bool {
+        let entry = |registry: &Self| registry.workflows.get(workflow_type).copied();
+        match (entry(self), entry(other)) {
+            (Some(Entry { source: Some(one), .. }), Some(Entry { source: Some(two), .. })) => one == two,
+            (Some(one), Some(two)) => std::ptr::fn_addr_eq(one.make, two.make),
+            (None, None) => true,
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
     /// The registered types, in order of their names.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.workflows.keys().map(String::as_str)

@@ -2,12 +2,18 @@
 //!
 //! All of the history is replay, also what comes after the last task: the commands of the last answer must be met, and
 //! so must the end of the run. A run that is open may go on however it likes.
+//!
+//! The verdict is the official worker's, which looks at the kind, the order and the ids of what is asked for and at little
+//! else. What it does not look at is told beside it: [`AskedOtherwise`].
+
+use std::fmt;
 
 use super::execution::Execution;
 use super::nondeterminism::Mismatch;
 use super::registry::Registry;
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::{RunKey, WorkflowTask, WorkflowTaskToken};
+use crate::history::difference::Difference;
 use crate::history::proto::{Attributes, HistoryEvent, WorkflowExecutionStartedEventAttributes};
 
 /// What a replay of compatible code came to.
@@ -21,6 +27,38 @@ pub struct Replayed {
     pub activations: u32,
     /// The history ends with the end of the run.
     pub closed: bool,
+    /// Where the code asks for the same, but otherwise than history has it, in the order of the events.
+    pub otherwise: Vec<AskedOtherwise>,
+    /// How many values could not be compared with those in history, since nobody here can read them.
+    pub sealed: u32,
+}
+
+/// Something that the code asks for otherwise than it was asked for when the history was written. No worker minds: what
+/// has been done is not done again. But it may not be the code that the author believes to be running, and where a run is
+/// not that far yet, it will get what the code says now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedOtherwise {
+    /// The event that history has of it.
+    pub event_id: i64,
+    /// What is asked for: `activity Charge (id 2)`.
+    pub what: String,
+    /// On which source line; 0 if unknown.
+    pub line: u32,
+    /// In what it differs: from what history has to what the Service would write now.
+    pub differences: Vec<Difference>,
+}
+
+impl fmt::Display for AskedOtherwise {
+    /// A line, and one for each difference.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {}: {}", self.event_id, self.what)?;
+        if self.line > 0 {
+            write!(f, ", line {}", self.line)?;
+        }
+        self.differences
+            .iter()
+            .try_for_each(|difference| write!(f, "\n    {difference}"))
+    }
 }
 
 /// Why a replay did not come to its end.
@@ -65,6 +103,7 @@ pub fn replay(
     let mut task = task(started, &workflow_type);
     let mut execution = Execution::new(&task);
     execution.begin(&mut task, events);
+    execution.judge();
     let mut activations = 0;
     while execution.has_more() {
         match execution.activate(events, registry, SimTime::ZERO) {
@@ -80,11 +119,14 @@ pub fn replay(
             }
         }
     }
+    let judged = execution.take_judged();
     Ok(Replayed {
         workflow_type,
         events: u32::try_from(events.len()).unwrap_or(u32::MAX),
         activations,
         closed: events.last().is_some_and(|event| event.class().ends_run()),
+        otherwise: judged.otherwise,
+        sealed: judged.sealed,
     })
 }
 

@@ -66,6 +66,8 @@ fn a_reader_that_is_gone_changes_nothing() {
         &["lint", file, "--json"],
         &["lint", file, "--sarif"],
         &["lint", "--rules"],
+        &["diff", "all-goes-well", "tests/stories/all-goes-well.json"],
+        &["diff", "all-goes-well", "card-declined", "--json"],
     ];
     let mut codes = BTreeSet::new();
     for arguments in commands {
@@ -473,6 +475,102 @@ fn a_history_of_other_code_is_told_event_by_event() {
     );
     assert_eq!(lines[3], "cause    type changed");
     assert!(lines[4].starts_with("do       on line "), "{told}");
+}
+
+/// What no worker compares is told below the verdict, and what the other versions of the code make of it.
+#[test]
+fn a_history_of_other_arguments_is_compatible_and_told() {
+    let output = sagascope(&["replay", "tests/cases/13-arguments-changed.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let told = said(&output);
+    assert!(
+        told.starts_with("compatible: OrderOrchestration meets all 35 events, to its end, in 6 activations\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("\nevent 17: activity ProcessPayment (id 3), line "),
+        "{told}"
+    );
+    assert!(told.contains("\n    input [0].amount: 1 → 8900\n"), "{told}");
+    assert!(
+        told.contains("\n    order_orchestration_2_patched.rs: compatible, and asks otherwise for 1 thing\n"),
+        "{told}"
+    );
+}
+
+/// The newest version decides; what the others say stands below.
+#[test]
+fn a_history_meets_every_version_of_the_code() {
+    let second = [
+        "show",
+        "--run",
+        "deploy-patched",
+        "--workflow-id",
+        "order-1002",
+        "--json",
+    ];
+    let file = std::env::temp_dir().join(format!("sagascope-versions-{}.json", std::process::id()));
+    std::fs::write(&file, said(&sagascope(&second))).unwrap();
+    let output = sagascope(&["replay", file.to_str().unwrap()]);
+    std::fs::remove_file(file).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = said(&output);
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].starts_with("nondeterministic: "), "{told}");
+    let [rest @ .., last] = &lines[lines.len() - 3..] else {
+        panic!("{told}")
+    };
+    assert!(
+        rest[0].starts_with("    order_orchestration_2.rs: nondeterministic (patch removed) at event "),
+        "{told}"
+    );
+    assert_eq!(rest[1], "    order_orchestration_2_patched.rs: compatible");
+    assert_eq!(*last, "    order_orchestration_2_deprecating.rs: compatible");
+}
+
+#[test]
+fn two_histories_are_the_same_or_not() {
+    let same = ["diff", "tests/stories/all-goes-well.json", "all-goes-well"];
+    let output = sagascope(&same);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).ends_with("\nno difference: 5 things are the same in both\n"),
+        "{}",
+        said(&output)
+    );
+    let saved = std::env::temp_dir().join(format!("sagascope-diff-{}.json", std::process::id()));
+    let path = saved.to_str().unwrap();
+    assert_eq!(
+        sagascope(&["run", "crash-after-charge", "--save", path]).status.code(),
+        Some(0)
+    );
+    let output = sagascope(&["diff", "all-goes-well?seed=7", path, "--json"]);
+    let durations = sagascope(&["diff", "all-goes-well", path, "--durations"]);
+    std::fs::remove_file(&saved).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let found: serde_json::Value = serde_json::from_str(&said(&output)).unwrap();
+    let change = &found["changes"][0];
+    assert_eq!(
+        (&change["what"], &change["from"], &change["verdict"]),
+        (&"activity ProcessPayment".into(), &17.into(), &"changed".into())
+    );
+    assert_eq!(change["differences"][0]["aspect"], "attempts");
+    assert_eq!(
+        (&change["differences"][0]["from"], &change["differences"][0]["to"]),
+        (&"1".into(), &"2".into())
+    );
+    assert!(
+        said(&durations).contains("\n    activity ValidateOrder: 32 ms → 32 ms\n"),
+        "{}",
+        said(&durations)
+    );
+
+    refused(&["diff", "all-goes-well"], "<B>");
+    refused(
+        &["diff", "all-goes-well", "nowhere.json"],
+        "“nowhere.json” is neither a file nor the address of a run.",
+    );
+    refused(&["diff", "Cargo.toml", "all-goes-well"], "Cargo.toml: ");
 }
 
 #[test]

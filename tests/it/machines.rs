@@ -44,6 +44,8 @@ fn check_cuts(code: &Value, events: &[HistoryEvent]) {
 fn check_replays(code: &Value, events: &[HistoryEvent]) {
     check_cuts(code, events);
     program::with(code, || {
+        let met = replay(&program::registry(), events, Some("ND")).unwrap();
+        assert_eq!(met.otherwise, [], "{code}");
         let mut cached = Worker::new(program::registry(), "sticky".to_owned());
         let mut seen = 0;
         for pair in events.windows(2) {

@@ -15,7 +15,9 @@
 //! - `queries`: questions to runs; `updates`: changes asked of them, and tasks that never were; `messages`: signals, requests to stop, terminations, and what else reaches a run from outside
 //! - `retry`: the arithmetic of retries
 //! - `worker`: replay meets history; what it says when it cannot; `machines`: every request of the SDK, lived and
-//!   replayed; `nondeterminism`: the official verdict on changed code (they play programs, see `program`)
+//!   replayed; `nondeterminism`: the official verdict on changed code (they play programs, see `program`);
+//!   `asked_otherwise`: what replay tells beside its verdict
+//! - `diff`: two histories compared
 //! - `shop`, `tracing`: the order workflow and its traced twin; `world`: the ledgers
 //!
 //! What they do together:
@@ -51,6 +53,7 @@ mod addresses;
 mod agreement;
 mod approval;
 mod broken_files;
+mod asked_otherwise;
 mod chances;
 mod children;
 mod choices;
@@ -62,6 +65,7 @@ mod command_line;
 mod console;
 mod data_sync;
 mod determinism;
+mod diff;
 mod fold;
 mod forms;
 mod fulfilment;

@@ -5,8 +5,9 @@ use sagascope::history::proto::{
     ApplicationFailureInfo, CanceledFailureInfo, Failure, FailureInfo, RetryPolicy, RetryState, ServerFailureInfo,
     TerminatedFailureInfo, TimeoutFailureInfo, TimeoutType,
 };
+use sagascope::history::retry_policy::with_defaults;
 use sagascope::history::timestamp::duration;
-use sagascope::service::retry::{Decision, decide, interval, with_defaults};
+use sagascope::service::retry::{Decision, decide, interval};
 
 /// A policy with these milliseconds; 0 is "not set".
 fn policy(initial: u64, coefficient: f64, maximum: u64) -> RetryPolicy {

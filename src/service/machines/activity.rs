@@ -26,15 +26,14 @@ use crate::contract::task::{ActivityTask, ActivityTaskToken, Poller};
 use crate::history::payload;
 use crate::history::proto::{
     ActivityTaskCancelRequestedEventAttributes, ActivityTaskCanceledEventAttributes,
-    ActivityTaskScheduledEventAttributes, ActivityTaskStartedEventAttributes, ActivityType, Attributes, Failure,
-    RetryState, TimeoutType,
+    ActivityTaskScheduledEventAttributes, ActivityTaskStartedEventAttributes, Attributes, Failure, RetryState,
+    TimeoutType,
 };
-use crate::history::timestamp::duration;
 use crate::service::failure;
-use crate::service::queue::{QueuedWork, normal_queue};
-use crate::service::retry::{Decision, decide, with_defaults};
+use crate::service::queue::QueuedWork;
+use crate::service::retry::{Decision, decide};
 use crate::service::run::{PendingActivity, Run};
-use crate::service::timer::{LONGEST, TimerTask, shorter};
+use crate::service::timer::TimerTask;
 use crate::service::transaction::Tx;
 use crate::service::unwritten::{AttemptState, PendingAttempt};
 
@@ -60,23 +59,9 @@ impl PendingActivity<'_> {
 impl Run {
     /// Carries out the command: writes ActivityTaskScheduled and puts the first attempt into its queue.
     pub(super) fn schedule_activity(&mut self, tx: &mut Tx<'_>, request: ScheduleActivity, completed: i64) -> i64 {
-        let request = normalised(request, self.run_timeout);
         let attributes = ActivityTaskScheduledEventAttributes {
-            activity_id: request.activity_id,
-            activity_type: Some(ActivityType {
-                name: request.activity_type,
-            }),
-            use_workflow_build_id: request.task_queue == self.task_queue,
-            task_queue: Some(normal_queue(&request.task_queue)),
-            header: Some(request.header),
-            input: request.input,
-            schedule_to_close_timeout: Some(duration(request.schedule_to_close)),
-            schedule_to_start_timeout: Some(duration(request.schedule_to_start)),
-            start_to_close_timeout: Some(duration(request.start_to_close)),
-            heartbeat_timeout: Some(duration(request.heartbeat)),
             workflow_task_completed_event_id: completed,
-            retry_policy: Some(with_defaults(request.retry_policy.as_ref())),
-            ..Default::default()
+            ..self.options().activity(request)
         };
         let event = Attributes::ActivityTaskScheduledEventAttributes(attributes);
         let scheduled_event_id = self.write(tx, event);
@@ -263,29 +248,4 @@ impl Run {
             attempt,
         }
     }
-}
-
-/// Fills in and caps the timeouts the way the Service does before it writes the event (server 1.32,
-/// `chasm/lib/activity/validator.go`).
-fn normalised(mut request: ScheduleActivity, run_timeout: Span) -> ScheduleActivity {
-    for limit in [
-        &mut request.schedule_to_close,
-        &mut request.schedule_to_start,
-        &mut request.start_to_close,
-        &mut request.heartbeat,
-    ] {
-        *limit = (*limit).min(LONGEST);
-    }
-    let whole = request.schedule_to_close;
-    if whole.is_zero() {
-        request.schedule_to_close = run_timeout;
-        request.schedule_to_start = shorter(request.schedule_to_start, run_timeout);
-    } else {
-        request.schedule_to_close = shorter(whole, run_timeout);
-        request.schedule_to_start = shorter(shorter(request.schedule_to_start, whole), run_timeout);
-        request.start_to_close = shorter(request.start_to_close, whole);
-    }
-    request.start_to_close = shorter(request.start_to_close, run_timeout);
-    request.heartbeat = request.heartbeat.min(request.start_to_close);
-    request
 }

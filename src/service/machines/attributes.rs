@@ -13,10 +13,10 @@ use crate::history::proto::{
     SignalExternalWorkflowExecutionInitiatedEventAttributes as SignalExternal,
     StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowExecution, WorkflowTaskFailedCause as Cause,
 };
+use crate::history::retry_policy::with_defaults;
 use crate::service::cron::first_wait;
 use crate::service::limits::{Limits, bytes};
 use crate::service::namespace;
-use crate::service::retry::with_defaults;
 
 /// The payloads of a command: how large, what it is called if it is too large, and in which words.
 pub(super) fn payload_of(command: &Command) -> Option<(u64, Cause, &'static str)> {

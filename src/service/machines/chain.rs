@@ -10,18 +10,16 @@
 //! The run that follows begins in the transaction that closes the one before, which names it. Between the beginnings of
 //! two runs there is at least a second (server 1.32, `ContinueAsNewMinBackoff`).
 
-use super::start::{Started, task_timeout};
+use super::start::Started;
 use crate::base::time::{SimTime, Span};
 use crate::contract::answer::ContinueAsNew;
 use crate::history::proto::temporal::api::workflow::v1::ResetPoints;
-use crate::history::proto::{ContinueAsNewInitiator, Failure, Payloads, RetryState, WorkflowType};
+use crate::history::proto::{ContinueAsNewInitiator, Failure, Payloads, RetryState};
 use crate::history::timestamp::{Timestamp, duration, span};
 use crate::service::cron::Schedule;
 use crate::service::namespace;
-use crate::service::queue::normal_queue;
-use crate::service::retry::{Decision, decide_run, with_defaults};
+use crate::service::retry::{Decision, decide_run};
 use crate::service::run::{Name, Run};
-use crate::service::timer::shorter;
 use crate::service::transaction::Tx;
 
 /// A run that is about to follow.
@@ -104,24 +102,6 @@ impl Run {
         let wait = said.backoff_start_interval.as_ref().map(|wait| span(Some(wait)));
         started.first_workflow_task_backoff = self.spaced(tx.now, wait).map(duration);
         self.begin_named(tx, next.name, started);
-    }
-
-    /// Fills in what a workflow has left open about the run that goes on.
-    pub(super) fn complete_request(&self, request: &mut ContinueAsNew) {
-        let said = &mut request.attributes;
-        let type_name = &mut said.workflow_type.get_or_insert_with(WorkflowType::default).name;
-        if type_name.is_empty() {
-            type_name.clone_from(&self.workflow_type);
-        }
-        let queue = said.task_queue.take().unwrap_or_default().name;
-        said.task_queue = Some(normal_queue(if queue.is_empty() { &self.task_queue } else { &queue }));
-        let or = |limit: Span, own: Span| if limit.is_zero() { own } else { limit };
-        let chain = span(self.started().workflow_execution_timeout.as_ref());
-        let run = shorter(or(span(said.workflow_run_timeout.as_ref()), self.run_timeout), chain);
-        let task = task_timeout(or(span(said.workflow_task_timeout.as_ref()), self.task_timeout), run);
-        said.workflow_run_timeout = Some(duration(run));
-        said.workflow_task_timeout = Some(duration(task));
-        request.retry_policy = request.retry_policy.as_ref().map(|policy| with_defaults(Some(policy)));
     }
 
     fn begin_named(&self, tx: &mut Tx<'_>, name: Name, started: Box<Started>) {

@@ -13,7 +13,7 @@
 
 use super::admission::Admission;
 use super::cancel::CancelRequest;
-use super::start::{Started, expiration, initiator_of, task_timeout};
+use super::start::{Started, expiration, initiator_of};
 use crate::base::time::SimTime;
 use crate::contract::task::RunKey;
 use crate::history::proto::temporal::api::enums::v1::WorkflowIdConflictPolicy;
@@ -22,15 +22,12 @@ use crate::history::proto::{
     ChildWorkflowExecutionFailedEventAttributes, ChildWorkflowExecutionStartedEventAttributes,
     ChildWorkflowExecutionTerminatedEventAttributes, ChildWorkflowExecutionTimedOutEventAttributes, ParentClosePolicy,
     Priority, StartChildWorkflowExecutionFailedCause, StartChildWorkflowExecutionFailedEventAttributes,
-    StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowExecution, WorkflowIdReusePolicy,
+    StartChildWorkflowExecutionInitiatedEventAttributes, WorkflowExecution,
 };
 use crate::history::timestamp::{duration, span};
 use crate::service::cron::first_wait;
 use crate::service::namespace::{HISTORY_SERVICE, RESETTER};
-use crate::service::queue::normal_queue;
-use crate::service::retry::with_defaults;
 use crate::service::run::Run;
-use crate::service::timer::shorter;
 use crate::service::transaction::Tx;
 use crate::service::transfer::Transfer;
 use crate::service::{Service, namespace};
@@ -50,21 +47,7 @@ impl Run {
         namespace::NAME.clone_into(&mut request.namespace);
         namespace::ID.clone_into(&mut request.namespace_id);
         request.workflow_task_completed_event_id = completed;
-        let queue = request.task_queue.take().unwrap_or_default().name;
-        let queue = if queue.is_empty() { &self.task_queue } else { &queue };
-        request.task_queue = Some(normal_queue(queue));
-        let chain = span(request.workflow_execution_timeout.as_ref());
-        let run = shorter(span(request.workflow_run_timeout.as_ref()), chain);
-        let task = task_timeout(span(request.workflow_task_timeout.as_ref()), run);
-        request.workflow_run_timeout = Some(duration(run));
-        request.workflow_task_timeout = Some(duration(task));
-        request.retry_policy = request.retry_policy.map(|policy| with_defaults(Some(&policy)));
-        if request.parent_close_policy() == ParentClosePolicy::Unspecified {
-            request.set_parent_close_policy(ParentClosePolicy::Terminate);
-        }
-        if request.workflow_id_reuse_policy() == WorkflowIdReusePolicy::Unspecified {
-            request.set_workflow_id_reuse_policy(WorkflowIdReusePolicy::AllowDuplicate);
-        }
+        self.options().complete_child(&mut request);
         let event = Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(Box::new(request));
         let initiated_event_id = self.write(tx, event);
         self.leave(tx, Transfer::StartChild { initiated_event_id });

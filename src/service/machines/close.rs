@@ -77,7 +77,7 @@ impl Run {
 
     /// The workflow goes on in another run.
     pub(super) fn continue_as_new(&mut self, tx: &mut Tx<'_>, mut request: ContinueAsNew, completed: i64) {
-        self.complete_request(&mut request);
+        self.options().complete_next_run(&mut request);
         let next = self.name_next(tx, Why::Continues);
         let said = &mut request.attributes;
         said.new_execution_run_id.clone_from(&next.run_id);

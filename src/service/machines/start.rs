@@ -13,6 +13,7 @@ use super::attributes::{is_too_long, wrong_policy};
 use crate::base::time::{SimTime, Span};
 use crate::contract::request::{Refusal, Signal, StartWorkflow};
 use crate::contract::task::RunKey;
+use crate::contract::written::{normal_queue, shorter, task_timeout};
 use crate::history::execution::ExecutionState;
 use crate::history::log::EventLog;
 use crate::history::payload;
@@ -21,33 +22,23 @@ use crate::history::proto::{
     Attributes, ContinueAsNewInitiator, Duration, Priority, UserMetadata, WorkflowExecutionStartedEventAttributes,
     WorkflowIdReusePolicy, WorkflowType,
 };
+use crate::history::retry_policy::with_defaults;
 use crate::history::timestamp::{Timestamp, duration, span};
 use crate::service::Service;
 use crate::service::cron::first_wait;
 use crate::service::limits::{Limits, bytes};
 use crate::service::namespace::HISTORY_SERVICE;
-use crate::service::queue::normal_queue;
-use crate::service::retry;
 use crate::service::run::{Name, Run};
-use crate::service::timer::{TimerTask, shorter};
+use crate::service::timer::TimerTask;
 use crate::service::transaction::Tx;
 use crate::service::unwritten::Unwritten;
-
-/// How long a worker may take over a workflow task, where nobody says otherwise (server default).
-const WORKFLOW_TASK_TIMEOUT: Span = Span::secs(10);
-
-/// The longest that anybody may allow for a workflow task.
-const LONGEST_WORKFLOW_TASK_TIMEOUT: Span = Span::secs(120);
 
 /// What a run is told about itself at its beginning, and what it keeps for ever.
 pub(super) type Started = WorkflowExecutionStartedEventAttributes;
 
 /// Looks at a client's request and turns it into the first event of a run with this id.
 fn requested(start: StartWorkflow, run_id: String, now: SimTime, limits: &Limits) -> Result<Box<Started>, Refusal> {
-    let policy = start
-        .retry_policy
-        .as_ref()
-        .map(|policy| retry::with_defaults(Some(policy)));
+    let policy = start.retry_policy.as_ref().map(|policy| with_defaults(Some(policy)));
     let backoff = wait_of(&start, now, limits)?;
     let run_timeout = shorter(start.run_timeout, start.execution_timeout);
     let task_timeout = task_timeout(start.task_timeout, run_timeout);
@@ -148,12 +139,6 @@ pub(super) const fn initiator_of(cron_schedule: &str) -> ContinueAsNewInitiator 
     } else {
         ContinueAsNewInitiator::CronSchedule
     }
-}
-
-/// The limit of a workflow task: never more than that of its run.
-pub(super) fn task_timeout(task: Span, run: Span) -> Span {
-    let task = if task.is_zero() { WORKFLOW_TASK_TIMEOUT } else { task };
-    shorter(task.min(LONGEST_WORKFLOW_TASK_TIMEOUT), run)
 }
 
 /// When a chain that begins now ends, in whole milliseconds.

@@ -3,12 +3,13 @@
 use crate::base::sorted::SortedMap;
 use crate::base::time::Span;
 use crate::contract::task::Poller;
+use crate::contract::written::LONGEST;
 use crate::history::proto::{
     Attributes, HistoryEvent, TimerCanceledEventAttributes, TimerFiredEventAttributes, TimerStartedEventAttributes,
 };
 use crate::history::timestamp::duration;
 use crate::service::run::Run;
-use crate::service::timer::{LONGEST, TimerTask, is_due};
+use crate::service::timer::{TimerTask, is_due};
 use crate::service::transaction::Tx;
 
 impl Run {

@@ -18,6 +18,7 @@
 use super::speculative;
 use crate::base::time::Span;
 use crate::contract::task::{Poller, WorkflowTask, WorkflowTaskToken};
+use crate::contract::written::normal_queue;
 use crate::history::proto::{
     Attributes, Failure, TaskQueue, TaskQueueKind, TimeoutType, WorkerVersionStamp, WorkflowTaskFailedCause,
     WorkflowTaskFailedEventAttributes, WorkflowTaskScheduledEventAttributes, WorkflowTaskStartedEventAttributes,
@@ -25,7 +26,7 @@ use crate::history::proto::{
 };
 use crate::history::timestamp::duration;
 use crate::service::namespace::HISTORY_SERVICE;
-use crate::service::queue::{QueuedWork, normal_queue};
+use crate::service::queue::QueuedWork;
 use crate::service::run::Run;
 use crate::service::timer::TimerTask;
 use crate::service::transaction::{Tx, event};

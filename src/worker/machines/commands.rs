@@ -52,8 +52,8 @@ impl Commands {
     }
 
     /// That one has been met, or will not be sent.
-    pub(super) fn pop(&mut self) {
-        self.queue.pop_front();
+    pub(super) fn pop(&mut self) -> Option<Asked> {
+        self.queue.pop_front()
     }
 
     /// All of them.

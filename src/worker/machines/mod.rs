@@ -8,7 +8,7 @@
 //! the queue, [`local_work`] what the worker must see to by itself, and [`lookahead`] what replay knows beforehand. What
 //! all machines have in common is in [`machine`]; each kind has its file and its table: [`activity`], [`timer`],
 //! [`child`], [`external`], [`patch`], [`local_activity`], [`update`], [`terminal`]. [`error`] says why they do not go
-//! together. The order of things follows Core's `WorkflowMachines`.
+//! together, [`judged`] in what they differ where they do. The order of things follows Core's `WorkflowMachines`.
 //!
 //! Taking in an event costs the same however long the run is: no step here goes through all machines or all events.
 
@@ -17,6 +17,7 @@ mod child;
 mod commands;
 pub(in crate::worker) mod error;
 mod external;
+pub(in crate::worker) mod judged;
 pub(in crate::worker) mod local_activity;
 mod local_work;
 mod lookahead;
@@ -33,6 +34,7 @@ pub(super) use self::commands::Asked;
 use self::commands::Commands;
 use self::error::MachineError;
 use self::external::External;
+use self::judged::Judged;
 use self::local_work::LocalWork;
 use self::lookahead::Lookahead;
 use self::machine::{Machine, Reaction};
@@ -71,6 +73,8 @@ pub(super) struct Machines {
     ahead: Lookahead,
     facts: Facts,
     skips_next: bool,
+    /// Where the code asks otherwise than history has it, if anybody wants to know.
+    judged: Option<Box<Judged>>,
     pub(super) local: LocalWork,
     /// When the run was started.
     pub(super) started_at: Timestamp,
@@ -84,6 +88,16 @@ impl Machines {
     /// What the code may know now.
     pub(super) fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// From now on what the code asks for is also compared with what history has of it.
+    pub(super) fn judge(&mut self) {
+        self.judged = Some(Box::default());
+    }
+
+    /// What that has come to.
+    pub(super) fn take_judged(&mut self) -> Judged {
+        self.judged.take().map(|judged| *judged).unwrap_or_default()
     }
 
     /// Whether the code has something to be told.

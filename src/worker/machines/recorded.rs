@@ -180,7 +180,9 @@ impl Machines {
             };
             if !self.roster.slot(key).machine.any().cancelled_before_sent() {
                 self.feed(key, event)?;
-                self.commands.pop();
+                if let (Some(asked), Some(judged)) = (self.commands.pop(), &mut self.judged) {
+                    judged.compare(asked, self.started.as_deref(), event);
+                }
                 self.roster.name_event(event.event_id, key);
                 return Ok(());
             }
