@@ -31,9 +31,17 @@ const FOR_PEOPLE: &str = "encodingDecoded";
 
 /// Whether what is unknown in an event looks like one of these forms. What is known cannot: it fits.
 pub(super) fn is_suspicious(unknown: &Value) -> bool {
-    ["attributes", "details", "kvps", "eventFullDetails", "timestamp", "events", "history"]
-        .iter()
-        .any(|field| unknown.get(field).is_some())
+    [
+        "attributes",
+        "details",
+        "kvps",
+        "eventFullDetails",
+        "timestamp",
+        "events",
+        "history",
+    ]
+    .iter()
+    .any(|field| unknown.get(field).is_some())
         || cadence::is_suspicious(unknown)
         || has_plain_payload(unknown)
 }

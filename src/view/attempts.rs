@@ -61,10 +61,10 @@ fn earlier(activity: &Activity, step: u32) -> Vec<AttemptRow> {
             text: "failed: a history keeps only the last attempt".to_owned(),
         })
         .collect();
-    if let (Some(row), Some(failure)) = (rows.last_mut(), &earlier.last_failure) {
-        if row.number == earlier.attempts {
-            row.text = format!("failed: {failure}");
-        }
+    if let (Some(row), Some(failure)) = (rows.last_mut(), &earlier.last_failure)
+        && row.number == earlier.attempts
+    {
+        row.text = format!("failed: {failure}");
     }
     rows
 }

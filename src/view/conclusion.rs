@@ -33,6 +33,8 @@ pub enum Verdict {
     Ended(&'static str),
     /// It was open when its history was taken down.
     Open,
+    /// It continued as new, and what became of its work is in another history.
+    HandedOn,
     /// It returned, and kept so many promises, all there are.
     Held(usize),
     /// It returned, and broke so many, of so many.
@@ -56,6 +58,7 @@ impl Verdict {
             None if recording.opened.is_some() => Self::Open,
             _ if stuck => Self::Stuck,
             _ if !settled => Self::Endless,
+            Some((_, "ContinuedAsNew")) if recording.opened.is_some() => Self::HandedOn,
             Some((_, "Completed")) | None => Self::Held(promises.len()),
             Some((_, status)) => Self::Ended(status),
         }
@@ -65,7 +68,7 @@ impl Verdict {
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Unknown | Self::Open => Outcome::Running,
-            Self::Held(_) => Outcome::Ok,
+            Self::Held(_) | Self::HandedOn => Outcome::Ok,
             Self::Ended("TimedOut") => Outcome::TimedOut,
             Self::Ended("Canceled") => Outcome::Canceled,
             Self::Stuck | Self::Endless | Self::Broken(..) | Self::Ended(_) => Outcome::Failed,
@@ -78,6 +81,7 @@ impl Verdict {
         match self {
             Self::Unknown => "not known yet".to_owned(),
             Self::Open => "open".to_owned(),
+            Self::HandedOn => "continued as new".to_owned(),
             Self::Stuck => ahead("stuck: promises not decided", "will get stuck"),
             Self::Endless => ahead("comes to no end", "will come to no end"),
             Self::Ended("TimedOut") => ahead("workflow timed out", "workflow will time out"),

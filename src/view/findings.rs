@@ -62,13 +62,19 @@ pub fn findings(events: &[HistoryEvent], complete: bool) -> Findings {
     let extent = if complete { Extent::Whole } else { Extent::Beginning };
     let found = lint(events, extent);
     let report = risks(events);
-    let dangers = report.dangers.iter().filter_map(|place| report.activities.get(*place as usize));
+    let dangers = report
+        .dangers
+        .iter()
+        .filter_map(|place| report.activities.get(*place as usize));
     let more = |all: usize, most: usize| u32::try_from(all.saturating_sub(most)).unwrap_or(u32::MAX);
     Findings {
         more_lint: more(found.len(), MOST_FINDINGS),
         lint: found.into_iter().take(MOST_FINDINGS).map(lint_row).collect(),
         more_risks: more(report.dangers.len(), MOST_RISKS),
-        risks: dangers.take(MOST_RISKS).map(|activity| risk_row(&report, activity)).collect(),
+        risks: dangers
+            .take(MOST_RISKS)
+            .map(|activity| risk_row(&report, activity))
+            .collect(),
         assumptions: ASSUMPTIONS.map(str::to_owned).to_vec(),
     }
 }

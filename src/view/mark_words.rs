@@ -393,7 +393,10 @@ pub(super) fn facts(recording: &Recording, run: RunKey, mark: &Mark, step: u32) 
         MarkKind::TaskWaits | MarkKind::ActivityWaits => {
             told.span("waits since", mark, now, over);
             // Of an activity that is open at the end of a history nobody knows what it does.
-            if recording.opened.is_some() && mark.kind == MarkKind::ActivityWaits && chronicle.outside.waits()[of].ended.is_none() {
+            if recording.opened.is_some()
+                && mark.kind == MarkKind::ActivityWaits
+                && chronicle.outside.waits()[of].ended.is_none()
+            {
                 let text = "It is queued, running or between attempts: a history cannot tell until it is over.";
                 (title, text.to_owned())
             } else {

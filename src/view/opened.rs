@@ -48,6 +48,12 @@ pub struct Opened {
     pub not_for_replay: Option<String>,
     /// How many bytes the file had.
     pub bytes: u64,
+    /// How many events it holds.
+    pub events: u32,
+    /// How large the Service said last that the history was, in bytes; 0 if it never did.
+    pub history_bytes: u64,
+    /// The first event with which the Service suggested to continue as new.
+    pub suggested: Option<i64>,
     /// What is unknown in the events, as JSON in a text.
     #[serde(with = "as_text")]
     kept: Kept,
@@ -63,6 +69,24 @@ pub struct Read {
 }
 
 impl Opened {
+    /// How much of Temporal's limits the run had used up: what, and how much of how much.
+    pub fn gauges(&self) -> Vec<(&'static str, String)> {
+        let share = |used: u64, limit: u64| 100.0 * used as f64 / limit as f64;
+        let mut gauges = vec![(
+            "events",
+            format!("{} of 51,200 ({:.1} %)", self.events, share(self.events.into(), 51_200)),
+        )];
+        if self.history_bytes > 0 {
+            let mib = self.history_bytes as f64 / f64::from(1 << 20);
+            gauges.push(("size", format!("{mib:.2} of 50 MiB, as the Service counted it last")));
+        }
+        gauges.push(("the file", format!("{} KB", self.bytes.div_ceil(1_000))));
+        if let Some(event) = self.suggested {
+            gauges.push(("continue-as-new", format!("suggested first by event {event}")));
+        }
+        gauges
+    }
+
     /// The date of a time of the recording.
     pub fn date(&self, at: SimTime) -> Timestamp {
         self.begun.plus(at.since(SimTime::ZERO))
@@ -125,6 +149,20 @@ pub fn read(name: &str, bytes: u64, read: ReadHistory) -> Result<Read, String> {
     let notes = read.notes.iter().map(ToString::to_string).collect();
     let outlook = outlook(&read.history.events, complete);
     let begun = begin(&read.history.events)?;
+    let tasks = || {
+        read.history.events.iter().filter_map(|event| match &event.attributes {
+            Some(A::WorkflowTaskStartedEventAttributes(started)) => Some((event.event_id, started)),
+            _ => None,
+        })
+    };
+    let history_bytes = tasks()
+        .filter_map(|(_, started)| u64::try_from(started.history_size_bytes).ok())
+        .max();
+    let history_bytes = history_bytes.unwrap_or(0);
+    let suggested = tasks()
+        .find(|(_, started)| started.suggest_continue_as_new)
+        .map(|(id, _)| id);
+    let all = u32::try_from(read.history.events.len()).unwrap_or(u32::MAX);
     let (mut events, kept) = filled(read);
     for event in &mut events {
         if let Some(at) = event.event_time {
@@ -139,6 +177,9 @@ pub fn read(name: &str, bytes: u64, read: ReadHistory) -> Result<Read, String> {
         complete,
         not_for_replay,
         bytes,
+        events: all,
+        history_bytes,
+        suggested,
         kept,
     };
     Ok(Read { opened, events })
@@ -153,7 +194,11 @@ pub fn open(read: Read) -> Recording {
 
 /// When the run began: with the earliest of its events.
 fn begin(events: &[HistoryEvent]) -> Result<Timestamp, String> {
-    let dated = || events.iter().filter_map(|event| Some((event.event_id, event.event_time?)));
+    let dated = || {
+        events
+            .iter()
+            .filter_map(|event| Some((event.event_id, event.event_time?)))
+    };
     let begun = dated().map(|(_, at)| at).min().unwrap_or_default();
     match dated().find(|(_, at)| at.since(begun) > LONGEST) {
         Some((id, at)) => Err(format!(
@@ -225,10 +270,10 @@ impl Opening {
         for _ in 0..events {
             if self.teller.is_none() {
                 self.teller = self.take_event();
-            } else if let Some(teller) = &mut self.teller {
-                if teller.tell_next(self.log.events(), &self.times) {
-                    return true;
-                }
+            } else if let Some(teller) = &mut self.teller
+                && teller.tell_next(self.log.events(), &self.times)
+            {
+                return true;
             }
         }
         false
@@ -296,15 +341,22 @@ fn row(events: &[HistoryEvent], told: &Told) -> RunRow {
         Some(A::WorkflowExecutionStartedEventAttributes(started)) => Some(started),
         _ => None,
     };
-    let of = |text: Option<&String>, unknown: &str| text.filter(|text| !text.is_empty()).map_or(unknown.to_owned(), Clone::clone);
+    let of = |text: Option<&String>, unknown: &str| {
+        text.filter(|text| !text.is_empty())
+            .map_or(unknown.to_owned(), Clone::clone)
+    };
     RunRow {
         workflow_id: of(started.map(|started| &started.workflow_id), "workflow"),
         workflow_type: of(
-            started.and_then(|started| started.workflow_type.as_ref()).map(|named| &named.name),
+            started
+                .and_then(|started| started.workflow_type.as_ref())
+                .map(|named| &named.name),
             "unknown type",
         ),
         task_queue: of(
-            started.and_then(|started| started.task_queue.as_ref()).map(|queue| &queue.name),
+            started
+                .and_then(|started| started.task_queue.as_ref())
+                .map(|queue| &queue.name),
             "",
         ),
         opened: 1,
@@ -316,7 +368,11 @@ fn lanes(told: &Told) -> Vec<Lane> {
     let lane = |name: String, kind| Lane { name, kind };
     let mut lanes = super::marks::lanes_of_history(&told.chronicle);
     let queues = told.queues.iter().map(|name| {
-        let name = if name.is_empty() { "Queue".to_owned() } else { format!("Queue {name}") };
+        let name = if name.is_empty() {
+            "Queue".to_owned()
+        } else {
+            format!("Queue {name}")
+        };
         lane(name, LaneKind::Queue)
     });
     lanes.extend(queues);
@@ -324,33 +380,30 @@ fn lanes(told: &Told) -> Vec<Lane> {
         lanes.push(lane("Queue".to_owned(), LaneKind::Queue));
     }
     for (number, identity) in (0..).zip(&told.workers) {
-        lanes.push(lane(format!("Worker {} {identity}", WorkerName(number)), LaneKind::Worker));
+        lanes.push(lane(
+            format!("Worker {} {identity}", WorkerName(number)),
+            LaneKind::Worker,
+        ));
     }
     lanes
 }
 
-/// Each worker from when the history first names it; what it does is read off what it has in hand.
+/// Each worker by its identity: what it does is in the picture, and what it has in memory no history tells.
 fn workers(told: &Told) -> Vec<Track<Arc<WorkerState>>> {
-    let state = |number: u8, identity: &str, doing: &str| WorkerState {
+    let state = |(number, identity): (u8, &String)| WorkerState {
         name: WorkerName(number).to_string(),
-        identity: identity.to_owned(),
+        identity: identity.clone(),
         presence: Presence::Running,
-        doing: doing.to_owned(),
+        doing: identity.clone(),
         cached: "a history does not tell".to_owned(),
         slots: "its slots: a history does not tell".to_owned(),
     };
-    let all = (0..).zip(&told.workers);
-    all.map(|(number, identity): (u8, &String)| {
+    let known = |state: WorkerState| {
         let mut track = Track::default();
-        track.set_large(0, state(number, identity, "the history has not named it yet"));
-        let works = told.chronicle.hands.work().iter();
-        let first = works.filter(|work| work.worker.0 == number).map(|work| work.began.step).min();
-        if let Some(first) = first {
-            track.set_large(first, state(number, identity, "known from its answers; the picture shows what it had in hand"));
-        }
+        track.set_large(0, state);
         track
-    })
-    .collect()
+    };
+    (0..).zip(&told.workers).map(state).map(known).collect()
 }
 
 /// What an event is as a step: what is told of it, its kind, and whether "next interesting" stops there.

@@ -56,21 +56,41 @@ pub(super) fn waiting(state: &ExecutionState, last_task: Option<&HistoryEvent>, 
 
 fn pending(state: &ExecutionState) -> Waiting {
     let mut parts: Vec<String> = Vec::new();
-    let activities = state.activities.iter().map(|(id, activity)| format!("{} (event {id})", activity.activity_type));
-    parts.extend(named(state.activities.len(), activities, "activities").map(|names| {
-        format!("{names}: queued, running or between attempts, which a history cannot tell")
-    }));
-    let timers = state.timers.iter().map(|(_, timer)| format!("timer {}", timer.timer_id));
+    let activities = state
+        .activities
+        .iter()
+        .map(|(id, activity)| format!("{} (event {id})", activity.activity_type));
+    parts.extend(
+        named(state.activities.len(), activities, "activities")
+            .map(|names| format!("{names}: queued, running or between attempts, which a history cannot tell")),
+    );
+    let timers = state
+        .timers
+        .iter()
+        .map(|(_, timer)| format!("timer {}", timer.timer_id));
     parts.extend(named(state.timers.len(), timers, "timers"));
-    let children = state.children.iter().map(|(_, child)| format!("child {}", child.workflow_id));
+    let children = state
+        .children
+        .iter()
+        .map(|(_, child)| format!("child {}", child.workflow_id));
     parts.extend(named(state.children.len(), children, "children"));
-    let updates = state.updates.iter().map(|(id, _)| format!("update {id}, which the code is at"));
+    let updates = state
+        .updates
+        .iter()
+        .map(|(id, _)| format!("update {id}, which the code is at"));
     parts.extend(named(state.updates.len(), updates, "updates"));
-    let nexus = state.nexus_operations.iter().map(|(_, operation)| format!("Nexus operation {}", operation.operation));
+    let nexus = state
+        .nexus_operations
+        .iter()
+        .map(|(_, operation)| format!("Nexus operation {}", operation.operation));
     parts.extend(named(state.nexus_operations.len(), nexus, "Nexus operations"));
     let out = state.signals_out.iter().chain(state.cancels_out.iter());
     let all = state.signals_out.len() + state.cancels_out.len();
-    parts.extend(named(all, out.map(|(_, to)| format!("word to {}", to.workflow_id)), "messages"));
+    parts.extend(named(
+        all,
+        out.map(|(_, to)| format!("word to {}", to.workflow_id)),
+        "messages",
+    ));
     let until = state.timers.iter().map(|(_, timer)| timer.expiry.sim_time()).min();
     if parts.is_empty() {
         return Waiting::for_something("Nothing is pending: it waits for a signal or an update from outside.");

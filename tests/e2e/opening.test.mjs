@@ -31,7 +31,8 @@ scenario("a file that is dropped is shown in full, and stays in the browser", as
   equal((await lab.place()).last, 11);
   equal(await lab.events(), 11);
   match(await lab.waiting(), /the run is closed, Completed/);
-  match(await lab.part("Time picture").innerText(), /Worker A sem-worker/);
+  match(await lab.part("Time picture").innerText(), /Worker A sem-/);
+  match(await lab.part("Workflow code").innerText(), /11 of 51,200/);
   await lab.tab("Attempts");
   match(await lab.part("Attempts").innerText(), /Flaky: boom 2/);
   await lab.assertAccessible();
@@ -48,7 +49,7 @@ scenario("several files at once, packed too, are a tab each", async (lab) => {
   await lab.open("#/all-goes-well?seed=7&at=0");
   await drop(lab, named("one.json", RECORDED), named("two.json.gz", CASES("06-activity-scheduled-last"), gzipSync));
   await lab.shows(/^one\.json$/);
-  await lab.click("two.json.gz");
+  await lab.page.getByRole("button", { name: "two.json.gz", exact: true }).click();
   await lab.shows(/^two\.json\.gz$/);
   match(await lab.waiting(), /queued, running or between attempts/);
 });
@@ -153,6 +154,7 @@ scenario("a history of 51,200 events opens, scrolls and is searched", { patience
   const { last } = await lab.place();
   ok(last > 51_190);
   t.diagnostic(`${(bytes.length / 1e6).toFixed(1)} MB, ${last} events: shown after ${took.toFixed(0)} ms, longest task ${longest.toFixed(0)} ms`);
+  await lab.click("in all");
   await lab.press("/");
   await lab.type("order-8000");
   await lab.until(async () => (await lab.part("Events").innerText()).includes("order-8000"), "order-8000 is not found");

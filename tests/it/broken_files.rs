@@ -37,12 +37,18 @@ impl Draws {
 }
 
 fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 #[test]
 fn whatever_is_in_a_file_nothing_panics() {
-    let all: Vec<(String, String)> = histories::all().into_iter().filter(|(_, text)| text.len() < 60_000).collect();
+    let all: Vec<(String, String)> = histories::all()
+        .into_iter()
+        .filter(|(_, text)| text.len() < 60_000)
+        .collect();
     let from = number("BROKEN_FROM", 1);
     let mut readable = 0;
     for seed in from..from + number("BROKEN", FILES) {
@@ -74,7 +80,9 @@ fn look_at(bytes: &[u8]) -> bool {
 }
 
 fn show(history: ReadHistory, bytes: u64) -> bool {
-    let Ok(read) = read("broken.json", bytes, history) else { return true };
+    let Ok(read) = read("broken.json", bytes, history) else {
+        return true;
+    };
     let recording = open(read);
     let marks = recording.marks(0);
     let mut folded = Folded::default();

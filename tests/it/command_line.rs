@@ -8,8 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use sagascope::catalogue::stories::LAB;
 use sagascope::history::json;
-use sagascope::history::proto::HistoryEvent;
 use sagascope::history::proto::History;
+use sagascope::history::proto::HistoryEvent;
 use sagascope::sim::saved::SavedRun;
 
 use crate::{histories, oracle};
@@ -413,7 +413,8 @@ fn the_risks_of_any_history_are_told() {
     assert_eq!(output.status.code(), Some(0));
     let told = said(&output);
     assert!(
-        told.starts_with("Crash risks of OrderOrchestration order-1001: 35 events") && told.ends_with("does not say.\n"),
+        told.starts_with("Crash risks of OrderOrchestration order-1001: 35 events")
+            && told.ends_with("does not say.\n"),
         "{told}"
     );
     let output = sagascope(&["risk", "tests/histories/sem-act-retry.json", "--json"]);
@@ -423,7 +424,11 @@ fn the_risks_of_any_history_are_told() {
 
     let page = sagascope(&["show", "tests/cases/02b-first-page-only.json"]);
     assert_eq!(page.status.code(), Some(0));
-    assert!(said(&page).contains("\n\nThe events after 9 are missing"), "{}", said(&page));
+    assert!(
+        said(&page).contains("\n\nThe events after 9 are missing"),
+        "{}",
+        said(&page)
+    );
 }
 
 #[test]

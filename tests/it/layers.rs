@@ -17,7 +17,9 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("check", &["base", "history", "sim"]),
     (
         "view",
-        &["base", "history", "study", "contract", "service", "worker", "sim", "check"],
+        &[
+            "base", "history", "study", "contract", "service", "worker", "sim", "check",
+        ],
     ),
     ("page", &["base", "history", "study", "sim", "check", "view"]),
     (

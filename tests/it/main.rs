@@ -52,8 +52,8 @@
 mod addresses;
 mod agreement;
 mod approval;
-mod broken_files;
 mod asked_otherwise;
+mod broken_files;
 mod chances;
 mod children;
 mod choices;

@@ -51,7 +51,11 @@ fn every_history_can_be_looked_at_in_full() {
         let original = original.get("history").unwrap_or(&original)["events"].clone();
         for (id, event) in (1..).zip(original.as_array().unwrap()) {
             let json: Value = serde_json::from_str(&recording.event_json(0, id).unwrap()).unwrap();
-            assert_eq!(json["eventTime"].as_str(), event["eventTime"].as_str(), "{name}, event {id}");
+            assert_eq!(
+                json["eventTime"].as_str(),
+                event["eventTime"].as_str(),
+                "{name}, event {id}"
+            );
         }
     }
 }
@@ -80,13 +84,19 @@ fn an_activity_is_drawn_from_its_last_attempt_with_the_backoffs_before_it() {
     };
     // Its start stands behind all that came before in the file, with its own time.
     assert_eq!(words, "flaky(3) attempt 3");
-    assert_eq!((to.since(*from).0 / 1_000_000, from.since(SimTime::ZERO).0 / 1_000_000), (4, 2_028));
+    assert_eq!(
+        (to.since(*from).0 / 1_000_000, from.since(SimTime::ZERO).0 / 1_000_000),
+        (4, 2_028)
+    );
     let backoffs = marks(&recording, MarkKind::Backoff);
     let lengths: Vec<Span> = backoffs.iter().map(|(from, to, ..)| to.since(*from)).collect();
     assert_eq!(lengths, [Span::millis(300), Span::millis(600)]);
     let attempts = recording.attempts_of(0, recording.last(), 5).unwrap();
     let told: Vec<&str> = attempts.rows.iter().map(|row| row.text.as_str()).collect();
-    assert_eq!(told[..2], ["failed: a history keeps only the last attempt", "failed: Flaky: boom 2"]);
+    assert_eq!(
+        told[..2],
+        ["failed: a history keeps only the last attempt", "failed: Flaky: boom 2"]
+    );
     assert_eq!(lanes(&recording, LaneKind::Queue), ["Queue sem-tq4"]);
     assert_eq!(lanes(&recording, LaneKind::Worker), ["Worker A sem-worker"]);
 }
@@ -95,8 +105,18 @@ fn an_activity_is_drawn_from_its_last_attempt_with_the_backoffs_before_it() {
 fn a_pending_activity_may_be_anything() {
     let recording = case("06-activity-scheduled-last");
     let end = recording.moment(0, recording.last());
-    assert!(end.waiting.text.contains("(event 5): queued, running or between attempts"), "{}", end.waiting.text);
-    let waits = recording.marks(0).into_iter().find(|mark| mark.kind == MarkKind::ActivityWaits).unwrap();
+    assert!(
+        end.waiting
+            .text
+            .contains("(event 5): queued, running or between attempts"),
+        "{}",
+        end.waiting.text
+    );
+    let waits = recording
+        .marks(0)
+        .into_iter()
+        .find(|mark| mark.kind == MarkKind::ActivityWaits)
+        .unwrap();
     let facts = recording.facts(0, &waits, recording.last());
     assert!(facts.text.contains("a history cannot tell"), "{facts:?}");
 }
@@ -120,9 +140,19 @@ fn events_that_are_missing_have_their_place() {
     events.remove(1);
     let recording = opened(json!(events).to_string().as_bytes());
     look_at_all(&recording);
-    let names: Vec<String> = (1..=7).map(|id| recording.event(0, id).unwrap().name.into_owned()).collect();
+    let names: Vec<String> = (1..=7)
+        .map(|id| recording.event(0, id).unwrap().name.into_owned())
+        .collect();
     let missing = "(not in the file)";
-    let expected = [missing, missing, missing, missing, "ActivityTaskScheduled", missing, "ActivityTaskCompleted"];
+    let expected = [
+        missing,
+        missing,
+        missing,
+        missing,
+        "ActivityTaskScheduled",
+        missing,
+        "ActivityTaskCompleted",
+    ];
     assert_eq!(names, expected);
     assert_eq!(recording.opened.as_ref().unwrap().notes.len(), 2);
 }

@@ -35,7 +35,9 @@ pub fn attach(session: Session) {
         }
     });
     let paste = window_event_listener(ev::paste, move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let types = target.is_some_and(|target| {
             let field = "input, select, textarea, [contenteditable]";
             target.closest(field).ok().flatten().is_some()
@@ -64,10 +66,14 @@ pub fn attach(session: Session) {
 
 /// The files of a list.
 pub fn files(list: Option<FileList>) -> Vec<Brought> {
-    let list = list.into_iter().flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)));
+    let list = list
+        .into_iter()
+        .flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)));
     list.map(|file: File| Brought::file(&file)).collect()
 }
 
 fn brings_files(data: &DataTransfer) -> bool {
-    data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files"))
+    data.types()
+        .iter()
+        .any(|kind| kind.as_string().as_deref() == Some("Files"))
 }

@@ -37,7 +37,9 @@ impl Shelf {
     /// The file of that key, if it is there.
     pub async fn get(self, key: &FileKey) -> Option<web_sys::Blob> {
         let here = |all: &Vec<(FileKey, web_sys::Blob)>| {
-            all.iter().find(|(known, _)| known.id == key.id).map(|(_, file)| file.clone())
+            all.iter()
+                .find(|(known, _)| known.id == key.id)
+                .map(|(_, file)| file.clone())
         };
         if let Some(file) = self.0.with_value(here) {
             return Some(file);
@@ -48,7 +50,9 @@ impl Shelf {
 
     /// The keys of all files that are there, by name.
     pub async fn all(self) -> Vec<FileKey> {
-        let mut keys: Vec<FileKey> = self.0.with_value(|all| all.iter().map(|(key, _)| key.clone()).collect());
+        let mut keys: Vec<FileKey> = self
+            .0
+            .with_value(|all| all.iter().map(|(key, _)| key.clone()).collect());
         for key in all_kept().await.unwrap_or_default() {
             if !keys.iter().any(|known| known.id == key.id) {
                 keys.push(key);

@@ -82,14 +82,35 @@ pub fn CodePanel() -> impl IntoView {
         };
         source.lines.into_iter().enumerate().map(row).collect_view()
     };
+    let opened = Memo::new(move |_| session.run.with(|run| run.opened.clone()));
+    let about_file = move || {
+        opened.get().map(|opened| view! {
+            <div class="file-facts panel-scroll" tabindex="0">
+                <p>
+                    "This history came in a file. It never left this browser, and the code that wrote it is not here: a \
+                     history has none of it."
+                </p>
+                <dl>
+                    <dt>"began"</dt><dd>{opened.begun.to_string()}</dd>
+                    {opened.gauges().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
+                </dl>
+                {opened.notes.iter().map(|note| view! { <p>{note.clone()}</p> }).collect_view()}
+            </div>
+        })
+    };
+    let shows_code = move || opened.with(Option::is_none);
     view! {
         <section class="panel code" aria-label="Workflow code">
             <h2 class="panel-title">
-                <span class="code-file">{move || source.with(|s| s.file.clone())}</span>
-                <ul class="code-legend">{legend.collect_view()}</ul>
+                <span class="code-file">{move || opened.with(|opened| match opened {
+                    Some(opened) => opened.name.clone(),
+                    None => source.with(|s| s.file.clone()),
+                })}</span>
+                <ul class="code-legend" hidden=move || !shows_code()>{legend.collect_view()}</ul>
             </h2>
-            <ol class="code-lines panel-scroll" tabindex="0" node_ref=list aria-label="Source text">{rows}</ol>
-            <p class="code-holder">{move || code.with(|c| c.holder.clone())}</p>
+            {about_file}
+            <ol class="code-lines panel-scroll" tabindex="0" hidden=move || !shows_code() node_ref=list aria-label="Source text">{rows}</ol>
+            <p class="code-holder" hidden=move || !shows_code()>{move || code.with(|c| c.holder.clone())}</p>
         </section>
     }
 }

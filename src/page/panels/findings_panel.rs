@@ -75,7 +75,10 @@ fn shown(session: Session, found: Findings) -> impl IntoView {
     let no_risk = risks
         .is_empty()
         .then(|| view! { <p class="empty">"No worker had an activity: a crash runs none again."</p> });
-    let more = |more: u32| (more > 0).then(|| view! { <p class="empty">{format!("And {more} more: the command line tells all of them.")}</p> });
+    let more = |more: u32| {
+        (more > 0)
+            .then(|| view! { <p class="empty">{format!("And {more} more: the command line tells all of them.")}</p> })
+    };
     view! {
         <h3 class="panel-title">"Lint"</h3>
         {none}
@@ -116,7 +119,10 @@ fn lint_row(session: Session, row: LintRow) -> impl IntoView {
 }
 
 fn risk_row(session: Session, row: RiskRow) -> impl IntoView {
-    let rows = row.rows.into_iter().map(|(name, says)| view! { <dt>{name}</dt><dd>{says}</dd> });
+    let rows = row
+        .rows
+        .into_iter()
+        .map(|(name, says)| view! { <dt>{name}</dt><dd>{says}</dd> });
     view! {
         <li>
             <b>{row.name}</b> " " {event_link(session, row.event)}

@@ -66,7 +66,8 @@ pub fn SweepPanel() -> impl IntoView {
         picked.set(Some(next));
         focus(next);
     };
-    let told = move || match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
+    let told = move || {
+        match picked.get().and_then(|i| points.with(|all| all.get(i).cloned())) {
         Some(point) => point.sentence,
         None if is_foreign.get() => {
             "This history was lived elsewhere, and its workers cannot be killed again. What a crash would have done is in \
@@ -86,6 +87,7 @@ pub fn SweepPanel() -> impl IntoView {
                  Enter opens that moment."
                 .to_owned()
         }
+    }
     };
     let drawn = move |(_, i): (u32, usize)| {
         let point = points.with_untracked(|all| all.get(i).cloned());

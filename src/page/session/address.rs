@@ -164,7 +164,10 @@ mod tests {
             let address = read(text);
             assert_eq!(address.problems, Vec::<String>::new());
             let lesson = address.lesson.spelled(crate::catalogue::stories::LAB.lessons());
-            assert_eq!(print(&address.subject, address.at.unwrap(), address.shown) + &lesson, text);
+            assert_eq!(
+                print(&address.subject, address.at.unwrap(), address.shown) + &lesson,
+                text
+            );
         }
     }
 
@@ -175,7 +178,10 @@ mod tests {
             ("#/?tour=retry", "payment-times-out-twice", Lesson::Tour(3)),
         ] {
             let address = read(text);
-            assert_eq!((address.subject, address.lesson), (Subject::Run(RunSpec::of(story)), lesson));
+            assert_eq!(
+                (address.subject, address.lesson),
+                (Subject::Run(RunSpec::of(story)), lesson)
+            );
             assert_eq!((address.at, address.is_blank), (None, false));
             assert!(address.problems.is_empty());
         }

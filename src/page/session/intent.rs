@@ -130,7 +130,8 @@ impl Brought {
     /// A text, under that name.
     pub fn text(name: &str, text: &str) -> Self {
         let parts = js_sys::Array::of1(&text.into());
-        let blob = Blob::new_with_str_sequence(&parts).unwrap_or_else(|_| Blob::new().expect("an empty one can be had"));
+        let blob =
+            Blob::new_with_str_sequence(&parts).unwrap_or_else(|_| Blob::new().expect("an empty one can be had"));
         Self {
             key: FileKey {
                 id: known_by(text),

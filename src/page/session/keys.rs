@@ -26,7 +26,10 @@ pub const HELP: [(&str, &str); 20] = [
     ("+  −", "zoom the time picture; the wheel does too"),
     ("f", "fit the whole run"),
     ("o", "fold idle time, or draw it to scale"),
-    ("1  2  3  4  5  6", "event, attempts, state, world, what changed, findings"),
+    (
+        "1  2  3  4  5  6",
+        "event, attempts, state, world, what changed, findings",
+    ),
     ("c", "copy a link to this moment"),
     ("p", "large type, for presenting"),
     ("t", "dark, light"),

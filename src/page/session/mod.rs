@@ -217,12 +217,10 @@ impl Session {
     /// Of the runs that were worked out, the one with which that one shares most of its beginning.
     pub(super) fn known_beginning(&self, spec: &RunSpec) -> Option<Known> {
         let branches = self.branches.get_untracked();
-        let like = branches
-            .into_iter()
-            .filter(|branch| {
-                let of = branch.subject.run();
-                of.is_some_and(|of| (&of.story, of.seed) == (&spec.story, spec.seed))
-            });
+        let like = branches.into_iter().filter(|branch| {
+            let of = branch.subject.run();
+            of.is_some_and(|of| (&of.story, of.seed) == (&spec.story, spec.seed))
+        });
         let known = like.filter_map(|branch| {
             let past = |pasts: &Vec<(u32, Rc<Past>)>| {
                 let found = pasts.iter().find(|(id, _)| *id == branch.id);

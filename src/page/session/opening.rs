@@ -73,7 +73,9 @@ pub async fn bring(
             key.name
         ));
     };
-    let readable = read(session, &key.name, &blob).await.map_err(|why| format!("{}: {why}", key.name))?;
+    let readable = read(session, &key.name, &blob)
+        .await
+        .map_err(|why| format!("{}: {why}", key.name))?;
     let mut events = Vec::new();
     for chunk in readable.chunks {
         // Written by this very program.

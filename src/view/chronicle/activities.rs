@@ -208,7 +208,9 @@ impl Activities {
         }
         for of_run in self.runs.values_mut() {
             let all = &self.all;
-            of_run.places.sort_by_key(|place| all[*place as usize].scheduled_event_id);
+            of_run
+                .places
+                .sort_by_key(|place| all[*place as usize].scheduled_event_id);
         }
     }
 

@@ -105,7 +105,9 @@ impl RunLine {
     /// A run that only its history tells of: a step wrote each event.
     pub(super) fn told(events: &[HistoryEvent], closed: Option<(u32, RunStatus)>) -> Self {
         let mut numbers = TaskNumbers::default();
-        let events = (1..).zip(events).map(|(step, event)| (step, numbers.next(event.event_type())));
+        let events = (1..)
+            .zip(events)
+            .map(|(step, event)| (step, numbers.next(event.event_type())));
         Self {
             opened: 1,
             closed,

@@ -14,13 +14,13 @@ use super::work::{Attempt, End, Memory, Task, Trouble, What, Work};
 use super::{Chronicle, Point};
 use crate::base::time::{SimTime, Span};
 use crate::contract::task::{ActivityTaskToken, RunKey};
-use crate::history::class::{End as Ending, Part, Thing};
+use crate::history::class::{End as Ending, Thing};
 use crate::history::enums::timeout_name;
 use crate::history::execution::RunStatus;
 use crate::history::operation::Operation;
 use crate::history::proto::{
-    ActivityTaskScheduledEventAttributes, Attributes as A, Failure, FailureInfo, HistoryEvent, TaskQueue, TaskQueueKind,
-    TimeoutType, WorkflowTaskFailedCause, outcome,
+    ActivityTaskScheduledEventAttributes, Attributes as A, Failure, FailureInfo, HistoryEvent, TaskQueue,
+    TaskQueueKind, TimeoutType, WorkflowTaskFailedCause, outcome,
 };
 use crate::history::timestamp::Timestamp;
 use crate::service::queue::QueuedWork;
@@ -145,10 +145,11 @@ impl Teller {
     }
 
     fn queue(&mut self, queue: Option<&TaskQueue>) -> u32 {
-        let name = queue.map_or("", |queue| match queue.kind() {
-            TaskQueueKind::Sticky if !queue.normal_name.is_empty() => &queue.normal_name,
-            _ => &queue.name,
-        });
+        let normal = |queue: &&TaskQueue| queue.kind() == TaskQueueKind::Sticky && !queue.normal_name.is_empty();
+        let name = match queue.filter(normal) {
+            Some(sticky) => &sticky.normal_name,
+            None => queue.map_or("", |queue| &queue.name),
+        };
         let known = &mut self.told.queues;
         let place = known.iter().position(|other| other == name).unwrap_or_else(|| {
             if known.len() < MOST_QUEUES {
@@ -181,7 +182,8 @@ impl Teller {
     }
 
     fn task(&mut self, pages: Pages<'_>, operation: &Operation) {
-        let Some(A::WorkflowTaskScheduledEventAttributes(scheduled)) = pages.attributes(operation.opened).cloned() else {
+        let Some(A::WorkflowTaskScheduledEventAttributes(scheduled)) = pages.attributes(operation.opened).cloned()
+        else {
             return;
         };
         let scheduled_event_id = pages.events[operation.opened as usize].event_id;
@@ -201,10 +203,20 @@ impl Teller {
             ended: started.or(ended),
             timed_out: started.is_none() && ended.is_some(),
         });
-        let sticky = scheduled.task_queue.as_ref().is_some_and(|queue| queue.kind() == TaskQueueKind::Sticky);
+        let sticky = scheduled
+            .task_queue
+            .as_ref()
+            .is_some_and(|queue| queue.kind() == TaskQueueKind::Sticky);
         let Some(started_at) = started else {
             // The worker that it was meant for took nothing: the last one that had a task of the run.
-            let last = self.told.chronicle.hands.work().iter().rev().find(|work| matches!(work.what, What::WorkflowTask(_)));
+            let last = self
+                .told
+                .chronicle
+                .hands
+                .work()
+                .iter()
+                .rev()
+                .find(|work| matches!(work.what, What::WorkflowTask(_)));
             if let (true, Some(worker)) = (sticky && ended.is_some(), last.map(|work| work.worker)) {
                 self.told.chronicle.outside.push_outage(Outage {
                     worker,
@@ -254,7 +266,8 @@ impl Teller {
     }
 
     fn activity(&mut self, pages: Pages<'_>, operation: &Operation) {
-        let Some(A::ActivityTaskScheduledEventAttributes(scheduled)) = pages.attributes(operation.opened).cloned() else {
+        let Some(A::ActivityTaskScheduledEventAttributes(scheduled)) = pages.attributes(operation.opened).cloned()
+        else {
             return;
         };
         let scheduled_event_id = pages.events[operation.opened as usize].event_id;
@@ -293,7 +306,11 @@ impl Teller {
             return self.told.chronicle.activities.push(activity);
         };
         let number = u32::try_from(started.attempt).unwrap_or(0).max(1);
-        let began = pages.point_at(&pages.events[place as usize], opened, over.unwrap_or_else(|| pages.point(place)));
+        let began = pages.point_at(
+            &pages.events[place as usize],
+            opened,
+            over.unwrap_or_else(|| pages.point(place)),
+        );
         let mut waited_since = opened;
         if number > 1 {
             let earlier = earlier(&scheduled, &started, opened.at, began.at);
@@ -365,10 +382,7 @@ impl Teller {
         let closed = operation.closed.map(|place| pages.point(place));
         let end = operation.closed.and_then(|place| {
             let event = pages.events.get(place as usize)?;
-            match event.class().part {
-                Part::Closes(_, end) => Some((end, event.event_id)),
-                _ => None,
-            }
+            Some((event.class().end()?, event.event_id))
         });
         // A run that is over has no timers and answers no updates; its children may go on without it.
         let started = operation.started.map(|place| pages.point(place));
@@ -385,25 +399,29 @@ impl Teller {
     }
 
     fn update(&mut self, pages: Pages<'_>, operation: &Operation) {
-        let Some(A::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) = pages.attributes(operation.opened) else {
+        let Some(A::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) = pages.attributes(operation.opened)
+        else {
             return;
         };
-        let input = accepted.accepted_request.as_ref().and_then(|request| request.input.as_ref());
+        let input = accepted
+            .accepted_request
+            .as_ref()
+            .and_then(|request| request.input.as_ref());
         let name = input.map_or_else(|| accepted.protocol_instance_id.clone(), |input| input.name.clone());
-        let heard = operation.closed.and_then(|place| match pages.attributes(place)? {
-            A::WorkflowExecutionUpdateCompletedEventAttributes(done) => {
-                let value = done.outcome.as_ref().and_then(|outcome| outcome.value.as_ref());
-                let (ok, what) = match value {
-                    Some(outcome::Value::Failure(failure)) => (false, failure.message.clone()),
-                    Some(outcome::Value::Success(_)) | None => (true, "completed".to_owned()),
-                };
-                Some(Heard {
-                    at: pages.point(place),
-                    ok,
-                    what,
-                })
-            }
-            _ => None,
+        let heard = operation.closed.and_then(|place| {
+            let Some(A::WorkflowExecutionUpdateCompletedEventAttributes(done)) = pages.attributes(place) else {
+                return None;
+            };
+            let value = done.outcome.as_ref().and_then(|outcome| outcome.value.as_ref());
+            let (ok, what) = match value {
+                Some(outcome::Value::Failure(failure)) => (false, failure.message.clone()),
+                Some(outcome::Value::Success(_)) | None => (true, "completed".to_owned()),
+            };
+            Some(Heard {
+                at: pages.point(place),
+                ok,
+                what,
+            })
         });
         self.message(pages, operation.opened, MessageKind::Update, name, heard);
     }
@@ -413,7 +431,10 @@ impl Teller {
         for (place, event) in (0..).zip(pages.events) {
             let told = match &event.attributes {
                 Some(A::WorkflowExecutionStartedEventAttributes(started)) => {
-                    let name = started.workflow_type.as_ref().map_or_else(String::new, |named| named.name.clone());
+                    let name = started
+                        .workflow_type
+                        .as_ref()
+                        .map_or_else(String::new, |named| named.name.clone());
                     (MessageKind::Start, name)
                 }
                 Some(A::WorkflowExecutionSignaledEventAttributes(signal)) => {
@@ -441,7 +462,10 @@ impl Teller {
             Some(A::WorkflowExecutionStartedEventAttributes(started)) => started.workflow_id.clone(),
             _ => String::new(),
         };
-        let event = pages.events.get(place as usize).and_then(|event| u32::try_from(event.event_id).ok());
+        let event = pages
+            .events
+            .get(place as usize)
+            .and_then(|event| u32::try_from(event.event_id).ok());
         let sent = pages.point(place);
         self.told.chronicle.messages.push(Message {
             act: u32::from(kind != MessageKind::Start),
@@ -483,7 +507,10 @@ fn earlier(
     }
     Earlier {
         attempts,
-        last_failure: started.last_failure.as_ref().map(|failure| Trouble::of(failure).to_string()),
+        last_failure: started
+            .last_failure
+            .as_ref()
+            .map(|failure| Trouble::of(failure).to_string()),
         queue: 0,
         backoffs,
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use sagascope::history::json::{Note, read};
+use sagascope::history::json::read;
 use sagascope::history::proto::HistoryEvent;
 use sagascope::study::lint::report::{self, Artifact};
 use sagascope::study::lint::{Extent, Finding, Severity, lint, nearest_id, rule, rules};
@@ -131,7 +131,7 @@ fn stories() -> Vec<(String, String)> {
 /// What the linter says of a file; nothing if it cannot be read.
 fn linted(text: &str) -> Option<Vec<Finding>> {
     let read = read(text).ok()?;
-    let extent = if read.notes.contains(&Note::MorePages) {
+    let extent = if !read.is_complete() {
         Extent::Beginning
     } else {
         Extent::Whole
