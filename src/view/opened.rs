@@ -406,8 +406,8 @@ fn workers(told: &Told) -> Vec<Track<Arc<WorkerState>>> {
     (0..).zip(&told.workers).map(state).map(known).collect()
 }
 
-/// What an event is as a step: what is told of it, its kind, and whether "next interesting" stops there.
-pub(super) fn step(opened: &Opened, event: &HistoryEvent) -> (String, StepKind, bool) {
+/// What an event is as a step: what is told of it, and its kind.
+pub(super) fn step(opened: &Opened, event: &HistoryEvent) -> (String, StepKind) {
     let class = event.class();
     let name = opened.type_name(event);
     let fact = key_fact(event);
@@ -427,17 +427,22 @@ pub(super) fn step(opened: &Opened, event: &HistoryEvent) -> (String, StepKind, 
         (Category::Signal, _) | (Category::Workflow, Part::Opens(_)) => StepKind::Client,
         (Category::Workflow | Category::Activity | Category::Timer | Category::Other, _) => StepKind::Answer,
     };
+    (text, kind)
+}
+
+/// Whether "next interesting" stops at an event: something failed or is tried again, the run ends, an event is not there.
+pub(super) fn is_interesting(event: &HistoryEvent) -> bool {
+    let class = event.class();
     let again = match &event.attributes {
         Some(A::ActivityTaskStartedEventAttributes(started)) => started.attempt > 1,
         Some(A::WorkflowTaskScheduledEventAttributes(scheduled)) => scheduled.attempt > 1,
         _ => false,
     };
-    let interesting = again
+    again
         || is_missing(event)
         || class.end().is_some_and(is_trouble)
         || matches!(class.part, Part::Closes(Thing::Run, _))
-        || matches!(event.event_type(), EventType::WorkflowExecutionCancelRequested);
-    (text, kind, interesting)
+        || event.event_type() == EventType::WorkflowExecutionCancelRequested
 }
 
 /// What was kept, as JSON in a text: no other form carries every number and every order of keys.

@@ -129,10 +129,7 @@ impl Recording {
                 let told = text::told(record, key, |run| self.workflow_id(run));
                 (told, steps::kind(&record.what))
             }
-            (None, Some((opened, event))) => {
-                let (told, kind, _) = opened::step(opened, event);
-                (told, kind)
-            }
+            (None, Some((opened, event))) => opened::step(opened, event),
             (None, None) => ("nothing has happened yet".to_owned(), StepKind::Client),
         };
         Moment {
@@ -164,7 +161,7 @@ impl Recording {
             || self.record(step).is_some_and(|record| steps::interesting(&record.what))
             || self
                 .event_of_step(step)
-                .is_some_and(|(opened, event)| opened::step(opened, event).2)
+                .is_some_and(|(_, event)| opened::is_interesting(event))
     }
 
     /// The event that a step is, of a history that came in a file.

@@ -26,7 +26,7 @@ for (const moment of [STUCK, MANY_LANES, ENDED]) {
       await lab.assertNoSidewaysScroll();
       await lab.assertNothingOutOfReach();
       if (moment !== ENDED) continue;
-      for (const tab of ["Attempts", "State", "World", "What changed", "Event"]) {
+      for (const tab of ["Attempts", "State", "World", "What changed", "Findings", "Compare", "Event"]) {
         await lab.tab(tab);
         await lab.assertNothingOutOfReach();
       }
@@ -114,7 +114,7 @@ for (const [name, key, x, y] of SPLITTERS) {
 scenario("the tabs of the drawer are one stop, arrows and digits open them, and the one open is remembered", async (lab) => {
   await lab.open(REPLAYING);
   await lab.page.getByRole("tab", { name: "Event", exact: true }).focus();
-  for (const name of ["Attempts", "State", "World", "What changed", "Event"]) {
+  for (const name of ["Attempts", "State", "World", "What changed", "Findings", "Compare", "Event"]) {
     await lab.press("ArrowRight");
     equal(await lab.focused(), name);
     await lab.part(name).waitFor();
@@ -306,7 +306,7 @@ scenario("stories are found by an activity, and by a fault or a term", async (la
 
 scenario("no two buttons have the same name", async (lab) => {
   await lab.open(REPLAYING);
-  for (const tab of ["Event", "Attempts", "State", "World", "What changed"]) {
+  for (const tab of ["Event", "Attempts", "State", "World", "What changed", "Findings", "Compare"]) {
     await lab.tab(tab);
     const names = await lab.page.getByRole("button").evaluateAll((all) =>
       all.filter((it) => !it.closest(".drawer, .sweep")).map((it) => (it.getAttribute("aria-label") ?? it.textContent).trim()));
@@ -319,7 +319,7 @@ for (const [theme, width, height] of [["dark", 360, 640], ["light", 1366, 768]])
   scenario(`every main screen is accessible, ${theme}, ${width} px`, { theme, width, height }, async (lab) => {
     await lab.open(STUCK);
     await lab.assertAccessible();
-    for (const tab of ["Attempts", "State", "World", "What changed"]) {
+    for (const tab of ["Attempts", "State", "World", "What changed", "Findings", "Compare"]) {
       await lab.tab(tab);
       await lab.assertAccessible();
     }

@@ -111,6 +111,16 @@ scenario("what the linter and the crash-risk report find is a tab", async (lab) 
   await lab.assertAccessible();
 });
 
+scenario("two timelines are compared by what the code asked for", async (lab) => {
+  await lab.open("#/crash-after-charge?seed=7&at=0");
+  const compare = await lab.tab("Compare");
+  match(await compare.innerText(), /nothing to compare with yet/);
+  await drop(lab, named("healthy.json", file("stories/all-goes-well.json")));
+  await lab.shows(/^healthy\.json$/);
+  await lab.until(async () => /attempt/.test(await compare.innerText()), "no difference is told");
+  await lab.assertAccessible();
+});
+
 // ------------------------------------------------------------------------------------------------------- full size
 
 /** Activities one after the other, as many as a history may have events. */

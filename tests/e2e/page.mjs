@@ -243,7 +243,7 @@ export class Lab {
     return this.part("Events").getByRole("option", { name: /^Event \d+,/ }).count();
   }
 
-  /** Opens a tab of the drawer: "Event", "Attempts", "State", "World", "What changed". */
+  /** Opens a tab of the drawer: "Event", "Attempts", "State", "World", "What changed", "Findings", "Compare". */
   async tab(name) {
     await this.page.getByRole("tab", { name, exact: true }).click();
     return this.part(name);

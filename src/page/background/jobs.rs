@@ -106,14 +106,16 @@ async fn read_file(name: &str, url: &str) -> Result<Readable, String> {
     let history = file::read(&bytes).map_err(|why| why.to_string())?;
     let read = opened::read(name, u64::try_from(bytes.len()).unwrap_or(u64::MAX), history)?;
     drop(bytes);
-    let chunks = read.events.chunks(EVENTS_A_CHUNK).map(|events| {
+    let mut chunks = Vec::new();
+    let mut events = read.events.into_iter().peekable();
+    while events.peek().is_some() {
         let history = History {
-            events: events.to_vec(),
+            events: events.by_ref().take(EVENTS_A_CHUNK).collect(),
         };
-        ByteBuf::from(file::bytes(&history))
-    });
+        chunks.push(ByteBuf::from(file::bytes(&history)));
+    }
     Ok(Readable {
-        chunks: chunks.collect(),
+        chunks,
         opened: read.opened,
     })
 }

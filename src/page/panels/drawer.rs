@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::attempts_list::AttemptsList;
 use super::changes_panel::ChangesPanel;
+use super::compare_panel::ComparePanel;
 use super::event_details::EventDetails;
 use super::findings_panel::FindingsPanel;
 use super::state_panel::StatePanel;
@@ -17,14 +18,15 @@ use crate::page::session::intent::Intent;
 /// A tab: its name, and what is under it.
 type Tab = (&'static str, fn() -> AnyView);
 
-/// In their order; the keys 1 to 6 open them.
-const TABS: [Tab; 6] = [
+/// In their order; the keys 1 to 7 open them.
+const TABS: [Tab; 7] = [
     (EVENT, || view! { <EventDetails /> }.into_any()),
     (ATTEMPTS, || view! { <AttemptsList /> }.into_any()),
     ("State", || view! { <StatePanel /> }.into_any()),
     ("World", world),
     ("What changed", || view! { <ChangesPanel /> }.into_any()),
     ("Findings", || view! { <FindingsPanel /> }.into_any()),
+    ("Compare", || view! { <ComparePanel /> }.into_any()),
 ];
 
 const EVENT: &str = "Event";

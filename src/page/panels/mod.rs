@@ -5,6 +5,7 @@ pub mod attempts_list;
 pub mod branches_bar;
 pub mod changes_panel;
 pub mod code_panel;
+pub mod compare_panel;
 pub mod console;
 pub mod drawer;
 pub mod event_details;
