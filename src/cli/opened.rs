@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::history::file as histories;
 use crate::sim::Sim;
 use crate::sim::saved::SavedRun;
 use crate::sim::spec::At;
@@ -32,7 +33,14 @@ pub(crate) fn open(catalogue: Catalogue, run: &str, moment: &Moment) -> Result<S
     let spec = if Path::new(run).is_file() {
         let text = fs::read_to_string(run).map_err(|error| Unusable(format!("cannot read {run}: {error}")))?;
         let named = |why: String| Unusable(format!("{run}: {why}"));
-        let saved = SavedRun::read(&text).map_err(named)?;
+        let saved = SavedRun::read(&text).map_err(|why| {
+            named(match histories::read(text.as_bytes()) {
+                Ok(_) => "this is a history, and this needs a run that the lab can play. `show`, `lint`, `risk`, `diff` and \
+                          `replay` take histories"
+                    .to_owned(),
+                Err(_) => why,
+            })
+        })?;
         let sim = saved.open(catalogue).map_err(named)?;
         if at.is_none() {
             return Ok(sim);
