@@ -9,7 +9,7 @@ use crate::history::proto::EventType;
 use super::evidence::{Evidence, LocalActivity, between, is};
 use super::found::Finds;
 use super::rule::{Rule, Severity};
-use super::task_times::was_lost;
+use super::task_times::{cut_short, was_lost};
 use super::words::{counted, name, names, number};
 
 /// From this attempt on the retries are worth a word.
@@ -31,6 +31,16 @@ pub(super) const RULES: &[Rule] = &[
         todo: "Make it an ordinary activity. Local ones are for what takes less than the task's timeout, retries included.",
         page: "local-activity",
         look: local_activity_long,
+    },
+    Rule {
+        id: "local-activity-too-long",
+        severity: Severity::Error,
+        title: "the Service did not let a workflow task be prolonged any longer",
+        why: "By default a task may be prolonged for 30 minutes. Then the Service drops it, and its local activities are done again \
+              from the beginning, which will take as long.",
+        todo: "Make what takes so long an ordinary activity.",
+        page: "local-activity",
+        look: local_activity_too_long,
     },
     Rule {
         id: "local-activity-retries",
@@ -113,6 +123,22 @@ fn local_activity_long(evidence: &Evidence<'_>, finds: &mut Finds) {
             finds.at(
                 begun.event_id,
                 format!("{} for {took}, of {}", kinds(ran), last.timeout()),
+            );
+        }
+    }
+}
+
+fn local_activity_too_long(evidence: &Evidence<'_>, finds: &mut Finds) {
+    for row in evidence.tasks.chunk_by(|task, _| task.prolonged) {
+        let [first, .., last] = row else { continue };
+        let (Some((begun, _)), Some((dropped, _))) = (first.started, last.timed_out()) else {
+            continue;
+        };
+        if cut_short(last) {
+            let took = between(begun, dropped).rounded();
+            finds.at(
+                dropped.event_id,
+                format!("dropped {took} after it had begun, with event {}", begun.event_id),
             );
         }
     }

@@ -94,25 +94,22 @@ fn workflow_task_stuck(evidence: &Evidence<'_>, finds: &mut Finds) {
 }
 
 fn workflow_task_timed_out(evidence: &Evidence<'_>, finds: &mut Finds) {
-    let mut after_prolonged = false;
+    let mut prolonged = false;
     for task in &evidence.tasks {
-        let was_prolonged = std::mem::replace(&mut after_prolonged, task.prolonged);
+        let was_prolonged = std::mem::replace(&mut prolonged, task.prolonged);
         let Some((event, timed_out)) = task.timed_out() else {
             continue;
         };
-        if timed_out.timeout_type() == TimeoutType::ScheduleToStart {
-            continue;
-        }
-        let (who, took) = (name(task.identity()), task.took());
-        if was_prolonged && took < task.timeout() {
-            let what = format!("{who} wanted to prolong it once more, and the Service did not let it");
-            let todo =
-                "Make long local activities ordinary ones: a task is prolonged for 30 minutes at most, by default.";
-            finds.advise(&what.clone(), event.event_id, what, Some(todo));
-        } else {
-            finds.like(task.identity(), event.event_id, format!("{who} had it for {took}"));
+        if timed_out.timeout_type() != TimeoutType::ScheduleToStart && !(was_prolonged && cut_short(task)) {
+            let what = format!("{} had it for {}", name(task.identity()), task.took());
+            finds.like(task.identity(), event.event_id, what);
         }
     }
+}
+
+/// Whether a task that timed out had more time: the Service no longer let it be prolonged.
+pub(super) fn cut_short(task: &Task<'_>) -> bool {
+    task.timed_out().is_some() && task.took() < task.timeout()
 }
 
 fn worker_left(evidence: &Evidence<'_>, finds: &mut Finds) {
