@@ -13,6 +13,9 @@ use crate::history::timestamp::span;
 /// Longest result, in characters.
 const RESULT_CHARS: usize = 200;
 
+/// Who ends a run that is reset (server 1.32).
+const RESETTER: &str = "history-resetter";
+
 impl View<'_> {
     /// What there is to say of a closed run.
     pub(super) fn closed(&self, sentences: &mut Vec<String>) {
@@ -79,6 +82,11 @@ impl View<'_> {
             A::WorkflowExecutionCanceledEventAttributes(_) => {
                 format!("The workflow stopped at {at} (event {id}), as it had been asked to.")
             }
+            A::WorkflowExecutionTerminatedEventAttributes(a) if a.identity == RESETTER => format!(
+                "The run was reset at {at} (event {id}){}: it ended here, and another run goes on from an earlier point of \
+                 this history.",
+                by("", &a.reason)
+            ),
             A::WorkflowExecutionTerminatedEventAttributes(a) => format!(
                 "The run was terminated at {at} (event {id}){}: its code was not asked, and nothing of it cleaned up.",
                 by(&a.identity, &a.reason)

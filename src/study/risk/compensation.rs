@@ -185,17 +185,17 @@ impl Recognising {
         };
         let activity_type = a.activity_type.as_ref().map_or("", |kind| kind.name.as_str());
         let name = Name::of(activity_type);
-        let undoing = name.undoing().map(ToOwned::to_owned);
+        let undoing = name.undoing().map(|(word, certain)| (word.to_owned(), certain));
         let by_value = texts(a.input.as_ref()).into_iter().find_map(|text| {
             let of = self.returned.get(&text).copied().flatten()?;
             self.is_candidate(of, before).then_some((of, text))
         });
         let found = match (undoing, by_value) {
-            (Some(undoing), Some((of, value))) => Some((Some(of), Reason::Returned { undoing, value })),
-            (Some(undoing), None) => Some(match self.by_name(&name, before) {
-                Some((of, about)) => (Some(of), Reason::Names { undoing, about }),
-                None => (None, Reason::OnlyName { undoing }),
-            }),
+            (Some((undoing, _)), Some((of, value))) => Some((Some(of), Reason::Returned { undoing, value })),
+            (Some((undoing, certain)), None) => match self.by_name(&name, before) {
+                Some((of, about)) => Some((Some(of), Reason::Names { undoing, about })),
+                None => certain.then_some((None, Reason::OnlyName { undoing })),
+            },
             (None, Some((of, value))) => Some((Some(of), Reason::Reverse { value })),
             (None, None) => None,
         };
