@@ -109,11 +109,10 @@ impl View<'_> {
 
     /// Activities and others whose end was not waited for.
     fn left_open(&self, sentences: &mut Vec<String>) {
-        let open = operations(self.events)
-            .into_iter()
-            .filter(|operation| operation.closed.is_none());
+        let operations = operations(self.events);
         let of = |thing| -> Vec<i64> {
-            let of_thing = open.clone().filter(|operation| operation.thing == thing);
+            let open = operations.iter().filter(|operation| operation.closed.is_none());
+            let of_thing = open.filter(|operation| operation.thing == thing);
             let events = of_thing.filter_map(|operation| self.events.get(operation.opened as usize));
             events.map(|event| event.event_id).collect()
         };

@@ -4,6 +4,7 @@
 //! timeout, a cancellation or a request to stop; nothing for its object that was not over by then.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -164,8 +165,8 @@ struct Recognising {
     known: BTreeSet<String>,
     /// The texts in results, and what returned them; `None` for what several returned.
     returned: BTreeMap<String, Option<u32>>,
-    /// What was done, by the stems of the words of its name.
-    about: BTreeMap<String, Vec<u32>>,
+    /// What was done, by the stems of the words of its name, with that name.
+    about: BTreeMap<String, Vec<(u32, Rc<Name>)>>,
     /// What has a compensation already.
     claimed: BTreeSet<u32>,
     /// The latest trouble: its place and its event.
@@ -231,15 +232,15 @@ impl Recognising {
             let Some(candidates) = self.about.get_mut(&stem(word)) else {
                 continue;
             };
-            while candidates.pop_if(|last| self.claimed.contains(last)).is_some() {}
-            for of in candidates.iter().rev().take(MOST_CANDIDATES) {
+            while candidates.pop_if(|(last, _)| self.claimed.contains(last)).is_some() {}
+            for (of, theirs) in candidates.iter().rev().take(MOST_CANDIDATES) {
                 let Some(done) = self.done.get(*of as usize) else {
                     continue;
                 };
                 if done.closed_place > trouble || self.claimed.contains(of) {
                     continue;
                 }
-                let shared = name.shared(&Name::of(&done.name));
+                let shared = name.shared(theirs);
                 let better = best
                     .as_ref()
                     .is_none_or(|(count, other, _)| (shared.len(), *of) > (*count, *other));
@@ -289,10 +290,10 @@ impl Recognising {
         if kind != DoneKind::Activity || !self.texts_matter {
             return;
         }
-        let name = Name::of(name);
+        let name = Rc::new(Name::of(name));
         if !name.only_reads() {
             for word in name.subjects() {
-                self.about.entry(stem(word)).or_default().push(of);
+                self.about.entry(stem(word)).or_default().push((of, Rc::clone(&name)));
             }
         }
         if let Some(A::ActivityTaskCompletedEventAttributes(a)) = &closed.attributes {

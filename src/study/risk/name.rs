@@ -65,6 +65,9 @@ const FILLING: [&str; 14] = [
     "a", "action", "activity", "all", "and", "by", "for", "handler", "of", "step", "task", "the", "to", "workflow",
 ];
 
+/// No name of this world has more words.
+const MOST_WORDS: usize = 16;
+
 /// Words with fewer letters are alike only if they are the same.
 const STEM: usize = 4;
 
@@ -92,6 +95,7 @@ impl Name {
             }
             before = c;
         }
+        words.truncate(MOST_WORDS);
         let rolled_back = words.windows(2).position(|pair| pair == ["roll", "back"]);
         if let Some(at) = rolled_back {
             words.splice(at..at + 2, ["rollback".to_owned()]);
