@@ -17,9 +17,9 @@ pub(super) fn since_begin(at: Timestamp, begin: Timestamp) -> String {
     SimTime(at.since(begin).0).to_string()
 }
 
-/// The same with its date, for what lies ahead.
+/// The same and its date, for what lies ahead: `24:00:00.000, 2026-03-03T09:00:00Z`.
 pub(super) fn with_date(at: Timestamp, begin: Timestamp) -> String {
-    format!("{} ({at})", since_begin(at, begin))
+    format!("{}, {at}", since_begin(at, begin))
 }
 
 /// One line of at most so many characters; what is too long loses its middle.
@@ -74,14 +74,14 @@ pub(super) fn failure(failure: &Failure) -> String {
     let mut next = Some(failure);
     while let Some(failure) = next {
         let kind = match &failure.failure_info {
-            Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => format!(" ({})", info.r#type),
+            Some(FailureInfo::ApplicationFailureInfo(info)) if !info.r#type.is_empty() => {
+                format!(" ({})", short(&info.r#type, MESSAGE_CHARS))
+            }
             _ => String::new(),
         };
-        told.push(format!(
-            "{}{}",
-            short(&failure.message, MESSAGE_CHARS),
-            short(&kind, MESSAGE_CHARS)
-        ));
+        let message = short(&failure.message, MESSAGE_CHARS);
+        // It becomes a part of a sentence.
+        told.push(format!("{}{kind}", message.trim_end_matches('.')));
         next = failure.cause.as_deref();
     }
     if told.len() > MOST_CAUSES {

@@ -56,7 +56,7 @@ fn the_cases_end_as_somebody_must_learn() {
          4th attempt on with a timeout that grows, by 5 s, 10 s, 20 s and so on, by 10 min at most. Look at the workers of q: \
          whether one is alive, and whether the code comes to a point where it waits (a loop or a call that never yields holds \
          the task; so do too much history or too many commands at once).",
-            "Last heard of at 0:10.020 (2026-03-02T09:00:10.020Z) (event 4: WorkflowTaskTimedOut).",
+            "Last heard of at 0:10.020, 2026-03-02T09:00:10.020Z (event 4: WorkflowTaskTimedOut).",
         ],
     );
     check(
@@ -64,16 +64,16 @@ fn the_cases_end_as_somebody_must_learn() {
         &[
             "Activity Withdraw (event 5, id 1) is queued, running or between attempts: a history cannot tell, `temporal workflow \
          describe` can. At most 8 attempts, backoff from 5 s, times 2, up to 60 s; start-to-close 30 s, no heartbeat timeout.",
-            "Last heard of at 0:00.030 (2026-03-02T09:00:00.030Z) (event 5: ActivityTaskScheduled).",
+            "Last heard of at 0:00.030, 2026-03-02T09:00:00.030Z (event 5: ActivityTaskScheduled).",
         ],
     );
     check(
         "10-start-delay",
         &[
-            "Not hung: the first workflow task is held back for 24 h by a start delay, until 24:00:00.000 (2026-03-03T09:00:00Z).",
-            "The run times out at 2 d 01:00:00.000 (2026-03-04T10:00:00Z) (run timeout 25 h), the whole execution times out at \
-         2 d 02:00:00.000 (2026-03-04T11:00:00Z) (execution timeout 2 d 2 h).",
-            "Last heard of at 0:00.000 (2026-03-02T09:00:00Z) (event 1: WorkflowExecutionStarted).",
+            "Not hung: the first workflow task is held back for 24 h by a start delay, until 24:00:00.000, 2026-03-03T09:00:00Z.",
+            "A limit of time ends the run at 2 d 01:00:00.000, 2026-03-04T10:00:00Z (run timeout 25 h), the whole execution at \
+             2 d 02:00:00.000, 2026-03-04T11:00:00Z (execution timeout 2 d 2 h).",
+            "Last heard of at 0:00.000, 2026-03-02T09:00:00Z (event 1: WorkflowExecutionStarted).",
         ],
     );
     let looping = outlook(&case("18-unhandled-command-loop"), true);

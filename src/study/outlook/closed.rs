@@ -13,6 +13,9 @@ use crate::history::timestamp::span;
 /// Longest result, in characters.
 const RESULT_CHARS: usize = 200;
 
+/// Who ends a run that is reset (server 1.32).
+const RESETTER: &str = "history-resetter";
+
 impl View<'_> {
     /// What there is to say of a closed run.
     pub(super) fn closed(&self, sentences: &mut Vec<String>) {
@@ -79,6 +82,11 @@ impl View<'_> {
             A::WorkflowExecutionCanceledEventAttributes(_) => {
                 format!("The workflow stopped at {at} (event {id}), as it had been asked to.")
             }
+            A::WorkflowExecutionTerminatedEventAttributes(a) if a.identity == RESETTER => format!(
+                "The run was reset at {at} (event {id}){}: it ended here, and another run goes on from an earlier point of \
+                 this history.",
+                by("", &a.reason)
+            ),
             A::WorkflowExecutionTerminatedEventAttributes(a) => format!(
                 "The run was terminated at {at} (event {id}){}: its code was not asked, and nothing of it cleaned up.",
                 by(&a.identity, &a.reason)
@@ -101,11 +109,10 @@ impl View<'_> {
 
     /// Activities and others whose end was not waited for.
     fn left_open(&self, sentences: &mut Vec<String>) {
-        let open = operations(self.events)
-            .into_iter()
-            .filter(|operation| operation.closed.is_none());
+        let operations = operations(self.events);
         let of = |thing| -> Vec<i64> {
-            let of_thing = open.clone().filter(|operation| operation.thing == thing);
+            let open = operations.iter().filter(|operation| operation.closed.is_none());
+            let of_thing = open.filter(|operation| operation.thing == thing);
             let events = of_thing.filter_map(|operation| self.events.get(operation.opened as usize));
             events.map(|event| event.event_id).collect()
         };

@@ -74,7 +74,10 @@ impl<'a> View<'a> {
         let before = sentences.len();
         self.pending(sentences);
         if sentences.len() == before && self.is_idle() {
-            sentences.push("Open, and nothing is pending: it waits for a signal or an update.".to_owned());
+            sentences.push(
+                "Open, and nothing is pending: it waits for something from outside, such as a signal or an update."
+                    .to_owned(),
+            );
         }
         sentences.extend(self.limits());
         sentences.push(format!(
@@ -168,13 +171,10 @@ impl<'a> View<'a> {
                     LimitOf::Run => "the run",
                     LimitOf::Execution => "the whole execution",
                 };
-                format!("{what} times out at {} ({})", self.date(Some(limit.at)), limit.words())
+                format!("{what} at {} ({})", self.date(Some(limit.at)), limit.words())
             })
             .collect();
-        let text = told.join(", ");
-        let mut letters = text.chars();
-        let first = letters.next()?.to_uppercase();
-        Some(format!("{first}{}.", letters.as_str()))
+        (!told.is_empty()).then(|| format!("A limit of time ends {}.", told.join(", ")))
     }
 
     fn has_had_a_task(&self) -> bool {
@@ -212,7 +212,7 @@ fn by(identity: &str, reason: &str) -> String {
         told.push_str(&format!(" by {}", short(identity, NAME_CHARS)));
     }
     if !reason.is_empty() {
-        told.push_str(&format!(" ({})", short(reason, NAME_CHARS)));
+        told.push_str(&format!(" ({})", short(reason, NAME_CHARS).trim_end_matches('.')));
     }
     told
 }

@@ -111,7 +111,7 @@ impl View<'_> {
     fn latest_task(&self, task: &Task<'_>, latest: &HistoryEvent) -> Option<String> {
         let id = latest.event_id;
         let again = if task.troubles > 1 {
-            format!(" ({} times in a row that are written)", task.troubles)
+            format!("; {} in a row are written", task.troubles)
         } else {
             String::new()
         };
@@ -134,10 +134,18 @@ impl View<'_> {
             }
             A::WorkflowTaskFailedEventAttributes(a) => {
                 let cause = short_name(a.cause().as_str_name()).unwrap_or_default();
-                let why = a.failure.as_ref().map(failure).filter(|why| !why.is_empty());
-                let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                let why = a.failure.as_ref().map(failure).unwrap_or_default();
+                // The Service puts its cause before its message.
+                let why = why
+                    .strip_prefix(&cause)
+                    .map_or(why.as_str(), |rest| rest.trim_start_matches([':', ' ']));
+                let why = if why.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {why}")
+                };
                 format!(
-                    "The workflow task failed{again} (event {id}) with {cause}{why}. {}",
+                    "The workflow task failed (event {id}{again}) with {cause}{why}. {}",
                     after_failure(a.cause())
                 )
             }
@@ -156,7 +164,7 @@ impl View<'_> {
                     .scheduled
                     .map_or("its queue", |scheduled| normal_queue(scheduled.task_queue.as_ref()));
                 format!(
-                    "The workflow task was not answered{within}{again} (event {id}). It is tried again and again without \
+                    "The workflow task was not answered{within} (event {id}{again}). It is tried again and again without \
                      further events, {GROWS}. Look at the workers of {queue}: whether one is alive, and whether the code \
                      comes to a point where it waits (a loop or a call that never yields holds the task; so do too much \
                      history or too many commands at once)."

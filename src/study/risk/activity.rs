@@ -40,7 +40,7 @@ pub struct ActivityRisk {
     pub attempt: Option<u32>,
     /// The attempts before that one.
     pub earlier: Option<Earlier>,
-    /// When the last attempt could be lost by a crash; `None` if no worker had one.
+    /// When the last attempt could be lost by a crash; `None` if no worker had it.
     pub interval: Option<Interval>,
     /// How it ended.
     pub ending: Ending,
@@ -48,10 +48,12 @@ pub struct ActivityRisk {
     pub crash: Crash,
     /// Who would notice.
     pub notice: Notice,
-    /// How often it is tried at most, and with what waits, in words.
+    /// How often it is tried, and with what waits, in words.
     pub policy: String,
-    /// Whether there is an end of attempts: by their number, or by schedule-to-close.
-    pub has_end_of_attempts: bool,
+    /// How many attempts there are at most; `None` for as many as it takes.
+    pub maximum_attempts: Option<u32>,
+    /// How long all its attempts may take together; zero if there is no such limit.
+    pub schedule_to_close: Span,
     /// Whether it looks as if it carried an idempotency key.
     pub key: Key,
     /// What stood when it was scheduled.
@@ -148,7 +150,7 @@ impl<'a> Context<'a> {
             cancel_requested: self.cancel_requested(operation),
             run_ends: self.run_ends,
             run_closed: match ending {
-                Ending::LeftOpen { event } => Some(event),
+                Ending::LeftOpen { event } => interval.to.map(|at| (at, event)),
                 Ending::Recorded { .. } | Ending::Open => None,
             },
         });
@@ -175,10 +177,11 @@ impl<'a> Context<'a> {
             earlier: earlier(started, closed),
             interval,
             ending,
-            crash: situation.as_ref().map_or(Crash::NeverTaken, Situation::crash),
+            crash: situation.as_ref().map_or(Crash::NotTaken, Situation::crash),
             notice: situation.as_ref().map_or(nobody, Situation::notice),
             policy: limits.policy_words(),
-            has_end_of_attempts: limits.maximum_attempts().is_some() || !limits.schedule_to_close.is_zero(),
+            maximum_attempts: limits.maximum_attempts(),
+            schedule_to_close: limits.schedule_to_close,
             key: look(scheduled.input.as_ref(), scheduled.header.as_ref(), ids),
             before,
         })
@@ -218,7 +221,7 @@ impl ActivityRisk {
             Crash::RunsAgain(_) | Crash::MayRunAgain(..) if keyless => 0,
             Crash::Unnoticed | Crash::Lost(_) => 1,
             Crash::RunsAgain(_) | Crash::MayRunAgain(..) => 2,
-            Crash::NeverTaken => 3,
+            Crash::NotTaken => 3,
         };
         let length = self
             .interval

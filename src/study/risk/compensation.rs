@@ -4,6 +4,7 @@
 //! timeout, a cancellation or a request to stop; nothing for its object that was not over by then.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -164,8 +165,8 @@ struct Recognising {
     known: BTreeSet<String>,
     /// The texts in results, and what returned them; `None` for what several returned.
     returned: BTreeMap<String, Option<u32>>,
-    /// What was done, by the stems of the words of its name.
-    about: BTreeMap<String, Vec<u32>>,
+    /// What was done, by the stems of the words of its name, with that name.
+    about: BTreeMap<String, Vec<(u32, Rc<Name>)>>,
     /// What has a compensation already.
     claimed: BTreeSet<u32>,
     /// The latest trouble: its place and its event.
@@ -185,17 +186,17 @@ impl Recognising {
         };
         let activity_type = a.activity_type.as_ref().map_or("", |kind| kind.name.as_str());
         let name = Name::of(activity_type);
-        let undoing = name.undoing().map(ToOwned::to_owned);
+        let undoing = name.undoing().map(|(word, certain)| (word.to_owned(), certain));
         let by_value = texts(a.input.as_ref()).into_iter().find_map(|text| {
             let of = self.returned.get(&text).copied().flatten()?;
             self.is_candidate(of, before).then_some((of, text))
         });
         let found = match (undoing, by_value) {
-            (Some(undoing), Some((of, value))) => Some((Some(of), Reason::Returned { undoing, value })),
-            (Some(undoing), None) => Some(match self.by_name(&name, before) {
-                Some((of, about)) => (Some(of), Reason::Names { undoing, about }),
-                None => (None, Reason::OnlyName { undoing }),
-            }),
+            (Some((undoing, _)), Some((of, value))) => Some((Some(of), Reason::Returned { undoing, value })),
+            (Some((undoing, certain)), None) => match self.by_name(&name, before) {
+                Some((of, about)) => Some((Some(of), Reason::Names { undoing, about })),
+                None => certain.then_some((None, Reason::OnlyName { undoing })),
+            },
             (None, Some((of, value))) => Some((Some(of), Reason::Reverse { value })),
             (None, None) => None,
         };
@@ -231,15 +232,15 @@ impl Recognising {
             let Some(candidates) = self.about.get_mut(&stem(word)) else {
                 continue;
             };
-            while candidates.pop_if(|last| self.claimed.contains(last)).is_some() {}
-            for of in candidates.iter().rev().take(MOST_CANDIDATES) {
+            while candidates.pop_if(|(last, _)| self.claimed.contains(last)).is_some() {}
+            for (of, theirs) in candidates.iter().rev().take(MOST_CANDIDATES) {
                 let Some(done) = self.done.get(*of as usize) else {
                     continue;
                 };
                 if done.closed_place > trouble || self.claimed.contains(of) {
                     continue;
                 }
-                let shared = name.shared(&Name::of(&done.name));
+                let shared = name.shared(theirs);
                 let better = best
                     .as_ref()
                     .is_none_or(|(count, other, _)| (shared.len(), *of) > (*count, *other));
@@ -289,10 +290,10 @@ impl Recognising {
         if kind != DoneKind::Activity || !self.texts_matter {
             return;
         }
-        let name = Name::of(name);
+        let name = Rc::new(Name::of(name));
         if !name.only_reads() {
             for word in name.subjects() {
-                self.about.entry(stem(word)).or_default().push(of);
+                self.about.entry(stem(word)).or_default().push((of, Rc::clone(&name)));
             }
         }
         if let Some(A::ActivityTaskCompletedEventAttributes(a)) = &closed.attributes {

@@ -17,12 +17,12 @@ pub enum Crash {
     RunsAgain(Next),
     /// It is run again, unless this prevents it.
     MayRunAgain(Next, Obstacle),
-    /// It is not run again; the workflow gets a timeout failure, and whether the activity had its effect nobody knows.
+    /// It is not run again, because of this, and whether it had its effect nobody knows.
     Lost(Obstacle),
     /// No limit is set: nobody ever notices.
     Unnoticed,
-    /// No worker has ever had it.
-    NeverTaken,
+    /// No worker had it when it ended.
+    NotTaken,
 }
 
 /// The attempt after the one that a crash would swallow.
@@ -78,8 +78,8 @@ pub(super) struct Situation<'a> {
     pub(super) cancel_requested: Option<(Timestamp, i64)>,
     /// When the run times out.
     pub(super) run_ends: Option<Timestamp>,
-    /// The event that closed the run while the activity was open.
-    pub(super) run_closed: Option<i64>,
+    /// When and with which event the run closed while the activity was open.
+    pub(super) run_closed: Option<(Timestamp, i64)>,
 }
 
 impl Situation<'_> {
@@ -133,9 +133,12 @@ impl Situation<'_> {
         if limits.policy.is_none() {
             return Crash::Lost(Obstacle::NoPolicy);
         }
-        let mut perhaps = self.run_closed.map(Obstacle::RunClosed);
-        if let Some((at, event)) = self.cancel_requested {
-            let obstacle = Obstacle::CancelRequested(event);
+        let mut perhaps = None;
+        let closed = self.run_closed.map(|(at, event)| (at, Obstacle::RunClosed(event)));
+        let cancelled = self
+            .cancel_requested
+            .map(|(at, event)| (at, Obstacle::CancelRequested(event)));
+        for (at, obstacle) in [closed, cancelled].into_iter().flatten() {
             if at <= earliest {
                 return Crash::Lost(obstacle);
             }
@@ -305,7 +308,9 @@ mod tests {
         assert_eq!(crash, Crash::Lost(Obstacle::RunTimeout(at(71))));
         let (crash, _) = judged(|_, situation| situation.cancel_requested = Some((at(12), 9)));
         assert_eq!(crash, Crash::Lost(Obstacle::CancelRequested(9)));
-        let (crash, _) = judged(|_, situation| situation.run_closed = Some(9));
+        let (crash, _) = judged(|_, situation| situation.run_closed = Some((at(14), 9)));
+        assert_eq!(crash, Crash::Lost(Obstacle::RunClosed(9)));
+        let (crash, _) = judged(|_, situation| situation.run_closed = Some((at(90), 9)));
         assert_eq!(crash, Crash::MayRunAgain(NEXT, Obstacle::RunClosed(9)));
         let (crash, notice) = judged(|limits, _| limits.start_to_close = Span::ZERO);
         assert_eq!((crash, notice.by), (Crash::Unnoticed, None));

@@ -78,6 +78,8 @@ impl Report {
                 "heartbeatTimeout": length(notice.heartbeat),
             },
             "policy": activity.policy,
+            "maximumAttempts": activity.maximum_attempts,
+            "scheduleToCloseTimeout": length(activity.schedule_to_close),
             "key": key(&activity.key),
             "doneBefore": self.standing_value(&activity.before),
         })
@@ -136,7 +138,7 @@ fn crash(crash: Crash) -> Value {
         }
         Crash::Lost(because) => json!({ "outcome": "lost", "because": obstacle(because) }),
         Crash::Unnoticed => json!({ "outcome": "unnoticed" }),
-        Crash::NeverTaken => json!({ "outcome": "neverTaken" }),
+        Crash::NotTaken => json!({ "outcome": "notTaken" }),
     }
 }
 

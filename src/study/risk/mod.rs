@@ -122,7 +122,7 @@ pub fn risks(events: &[HistoryEvent]) -> Report {
     let standing = account.standing();
     let mut dangers: Vec<u32> = (0_u32..)
         .zip(&activities)
-        .filter(|(_, activity)| activity.crash != Crash::NeverTaken)
+        .filter(|(_, activity)| activity.crash != Crash::NotTaken)
         .map(|(place, _)| place)
         .collect();
     dangers.sort_by_key(|place| activities[*place as usize].danger());

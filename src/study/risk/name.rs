@@ -25,6 +25,19 @@ const UNDOING: [&str; 18] = [
     "void",
 ];
 
+/// Words that mean undoing only where there is something for them to undo: `DeleteUser` after `CreateUser`.
+const PERHAPS_UNDOING: [&str; 9] = [
+    "deactivate",
+    "delete",
+    "deprovision",
+    "detach",
+    "remove",
+    "restore",
+    "return",
+    "uninstall",
+    "unlock",
+];
+
 /// First words of names that promise to change nothing.
 const READING: [&str; 18] = [
     "calculate",
@@ -51,6 +64,9 @@ const READING: [&str; 18] = [
 const FILLING: [&str; 14] = [
     "a", "action", "activity", "all", "and", "by", "for", "handler", "of", "step", "task", "the", "to", "workflow",
 ];
+
+/// No name of this world has more words.
+const MOST_WORDS: usize = 16;
 
 /// Words with fewer letters are alike only if they are the same.
 const STEM: usize = 4;
@@ -79,6 +95,7 @@ impl Name {
             }
             before = c;
         }
+        words.truncate(MOST_WORDS);
         let rolled_back = words.windows(2).position(|pair| pair == ["roll", "back"]);
         if let Some(at) = rolled_back {
             words.splice(at..at + 2, ["rollback".to_owned()]);
@@ -86,10 +103,11 @@ impl Name {
         Self { words }
     }
 
-    /// The word that means undoing.
-    pub(super) fn undoing(&self) -> Option<&str> {
-        let mut words = self.words.iter().map(String::as_str);
-        words.find(|word| UNDOING.contains(word))
+    /// The word that means undoing, and whether it always does.
+    pub(super) fn undoing(&self) -> Option<(&str, bool)> {
+        let word = |list: &[&str]| self.words.iter().map(String::as_str).find(|word| list.contains(word));
+        let certain = word(&UNDOING).map(|word| (word, true));
+        certain.or_else(|| word(&PERHAPS_UNDOING).map(|word| (word, false)))
     }
 
     /// Whether it promises to change nothing.
@@ -100,20 +118,25 @@ impl Name {
     /// The words that say what it is about.
     pub(super) fn subjects(&self) -> impl Iterator<Item = &str> {
         let words = self.words.iter().map(String::as_str);
-        words.filter(|word| !UNDOING.contains(word) && !FILLING.contains(word))
+        words.filter(|word| {
+            ![&UNDOING[..], &PERHAPS_UNDOING, &FILLING]
+                .iter()
+                .any(|list| list.contains(word))
+        })
     }
 
-    /// The words of this one that the other has too, if they are at least half of what this one is about.
+    /// The words of this one that the other has too, if they are at least half of what this one is about; all of it, if its
+    /// word for undoing may mean something else.
     pub(super) fn shared<'a>(&'a self, other: &Self) -> Vec<&'a str> {
         let shared: Vec<&str> = self
             .subjects()
             .filter(|word| other.subjects().any(|theirs| alike(word, theirs)))
             .collect();
-        if shared.len() * 2 >= self.subjects().count() {
-            shared
-        } else {
-            Vec::new()
-        }
+        let wanted = match self.undoing() {
+            Some((_, false)) => self.subjects().count(),
+            Some((_, true)) | None => self.subjects().count().div_ceil(2),
+        };
+        if shared.len() >= wanted { shared } else { Vec::new() }
     }
 }
 
@@ -155,9 +178,11 @@ mod tests {
     #[test]
     fn undoing_is_a_whole_word() {
         for (name, word) in [
-            ("CancelPayment", Some("cancel")),
-            ("BookHotelCompensation", Some("compensation")),
-            ("rollback", Some("rollback")),
+            ("CancelPayment", Some(("cancel", true))),
+            ("BookHotelCompensation", Some(("compensation", true))),
+            ("rollback", Some(("rollback", true))),
+            ("DeleteUser", Some(("delete", false))),
+            ("CancelReturn", Some(("cancel", true))),
             ("ReleasedNotes", None),
             ("Avoid", None),
             ("ProcessPayment", None),
@@ -175,5 +200,7 @@ mod tests {
         assert_eq!(shared("RefundTransaction", "TransferMoney"), "");
         assert_eq!(shared("CancelFlightSeatForOrder", "ChargeOrder"), "");
         assert_eq!(shared("Undo", "ProcessPayment"), "");
+        assert_eq!(shared("DeleteUserAccount", "CreateUser"), "");
+        assert_eq!(shared("DeleteUser", "CreateUserAccount"), "user");
     }
 }

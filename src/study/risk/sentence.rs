@@ -31,10 +31,13 @@ impl Report {
     /// What a crash comes to, and in which interval.
     pub(super) fn crash(&self, activity: &ActivityRisk) -> String {
         let Some(interval) = &activity.interval else {
-            return match activity.earlier {
-                None => "never harmful: no worker was ever given it".to_owned(),
-                Some(_) => "harmless at the end: no worker had the last attempt".to_owned(),
+            let before = match (&activity.earlier, activity.ending) {
+                (None, Ending::Recorded { end: End::Canceled, .. }) => {
+                    "; whether there were attempts before, a history cannot tell"
+                }
+                (None | Some(_), _) => "",
             };
+            return format!("harmless at its end: no worker had it then{before}");
         };
         format!("{}: {}", self.when(activity, interval), self.what(activity.crash))
     }
@@ -85,13 +88,11 @@ impl Report {
             }
             Crash::Lost(obstacle) => {
                 let lost = match obstacle {
-                    Obstacle::RunTimeout(_) => "it is lost",
+                    Obstacle::RunTimeout(_) | Obstacle::CancelRequested(_) | Obstacle::RunClosed(_) => "it is lost",
                     Obstacle::MaximumAttempts(_)
                     | Obstacle::NoPolicy
                     | Obstacle::Listed(_)
-                    | Obstacle::ScheduleToClose(_)
-                    | Obstacle::CancelRequested(_)
-                    | Obstacle::RunClosed(_) => "it is lost and the workflow gets a timeout failure",
+                    | Obstacle::ScheduleToClose(_) => "it is lost and the workflow gets a timeout failure",
                 };
                 format!(
                     "it is not run again, for {}: {lost}, and nobody knows whether it had its effect",
@@ -99,7 +100,7 @@ impl Report {
                 )
             }
             Crash::Unnoticed => "nobody ever notices, for no timeout is set: it stays open".to_owned(),
-            Crash::NeverTaken => "no worker had it".to_owned(),
+            Crash::NotTaken => "no worker had it".to_owned(),
         }
     }
 
@@ -111,7 +112,7 @@ impl Report {
             Obstacle::Listed(timeout) => format!("its policy lists {} as not retryable", limit_name(timeout)),
             Obstacle::ScheduleToClose(at) => format!("schedule-to-close leaves no room: it ends at {}", self.at(at)),
             Obstacle::RunTimeout(at) => format!("the run times out first, at {}", self.at(at)),
-            Obstacle::CancelRequested(event) => format!("its cancellation was requested (event {event})"),
+            Obstacle::CancelRequested(event) => format!("its cancellation was requested before (event {event})"),
             Obstacle::RunClosed(event) => format!("the run is closed by then, as it was with event {event}"),
         }
     }
@@ -124,7 +125,10 @@ impl Report {
         };
         let at = notice.at.map_or_else(String::new, |at| format!(", at {}", self.at(at)));
         let mut told = match by {
-            TimeoutType::Heartbeat => format!("within {} of the last heartbeat (heartbeat timeout)", notice.limit),
+            TimeoutType::Heartbeat => format!(
+                "within {} of its last heartbeat or its start (heartbeat timeout)",
+                notice.limit
+            ),
             TimeoutType::ScheduleToClose => {
                 format!("{} after it was scheduled{at} (schedule-to-close)", notice.limit)
             }
@@ -199,14 +203,17 @@ impl Report {
 
 /// What becomes of it when no attempt is left.
 pub(super) fn used_up(activity: &ActivityRisk) -> String {
-    if activity.has_end_of_attempts {
-        format!(
-            "{}; when they are used up, or schedule-to-close if it is set, the workflow gets a timeout failure",
-            activity.policy
-        )
-    } else {
-        format!("{}; it is tried until it is done or the run ends", activity.policy)
-    }
+    let within = activity.schedule_to_close;
+    let ends = match (activity.maximum_attempts, within.is_zero()) {
+        (None, true) => return format!("{}; it is tried until it is done or the run ends", activity.policy),
+        (Some(_), true) => "when none is left".to_owned(),
+        (Some(_), false) => format!("when none is left, or after {within} in all (schedule-to-close),"),
+        (None, false) => format!("after {within} in all (schedule-to-close)"),
+    };
+    format!(
+        "{}; {ends} the workflow gets the failure, which is a timeout where the attempt was lost",
+        activity.policy
+    )
 }
 
 /// What looks like a key.
@@ -247,16 +254,19 @@ pub(super) fn earlier(activity: &ActivityRisk) -> Option<String> {
         Some(count) => format!("{} before this one", counted(count, "attempt")),
         None => "at least 1 attempt before".to_owned(),
     };
-    if earlier.last_failure.is_empty() {
-        told.push_str("; how it ended is not told");
-    } else if earlier.unheard {
-        told.push_str(&format!(
-            "; the last of them was not heard of again ({}): it may have had its effect, and the next one again",
-            earlier.last_failure
-        ));
+    let which = if earlier.count == Some(1) {
+        "it"
     } else {
-        told.push_str(&format!("; the last of them failed: {}", earlier.last_failure));
-    }
+        "the last of them"
+    };
+    let failure = &earlier.last_failure;
+    told.push_str(&match (failure.is_empty(), earlier.unheard) {
+        (true, _) => format!("; how {which} ended is not told"),
+        (false, true) => {
+            format!("; {which} was not heard of again ({failure}): it may have had its effect, and the next one again")
+        }
+        (false, false) => format!("; {which} failed: {failure}"),
+    });
     Some(told)
 }
 

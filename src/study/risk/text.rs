@@ -47,7 +47,11 @@ impl Report {
     fn summary(&self, lines: &mut Vec<String>) {
         lines.push(String::new());
         if self.dangers.is_empty() {
-            lines.push("No worker had an activity: a crash runs none again.".to_owned());
+            lines.push(if self.activities.is_empty() {
+                "There is no activity: a crash runs none again.".to_owned()
+            } else {
+                "No worker had an activity when it ended: a crash then runs none again.".to_owned()
+            });
             return;
         }
         lines.push("Most dangerous first".to_owned());
@@ -145,7 +149,7 @@ impl Report {
         let noticed = if limit.is_zero() {
             String::new()
         } else {
-            format!(", noticed by the workflow task's timeout of {limit} or by its sticky queue's")
+            format!(", noticed by the workflow task's timeout of {limit}")
         };
         format!(
             "event {event}  {name}: for {length}, from {} (event {}) to {to} (event {}), a crash runs it again, with the whole \
@@ -199,7 +203,7 @@ fn in_short(activity: &ActivityRisk) -> String {
         Crash::MayRunAgain(..) => "a crash may run it again",
         Crash::Lost(_) => "a crash loses it, and nobody knows whether it had its effect",
         Crash::Unnoticed => "a crash is never noticed",
-        Crash::NeverTaken => "no worker had it",
+        Crash::NotTaken => "no worker had it",
     };
     let key = match (&activity.key, activity.crash.runs_again()) {
         (Key::Seen(_), true) => "; something looks like a key",
@@ -226,32 +230,40 @@ fn recorded_words(recorded: &Recorded) -> String {
         update_outcomes,
     } = *recorded;
     let kinds = [
-        (activity_ends, "end", " of activities"),
-        (local_activity_ends, "end", " of local activities"),
-        (side_effects, "side effect", ""),
-        (versions, "version", " of the code"),
-        (other_markers, "other marker", ""),
-        (timers, "timer", ""),
+        (activity_ends, "activity's end", "activities' ends", ""),
+        (
+            local_activity_ends,
+            "local activity's end",
+            "local activities' ends",
+            "",
+        ),
+        (side_effects, "side effect", "side effects", ""),
+        (versions, "version of the code", "versions of the code", ""),
+        (other_markers, "other marker", "other markers", ""),
+        (timers, "timer", "timers", ""),
         (
             children,
-            "start",
-            " of children (a workflow id makes a start happen once)",
+            "child's start",
+            "children's starts",
+            " (a workflow id makes a start happen once)",
         ),
         (
             messages_out,
-            "message",
-            " to other workflows (a request id makes them arrive once)",
+            "message to another workflow",
+            "messages to other workflows",
+            " (a request id makes one arrive once)",
         ),
         (
             nexus_operations,
-            "start",
-            " of Nexus operations (the Service makes them, with a request id)",
+            "Nexus operation's start",
+            "Nexus operations' starts",
+            " (asked for by the Service, with a request id)",
         ),
-        (update_outcomes, "outcome", " of updates"),
+        (update_outcomes, "update's outcome", "updates' outcomes", ""),
     ];
     let told = kinds.into_iter().filter(|(count, ..)| *count > 0);
     let told: Vec<String> = told
-        .map(|(count, noun, of)| format!("{}{of}", counted(count, noun)))
+        .map(|(count, one, many, why)| format!("{count} {}{why}", if count == 1 { one } else { many }))
         .collect();
     listed(&told)
 }
