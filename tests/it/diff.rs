@@ -124,12 +124,18 @@ fn stories_against_their_variants() {
         ("children", "children", "children-one-fails"),
         ("approval", "approval-superior", "approval-refused"),
         ("loop", "loop", "loop-gives-up"),
-        ("open", "all-goes-well", "both-workers-dead"),
+        ("wait", "all-goes-well", "no-worker"),
     ];
     for (name, a, b) in pairs {
         let diff = diff(&story(a), &story(b));
         golden::check(&format!("golden/diff/{name}.txt"), &diff.text([a, b], false));
     }
+    let whole = story("address-rejected");
+    let open = diff(&whole[..24], &whole);
+    golden::check(
+        "golden/diff/open.txt",
+        &open.text(["while it was open", "at its end"], true),
+    );
 }
 
 #[test]

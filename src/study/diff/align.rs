@@ -264,7 +264,12 @@ mod tests {
     fn what_moved_is_found_again() {
         check("a1 b1 c1", "b1 c1 a1", "~0=2 1=0 2=1");
         check("a1 b1 c1", "b1 c1 a2", "~0=2 1=0 2=1");
-        check("a1 a2 b1 c1", "b1 c1 a3 a4", "2=0 3=1 -0 -1 +2 +3");
+        // Of more than one of a name that all say something else, nobody knows which is which.
+        check(
+            "a1 a2 b1 c1 d1 e1 f1",
+            "b1 c1 d1 e1 f1 a3 a4",
+            "2=0 3=1 4=2 5=3 6=4 -0 -1 +5 +6",
+        );
     }
 
     #[test]

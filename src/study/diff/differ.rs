@@ -24,6 +24,8 @@ pub(super) struct Differ<'a> {
     changes: Vec<Change>,
     durations: Vec<Lasted>,
     same: u32,
+    /// Where the two runs end.
+    ends: Places,
 }
 
 /// The places of two events that belong together, or of one.
@@ -38,11 +40,12 @@ impl<'a> Differ<'a> {
             changes: Vec::new(),
             durations: Vec::new(),
             same: 0,
+            ends: (end_of_run(from), end_of_run(to)),
         }
     }
 
     pub(super) fn run(mut self) -> Diff {
-        let ends = (end_of_run(self.from), end_of_run(self.to));
+        let ends = self.ends;
         self.begin();
         self.end(ends);
         self.tasks();
@@ -78,7 +81,7 @@ impl<'a> Differ<'a> {
             let thing = &from[*at as usize];
             self.only(thing, Verdict::OnlyInFrom, Position::from(thing.opened));
         }
-        // What is only in the second stands behind what it follows there: an event that both have.
+        // What is only in the second stands before what it comes before there: an event that both have.
         let mut both: Vec<(u32, u32)> = Vec::new();
         for pair in aligned.pairs.iter().filter(|pair| !pair.is_moved) {
             let (one, other) = (&from[pair.from as usize], &to[pair.to as usize]);
@@ -86,13 +89,14 @@ impl<'a> Differ<'a> {
             both.extend(other.closed.zip(one.closed));
         }
         both.sort_unstable();
+        // If nothing comes after it, the end does.
+        let last = self.ends.0.unwrap_or(count(self.from));
         for at in &aligned.only_to {
             let thing = &to[*at as usize];
-            let before = both.partition_point(|(place, _)| *place < thing.opened);
-            let behind = before.checked_sub(1).and_then(|before| both.get(before));
+            let next = both.partition_point(|(place, _)| *place < thing.opened);
             let position = Position {
-                from: behind.map_or(0, |(_, place)| *place),
-                to: Some(thing.opened),
+                from: both.get(next).map_or(last, |(_, place)| *place),
+                to: thing.opened,
             };
             self.only(thing, Verdict::OnlyInTo, position);
         }
@@ -290,7 +294,7 @@ impl<'a> Differ<'a> {
             Some(from) => Position::from(from),
             None => Position {
                 from: count(self.from),
-                to,
+                to: to.unwrap_or(u32::MAX),
             },
         }
     }

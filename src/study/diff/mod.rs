@@ -113,17 +113,17 @@ pub struct Lasted {
     pub to_nanos: u64,
 }
 
-/// Where something stands, in the order of the first history: after the event at that place, and there what is only in the
-/// second one in its own order.
+/// Where something stands, in the order of the first history. What is only in the second stands before the event that
+/// both have next, in its own order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Position {
     from: u32,
-    to: Option<u32>,
+    to: u32,
 }
 
 impl From<u32> for Position {
     fn from(from: u32) -> Self {
-        Self { from, to: None }
+        Self { from, to: u32::MAX }
     }
 }
 
