@@ -4,8 +4,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { launch } from "./browser.mjs";
+import { large } from "./large.mjs";
 import { serve } from "./server.mjs";
 import { sections } from "./wasm_sections.mjs";
+import { hasWebUi, serveWebUi } from "./web_ui.mjs";
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 const BASE = "/sagascope/";
@@ -122,6 +124,54 @@ async function use(browser, server, profile, rows) {
   await context.close();
 }
 
+/** A file of 51,200 events, opened here and in Temporal's own Web UI: the same file, in the same run. */
+async function fullSize(browser, server) {
+  const buffer = large(51_200);
+  const file = { name: "large.json", mimeType: "application/json", buffer };
+  const rows = [["file", `${(buffer.length / 1e6).toFixed(1)} MB`, "the same"]];
+  const { context, page, cdp } = await open(browser, server, PROFILES[0], "#/all-goes-well");
+  await page.keyboard.press("e");
+  const input = page.locator('input[type="file"]');
+  await input.waitFor({ state: "attached" });
+  await longTasks(page);
+  const took = await timed(page, () => input.setInputFiles(file), () => page.getByRole("option", { name: /^Event 511\d\d,/ }).first().waitFor({ timeout: 120_000 }));
+  const opening = told(await longTasks(page));
+  const { usedSize, backingStorageSize = 0 } = await cdp.send("Runtime.getHeapUsage");
+  await page.keyboard.press("Home");
+  for (let n = 0; n < 60; n++) await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("End");
+  const moving = told(await longTasks(page));
+  await context.close();
+
+  let theirs = ["not there", "", "", ""];
+  if (hasWebUi) {
+    const webUi = await serveWebUi();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await context.addInitScript(watch);
+    const page = await context.newPage();
+    await page.goto(webUi.url);
+    await page.locator("#import-event-history-file-upload").setInputFiles(file);
+    await page.waitForTimeout(1000);
+    await longTasks(page);
+    const took = await timed(page, () => page.getByRole("button", { name: "Import" }).click(), () => page.locator("table tbody tr td").first().waitFor({ timeout: 120_000 }));
+    theirs = [took, told(await longTasks(page)), "", ""];
+    await context.close();
+    webUi.close();
+  }
+  rows.push(["first rows after the file is chosen (there: after Import)", took, theirs[0]]);
+  rows.push([`tasks over ${LONG_MS} ms meanwhile`, opening, theirs[1]]);
+  rows.push(["heap of scripts; memory of wasm and buffers", `${(usedSize / 2 ** 20).toFixed(0)}; ${(backingStorageSize / 2 ** 20).toFixed(0)} MiB`, theirs[2]]);
+  rows.push([`tasks over ${LONG_MS} ms from the start to the end again`, moving, theirs[3]]);
+  return table(["", "here", "Temporal's Web UI"], rows);
+}
+
+async function timed(page, act, seen) {
+  const begun = await page.evaluate(() => performance.now());
+  await act();
+  await seen();
+  return `${((await page.evaluate(() => performance.now())) - begun).toFixed(0)} ms`;
+}
+
 function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n") + "\n";
 }
@@ -157,5 +207,6 @@ for (const profile of PROFILES) {
 }
 const rows = columns[0].map(([what], at) => [what, ...columns.map((column) => column[at][1])]);
 console.log(`## How quick it is\n\n${table(["", ...PROFILES.map(({ name }) => name)], rows)}`);
+console.log(`## A history of full size\n\n${await fullSize(browser, server)}`);
 await browser.close();
 server.close();

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::histories;
 
 /// So many files are tried unless more are asked for.
-const FILES: u64 = 1_500;
+const FILES: u64 = 600;
 
 /// One draw after the other.
 struct Draws {

@@ -63,7 +63,7 @@ mod tests {
         EventRow {
             id,
             at: SimTime::ZERO,
-            name: event_name(event_type),
+            name: event_name(event_type).into(),
             class: event_type.class(),
             outcome: Outcome::of(event_type.class()),
             chip: chip.into(),

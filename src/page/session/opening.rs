@@ -77,14 +77,29 @@ pub async fn bring(
         .await
         .map_err(|why| format!("{}: {why}", key.name))?;
     let mut events = Vec::new();
-    for chunk in readable.chunks {
-        // Written by this very program.
-        events.extend(file::read_chunk(&chunk).ok_or("the Web Worker could not be understood")?);
+    let mut chunks = readable.chunks.into_iter();
+    let mut understood = true;
+    // Nothing that is left to take in, or something that this very program has not written.
+    let mut take_in = |events: &mut Vec<_>| match chunks.next().map(|chunk| file::read_chunk(&chunk)) {
+        Some(Some(more)) => {
+            events.extend(more);
+            false
+        }
+        Some(None) => {
+            understood = false;
+            true
+        }
+        None => true,
+    };
+    while !slice(|_| take_in(&mut events), &mut 0) {
         progress(u32::try_from(events.len()).unwrap_or(u32::MAX));
         rest().await;
         if !wanted() {
             return Ok(None);
         }
+    }
+    if !understood {
+        return Err("the Web Worker could not be understood".to_owned());
     }
     let mut opening = Opening::of(Read {
         opened: readable.opened,
