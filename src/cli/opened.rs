@@ -35,9 +35,11 @@ pub(crate) fn open(catalogue: Catalogue, run: &str, moment: &Moment) -> Result<S
         let named = |why: String| Unusable(format!("{run}: {why}"));
         let saved = SavedRun::read(&text).map_err(|why| {
             named(match histories::read(text.as_bytes()) {
-                Ok(_) => "this is a history, and this needs a run that the lab can play. `show`, `lint`, `risk`, `diff` and \
+                Ok(_) => {
+                    "this is a history, and this needs a run that the lab can play. `show`, `lint`, `risk`, `diff` and \
                           `replay` take histories"
-                    .to_owned(),
+                        .to_owned()
+                }
                 Err(_) => why,
             })
         })?;

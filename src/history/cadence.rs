@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::base64;
-use super::forms::payload;
+use super::plain_payload::payload;
 use super::timestamp::Timestamp;
 
 /// Names that only Cadence has. Everything else it has in common with Temporal.

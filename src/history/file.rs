@@ -9,7 +9,6 @@ use prost::Message as _;
 
 use super::json::{self, MAX_BYTES, MAX_EVENTS, ReadHistory};
 use super::kept::Note;
-use super::order::put_in_order;
 use super::proto::{History, HistoryEvent};
 use super::read_error::ReadError;
 
@@ -115,7 +114,7 @@ fn protobuf(bytes: &[u8]) -> Option<Result<ReadHistory, ReadError>> {
         history,
         ..ReadHistory::default()
     };
-    if let Err(error) = put_in_order(&mut read) {
+    if let Err(error) = read.put_in_order() {
         return Some(Err(error));
     }
     if more {

@@ -55,6 +55,12 @@ impl ReadHistory {
         text(&self.history, &self.kept)
     }
 
+    /// Puts the events in the order of their ids, and notes what that took.
+    pub(super) fn put_in_order(&mut self) -> Result<(), ReadError> {
+        let Self { history, kept, notes } = self;
+        put_in_order(&mut history.events, kept, notes).map_err(|histories| ReadError::SeveralHistories { histories })
+    }
+
     /// Whether the file goes to where the history had got: from its end something can be concluded.
     pub fn is_complete(&self) -> bool {
         !self
@@ -100,7 +106,7 @@ pub fn read(text: &str) -> Result<ReadHistory, ReadError> {
         return Err(ReadError::TooDeep { location });
     }
     let mut read = at_once(text).map_or_else(|| thoroughly(text), Ok)?;
-    put_in_order(&mut read)?;
+    read.put_in_order()?;
     let after = read.last_id();
     for note in &mut read.notes {
         if let Note::MorePages { after: last } | Note::CutOff { after: last, .. } = note {

@@ -8,8 +8,8 @@
 //!   lasts from one event to another; [`retry_policy`]: how long a policy waits
 //! - [`execution`]: the state of a run, which is a fold of its history
 //! - [`rules`]: what makes a list of events a history; what they find is in `finding`
-//! - [`file`]: reading files, whatever they are packed in; [`json`]: reading and writing their text; `forms` and `cadence`
-//!   put other tools' spellings right, `order` the order of events; `reader` and `writer` turn JSON into an event and back by the `table` of the
+//! - [`file`]: reading files, whatever they are packed in; [`json`]: reading and writing their text; `forms`, `cadence`
+//!   and `plain_payload` put other tools' spellings right, `order` the order of events; `reader` and `writer` turn JSON into an event and back by the `table` of the
 //!   protocol's messages, bytes by `base64`; `kept` holds what is unknown in an event, `read_error` says why one cannot
 //!   be read, `location` where in the text
 //! - [`difference`]: where two things that were said part; [`retry_policy`]: what the Service makes of one
@@ -37,6 +37,7 @@ pub mod log;
 pub mod operation;
 mod order;
 pub mod payload;
+mod plain_payload;
 pub mod proto;
 mod read_error;
 mod reader;

@@ -4,10 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::json::ReadHistory;
-use super::kept::Note;
+use super::kept::{Kept, Note};
 use super::proto::{EventType, HistoryEvent};
-use super::read_error::ReadError;
 
 /// So many gaps are named one by one.
 const GAPS_NAMED: usize = 5;
@@ -16,63 +14,63 @@ const GAPS_NAMED: usize = 5;
 ///
 /// # Errors
 ///
-/// If more than one run begins in it: these are several histories.
-pub(super) fn put_in_order(read: &mut ReadHistory) -> Result<(), ReadError> {
+/// If more than one run begins in it, with their number: these are several histories.
+pub(super) fn put_in_order(events: &mut Vec<HistoryEvent>, kept: &mut Kept, notes: &mut Vec<Note>) -> Result<(), u32> {
     let starts = |event: &&HistoryEvent| event.event_type() == EventType::WorkflowExecutionStarted;
-    let ids: Vec<i64> = read.history.events.iter().map(|event| event.event_id).collect();
+    let ids: Vec<i64> = events.iter().map(|event| event.event_id).collect();
     if ids.iter().any(|id| *id < 1) {
         return Ok(());
     }
     if !ids.is_sorted_by(|a, b| a < b) {
         let descends = ids.is_sorted_by(|a, b| a > b);
-        let twice = sort(read);
+        let twice = sort(events, kept);
         if descends {
-            read.notes.push(Note::NewestFirst);
+            notes.push(Note::NewestFirst);
         } else if !ids.is_sorted() {
-            read.notes.push(Note::Reordered);
+            notes.push(Note::Reordered);
         }
         if twice > 0 {
-            read.notes.push(Note::Repeated { events: twice });
+            notes.push(Note::Repeated { events: twice });
         }
-        let histories = read.history.events.iter().filter(starts).count();
+        let histories = events.iter().filter(starts).count();
         if histories > 1 {
-            let histories = u32::try_from(histories).unwrap_or(u32::MAX);
-            return Err(ReadError::SeveralHistories { histories });
+            return Err(u32::try_from(histories).unwrap_or(u32::MAX));
         }
-        let events = &read.history.events;
         let same = events.windows(2).find(|pair| pair[0].event_id == pair[1].event_id);
         if let Some(same) = same {
-            read.notes.push(Note::SameId { id: same[0].event_id });
+            notes.push(Note::SameId { id: same[0].event_id });
         }
     }
-    note_gaps(read);
+    note_gaps(events, notes);
     Ok(())
 }
 
 /// Sorts; returns how many events stood there twice, and do not any more.
-fn sort(read: &mut ReadHistory) -> u32 {
-    let events = std::mem::take(&mut read.history.events);
-    let mut kept = std::mem::take(&mut read.kept.events);
-    let mut all: Vec<_> = (0..).zip(events).map(|(at, event)| (event, kept.remove(&at))).collect();
+fn sort(events: &mut Vec<HistoryEvent>, kept: &mut Kept) -> u32 {
+    let mut of = std::mem::take(&mut kept.events);
+    let mut all: Vec<_> = (0..)
+        .zip(events.drain(..))
+        .map(|(at, event)| (event, of.remove(&at)))
+        .collect();
     all.sort_by_key(|(event, _)| event.event_id);
     let before = all.len();
     all.dedup_by(|one, other| one == other);
     let twice = u32::try_from(before - all.len()).unwrap_or(u32::MAX);
     let mut still_kept = BTreeMap::new();
-    for (at, (event, kept)) in (0..).zip(all) {
-        if let Some(kept) = kept {
-            still_kept.insert(at, kept);
+    for (at, (event, unknown)) in (0..).zip(all) {
+        if let Some(unknown) = unknown {
+            still_kept.insert(at, unknown);
         }
-        read.history.events.push(event);
+        events.push(event);
     }
-    read.kept.events = still_kept;
+    kept.events = still_kept;
     twice
 }
 
-fn note_gaps(read: &mut ReadHistory) {
+fn note_gaps(events: &[HistoryEvent], notes: &mut Vec<Note>) {
     let mut expected = 1;
     let mut gaps = Vec::new();
-    for event in &read.history.events {
+    for event in events {
         if event.event_id > expected {
             gaps.push((expected, event.event_id - 1));
         }
@@ -80,10 +78,9 @@ fn note_gaps(read: &mut ReadHistory) {
     }
     let more = gaps.len().saturating_sub(GAPS_NAMED);
     let named = gaps.into_iter().take(GAPS_NAMED);
-    read.notes
-        .extend(named.map(|(first, last)| Note::Missing { first, last }));
+    notes.extend(named.map(|(first, last)| Note::Missing { first, last }));
     if more > 0 {
         let gaps = u32::try_from(more).unwrap_or(u32::MAX);
-        read.notes.push(Note::MoreMissing { gaps });
+        notes.push(Note::MoreMissing { gaps });
     }
 }

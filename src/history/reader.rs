@@ -16,7 +16,6 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::base64;
-use super::forms::is_for_people;
 use super::kept::{camel, drop_nulls, says_nothing};
 use super::location::Step;
 use super::proto::{Duration, HistoryEvent, Timestamp};
@@ -593,6 +592,15 @@ fn narrow(number: f64) -> Option<[u8; 4]> {
     let narrow = number as f32;
     (narrow.is_finite() || !number.is_finite()).then_some(narrow.to_le_bytes())
 }
+
+/// Whether a payload's metadata say in plain words how it is encoded: in a history that stands in base64. The second case
+/// is not an error, and must not be taken for base64 by chance.
+fn is_for_people(key: &str, text: &str) -> bool {
+    (key == ENCODING || key == FOR_PEOPLE) && names_an_encoding(text)
+}
+
+/// What stands in the metadata of a payload only to be read by people, beside what is decoded there.
+pub(super) const FOR_PEOPLE: &str = "encodingDecoded";
 
 /// Under this name a payload's metadata say how it is encoded.
 pub(super) const ENCODING: &str = "encoding";

@@ -1,7 +1,7 @@
 //! Plain data for any front end: what happened in a run, worded and measured. No Leptos, no handle to the engine.
 //!
 //! [`recorder`] steps a world and has the [`chronicle`] written down; [`recording`] is what comes of it, and answers
-//! what there is to see at a moment, with the help of one file a panel. [`opened`] makes one of a history in a file. [`watch`] is for the tools that operators have:
+//! what there is to see at a moment, with the help of one file a panel. [`opening`] makes one of a history in a file. [`watch`] is for the tools that operators have:
 //! traces and metrics, made from the same chronicle.
 
 mod attempts;
@@ -23,6 +23,7 @@ mod marks;
 pub mod moment;
 pub mod opened;
 mod opened_waiting;
+pub mod opening;
 pub mod pending;
 pub mod recorder;
 pub mod recording;

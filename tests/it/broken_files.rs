@@ -10,7 +10,7 @@ use sagascope::history::file;
 use sagascope::history::json::ReadHistory;
 use sagascope::history::text::file_lines;
 use sagascope::view::findings::findings;
-use sagascope::view::opened::{open, read};
+use sagascope::view::opening::{open, read};
 use sagascope::view::state::{Folded, state};
 use serde_json::{Value, json};
 

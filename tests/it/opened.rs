@@ -2,7 +2,7 @@
 
 use sagascope::base::time::{SimTime, Span};
 use sagascope::history::file;
-use sagascope::view::opened::{open, read};
+use sagascope::view::opening::{open, read};
 use sagascope::view::recording::{Lane, LaneKind, MarkKind, Outcome, Recording};
 use sagascope::view::state::{Folded, state};
 use serde_json::{Value, json};

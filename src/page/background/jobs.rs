@@ -11,7 +11,7 @@ use crate::history::proto::History;
 use crate::page::session::computing::{rest, slice};
 use crate::page::session::engine::{Asked, Catalogue, CrashPoint, Line, Place, PlainRun, Tried, read};
 use crate::view::findings::{Findings, findings};
-use crate::view::opened;
+use crate::view::opening;
 
 /// Taking in so many takes a few milliseconds.
 const EVENTS_A_CHUNK: usize = 256;
@@ -104,7 +104,7 @@ async fn console(
 async fn read_file(name: &str, url: &str) -> Result<Readable, String> {
     let bytes = fetched(url).await.ok_or("The browser does not hand it out.")?;
     let history = file::read(&bytes).map_err(|why| why.to_string())?;
-    let read = opened::read(name, u64::try_from(bytes.len()).unwrap_or(u64::MAX), history)?;
+    let read = opening::read(name, u64::try_from(bytes.len()).unwrap_or(u64::MAX), history)?;
     drop(bytes);
     let mut chunks = Vec::new();
     let mut events = read.events.into_iter().peekable();

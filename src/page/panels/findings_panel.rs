@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::page::session::Session;
 use crate::page::session::intent::Intent;
-use crate::page::session::opening;
+use crate::page::session::reading;
 use crate::view::findings::{Findings, LintRow, RiskRow, findings};
 
 /// What is known of it.
@@ -33,7 +33,7 @@ pub fn FindingsPanel() -> impl IntoView {
         known.set(Known::Looking);
         let id = session.active.get_untracked();
         leptos::task::spawn_local(async move {
-            let found = opening::study(session, id).await;
+            let found = reading::study(session, id).await;
             if session.active.get_untracked() == id {
                 known.try_set(found.map_or_else(Known::Not, Known::Found));
             }

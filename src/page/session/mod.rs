@@ -18,6 +18,7 @@ pub mod looking;
 pub mod opening;
 pub mod playing;
 pub mod preferences;
+pub mod reading;
 pub mod recorded;
 pub mod subject;
 pub mod teaching;

@@ -11,8 +11,8 @@ use super::branch::Branch;
 use super::computing::{rest, work_out};
 use super::engine::{DEFAULT_SEED, Happening, RunSpec, Scene, Sight};
 use super::lesson::Lesson;
-use super::opening;
 use super::playing;
+use super::reading;
 use super::recorded::Recorded;
 use super::subject::Subject;
 use super::{Session, UnderWay};
@@ -264,7 +264,7 @@ fn go(session: Session, id: u32, trip: Trip) {
                     .map_err(|why| format!("This run cannot be made: {why}"))
             }
             Subject::File(key) => {
-                let run = opening::bring(session, key, progress, wanted).await;
+                let run = reading::bring(session, key, progress, wanted).await;
                 run.map(|run| run.map(|run| (run, None)))
             }
         };
