@@ -28,6 +28,12 @@ pub(super) fn cases() -> Vec<Case> {
             local(7, OK_LOCAL, false)
         )
     };
+    let dropped = |at: &str| {
+        format!(
+            "start\n task 8\n scheduled 8\n taken 8\n {at} WorkflowTaskTimedOut {{\"scheduledEventId\": 5, \
+             \"startedEventId\": 6, \"timeoutType\": \"StartToClose\"}}"
+        )
+    };
     let retried = |attempt: u32, backoff: &str, failed: bool| {
         let data = format!(r#"{{"attempt":{attempt},"activity_type":"Look","backoff":{backoff}}}"#);
         format!("start\n task 0\n 0 {}", local(4, &data, failed))
@@ -55,6 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
             prolonged("request-from-RespondWorkflowTaskCompleted"),
             "start\n task 8\n task 9",
         ),
+        case("local-activity-too-long", dropped("13"), dropped("18")),
         case(
             "local-activity-retries",
             retried(4, "null", false),
