@@ -82,6 +82,25 @@ fn the_matrixs_changes_that_replay_allows_are_told() {
     crate::golden::check("golden/asked-otherwise.txt", &(told.join("\n") + "\n"));
 }
 
+/// A Python worker on a real server ran these; our program asks for the same with the options that it has. What differs is
+/// what the two programs differ in, and nothing that server, SDK or language put there.
+#[test]
+fn of_a_real_servers_histories_only_the_programs_own_choices_are_told() {
+    let matrix: serde_json::Map<String, Value> = serde_json::from_str(include_str!("../nd-matrix.json")).unwrap();
+    let mut told = std::collections::BTreeSet::new();
+    for (name, case) in &matrix {
+        let Some(text) = histories::find(&format!("sem-nd-{}", name.replace('_', "-"))) else {
+            continue;
+        };
+        let events = json::read(&text).unwrap().history.events;
+        let program = &case["recorded"];
+        let met = program::with(program, || replay(&program::registry(), &events, None)).unwrap();
+        told.extend(words(&met.otherwise).into_iter().map(|word| format!("{name}: {word}")));
+    }
+    let told: Vec<String> = told.into_iter().collect();
+    crate::golden::check("golden/asked-otherwise-real.txt", &(told.join("\n") + "\n"));
+}
+
 #[test]
 fn code_that_has_not_changed_asks_for_nothing_otherwise() {
     let mut tried = 0;
