@@ -65,7 +65,7 @@ fn whatever_is_in_a_file_nothing_panics() {
     }
     // Broken too much, nothing would be tried but the reader's first lines.
     if from == 1 && number("BROKEN", FILES) == FILES {
-        assert!(readable > FILES / 3, "{readable} of {FILES} could be read");
+        assert!(readable > FILES / 5, "{readable} of {FILES} could be read");
     }
 }
 

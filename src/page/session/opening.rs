@@ -1,6 +1,5 @@
 //! Opening histories: files that the visitor brings go onto the shelf, and become branches.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
