@@ -351,14 +351,19 @@ fn labelled(label: &str, text: &str) -> String {
     }
 }
 
-/// Text without line breaks, cut to [`FACT_CHARS`].
+/// Text without line breaks, cut to [`FACT_CHARS`]: in the middle, since the cause of a failure and its type stand at the end.
 pub(super) fn one_line(text: &str) -> String {
+    /// So much of the end is kept.
+    const END_CHARS: usize = 20;
     let words = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|w| !w.is_empty());
     let text = words.collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(FACT_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    let count = text.chars().count();
+    if count <= FACT_CHARS {
+        return text;
     }
+    let beginning: String = text.chars().take(FACT_CHARS - END_CHARS).collect();
+    let end: String = text.chars().skip(count - END_CHARS).collect();
+    format!("{beginning}…{end}")
 }

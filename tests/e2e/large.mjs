@@ -1,7 +1,19 @@
 // A history of full size. Made when it is wanted: 23 MB are not kept.
 
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The same as a file: handed over as bytes, it would keep the page busy for seconds before it is chosen. */
+export function largeFile(events) {
+  const path = join(mkdtempSync(join(tmpdir(), "sagascope-")), "large.json");
+  const bytes = large(events);
+  writeFileSync(path, bytes);
+  return { path, megabytes: bytes.length / 1e6 };
+}
+
 /** Activities one after the other, as many as a history may have events. */
-export function large(events) {
+function large(events) {
   const all = [];
   const time = (n) => new Date(Date.UTC(2026, 0, 1) + n * 20).toISOString();
   const add = (type, name, attributes) =>

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { launch } from "./browser.mjs";
-import { large } from "./large.mjs";
+import { largeFile } from "./large.mjs";
 import { serve } from "./server.mjs";
 import { sections } from "./wasm_sections.mjs";
 import { hasWebUi, serveWebUi } from "./web_ui.mjs";
@@ -126,15 +126,14 @@ async function use(browser, server, profile, rows) {
 
 /** A file of 51,200 events, opened here and in Temporal's own Web UI: the same file, in the same run. */
 async function fullSize(browser, server) {
-  const buffer = large(51_200);
-  const file = { name: "large.json", mimeType: "application/json", buffer };
-  const rows = [["file", `${(buffer.length / 1e6).toFixed(1)} MB`, "the same"]];
+  const { path, megabytes } = largeFile(51_200);
+  const rows = [["file", `${megabytes.toFixed(1)} MB`, "the same"]];
   const { context, page, cdp } = await open(browser, server, PROFILES[0], "#/all-goes-well");
   await page.keyboard.press("e");
   const input = page.locator('input[type="file"]');
   await input.waitFor({ state: "attached" });
   await longTasks(page);
-  const took = await timed(page, () => input.setInputFiles(file), () => page.getByRole("option", { name: /^Event 511\d\d,/ }).first().waitFor({ timeout: 120_000 }));
+  const took = await timed(page, () => input.setInputFiles(path), () => page.getByRole("option", { name: /^Event 511\d\d,/ }).first().waitFor({ timeout: 120_000 }));
   const opening = told(await longTasks(page));
   const { usedSize, backingStorageSize = 0 } = await cdp.send("Runtime.getHeapUsage");
   await page.keyboard.press("Home");
@@ -150,7 +149,7 @@ async function fullSize(browser, server) {
     await context.addInitScript(watch);
     const page = await context.newPage();
     await page.goto(webUi.url);
-    await page.locator("#import-event-history-file-upload").setInputFiles(file);
+    await page.locator("#import-event-history-file-upload").setInputFiles(path);
     await page.waitForTimeout(1000);
     await longTasks(page);
     const took = await timed(page, () => page.getByRole("button", { name: "Import" }).click(), () => page.locator("table tbody tr td").first().waitFor({ timeout: 120_000 }));
