@@ -2,6 +2,7 @@
 
 pub mod arranged;
 pub mod late;
+pub mod modal;
 pub mod roving;
 pub mod shape;
 pub mod splitter;

@@ -1,10 +1,10 @@
 //! The help: the way back to the lessons, every key, what the glyphs and colours mean, and Temporal's terms.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::page::browser::settings;
 use crate::page::layout::late::late;
+use crate::page::layout::modal::modal;
 use crate::page::session::Session;
 use crate::page::session::intent::Intent;
 use crate::page::session::keys::HELP;
@@ -27,21 +27,11 @@ const LEGEND: [(Icon, &str, &str); 12] = [
     (Icon::Dash, "is-other", "forgotten: only the history knows"),
 ];
 
-/// The dialog. Modal, so the browser keeps the focus inside and gives it back.
+/// The dialog.
 #[component]
 pub fn HelpOverlay() -> impl IntoView {
     let session = Session::here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let open = session.help.get();
-        let Some(dialog) = dialog.get() else { return };
-        if open && !dialog.open() {
-            // Throws only if the dialog is open already or not in the page.
-            dialog.show_modal().ok();
-        } else if !open && dialog.open() {
-            dialog.close();
-        }
-    });
+    let dialog = modal(session.help);
     view! {
         <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| session.intend(Intent::CloseHelp)>
             <header class="help-head">

@@ -1,11 +1,11 @@
 //! Opening histories: the dialog with its three ways in and the shelf, and what is shown while files are held over the page.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::page::browser::drop::files;
 use crate::page::layout::late::late;
+use crate::page::layout::modal::modal;
 use crate::page::session::Session;
 use crate::page::session::intent::{Brought, Intent};
 use crate::page::session::subject::FileKey;
@@ -15,17 +15,7 @@ use crate::page::words::icons::{Icon, icon};
 #[component]
 pub fn Opener() -> impl IntoView {
     let session = Session::here();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let open = session.opener.get();
-        let Some(dialog) = dialog.get() else { return };
-        if open && !dialog.open() {
-            // Throws only if the dialog is open already or not in the page.
-            dialog.show_modal().ok();
-        } else if !open && dialog.open() {
-            dialog.close();
-        }
-    });
+    let dialog = modal(session.opener);
     view! {
         <dialog class="help opener" node_ref=dialog aria-labelledby="opener-title" on:close=move |_| session.intend(Intent::CloseOpener)>
             <header class="help-head">

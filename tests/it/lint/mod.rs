@@ -99,22 +99,16 @@ fn an_unknown_id_is_told_the_nearest() {
 }
 
 fn cases_of_users() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let json = files
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|end| end == "json"));
-    let named = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
-    json.map(|path| (named(&path), fs::read_to_string(&path).unwrap()))
-        .collect()
+    files_in("tests/cases")
 }
 
 fn stories() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stories");
+    files_in("tests/stories")
+}
+
+/// The histories in a folder, each with its name.
+fn files_in(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
